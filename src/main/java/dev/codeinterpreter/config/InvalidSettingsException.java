@@ -1,0 +1,18 @@
+package dev.codeinterpreter.config;
+
+import java.util.List;
+
+/** The environment holds values that the service cannot start with. */
+public final class InvalidSettingsException extends RuntimeException {
+    private final List<String> lines;
+
+    InvalidSettingsException(List<String> lines) {
+        super(String.join("; ", lines));
+        this.lines = List.copyOf(lines);
+    }
+
+    /** One line for each bad variable. */
+    public List<String> lines() {
+        return lines;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.codeinterpreter.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Typed reads of MicroProfile Config by the name of the environment variable. An empty value means the default. A value
+ * that does not parse is remembered as one line naming the variable, the value and what it accepts, and the default is
+ * given in its place; {@link #verify()} then refuses the start with all those lines.
+ */
+public final class Settings {
+    private final Function<String, Optional<String>> source;
+    private final List<String> problems = new ArrayList<>();
+
+    public Settings(Config config) {
+        this(name -> config.getOptionalValue(name, String.class));
+    }
+
+    /** Reads from {@code source}, which knows a variable's text or nothing. */
+    public Settings(Function<String, Optional<String>> source) {
+        this.source = source;
+    }
+
+    public String text(String name, String defaultValue) {
+        return value(name).orElse(defaultValue);
+    }
+
+    public Optional<String> optionalText(String name) {
+        return value(name);
+    }
+
+    /** A whole number between {@code least} and {@code most}, both included. */
+    public int integer(String name, int defaultValue, int least, int most) {
+        return (int) wholeNumber(name, defaultValue, least, most);
+    }
+
+    /** Megabytes (of 1024 * 1024 bytes), given in bytes. */
+    public long megabytes(String name, int defaultValue, int least) {
+        return wholeNumber(name, defaultValue, least, 1 << 30) << 20;
+    }
+
+    /** Seconds, a fraction allowed. */
+    public Duration seconds(String name, double defaultValue, double least, double most) {
+        double seconds = parsed(
+                name,
+                defaultValue,
+                "a number from %s to %s".formatted(plain(least), plain(most)),
+                text -> within(Double.parseDouble(text), least, most));
+        return Duration.ofNanos(Math.round(seconds * 1e9));
+    }
+
+    /** A size as Kubernetes writes it ({@code 256Mi}, {@code 1G}, {@code 1048576}), in bytes. */
+    public long bytes(String name, String defaultValue, long least) {
+        long fallback = Quantity.parse(defaultValue);
+        return parsed(name, fallback, "a size of at least %d bytes such as %s".formatted(least, defaultValue), text -> {
+            long bytes = Quantity.parse(text);
+            if (bytes < least) {
+                throw new IllegalArgumentException();
+            }
+            return bytes;
+        });
+    }
+
+    /** A decimal number, such as a share of processors. */
+    public double decimal(String name, double defaultValue, double least, double most) {
+        return parsed(
+                name,
+                defaultValue,
+                "a number from %s to %s".formatted(plain(least), plain(most)),
+                text -> within(Double.parseDouble(text), least, most));
+    }
+
+    /** One of the {@code type}'s names, in any case. */
+    public <E extends Enum<E>> E choice(String name, Class<E> type, E defaultValue) {
+        String names = Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
+        return parsed(name, defaultValue, "one of " + names, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
+    }
+
+    /** Words between commas; none when the value is empty. */
+    public List<String> words(String name) {
+        return value(name).stream()
+                .flatMap(text -> Arrays.stream(text.split(",")))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    /** Any other type; {@code accepts} completes the sentence "... must be". */
+    public <T> T parsed(String name, T defaultValue, String accepts, Function<String, T> parser) {
+        Optional<String> text = value(name);
+        if (text.isEmpty()) {
+            return defaultValue;
+        }
+        try {
+            return parser.apply(text.get());
+        } catch (IllegalArgumentException e) {
+            problem("%s must be %s, not '%s'".formatted(name, accepts, text.get()));
+            return defaultValue;
+        }
+    }
+
+    /** Remembers a rule that several variables break together. */
+    public void problem(String line) {
+        problems.add(line);
+    }
+
+    /** @throws InvalidSettingsException when a value did not parse */
+    public void verify() {
+        if (!problems.isEmpty()) {
+            throw new InvalidSettingsException(problems);
+        }
+    }
+
+    private Optional<String> value(String name) {
+        return source.apply(name).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    private long wholeNumber(String name, long defaultValue, long least, long most) {
+        return parsed(name, defaultValue, "a whole number from %d to %d".formatted(least, most), text -> {
+            long number = Long.parseLong(text);
+            if (number < least || number > most) {
+                throw new IllegalArgumentException();
+            }
+            return number;
+        });
+    }
+
+    private static double within(double number, double least, double most) {
+        // Written so that NaN is refused too.
+        if (!(number >= least && number <= most)) {
+            throw new IllegalArgumentException();
+        }
+        return number;
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.codeinterpreter.config;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** One {@link Settings} for the whole service, so that all bad values are reported together. */
+@ApplicationScoped
+class SettingsProducer {
+
+    @Produces
+    @Singleton
+    Settings settings() {
+        return new Settings(ConfigProvider.getConfig());
+    }
+}

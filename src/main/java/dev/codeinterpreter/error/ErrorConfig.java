@@ -1,0 +1,37 @@
+package dev.codeinterpreter.error;
+
+import dev.codeinterpreter.config.Settings;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What refused clients are told about trying again.
+ *
+ * @param executionRetryAfter when every place for a run is taken
+ * @param capacityRetryAfter when the engine cannot serve
+ */
+public record ErrorConfig(Duration executionRetryAfter, Duration capacityRetryAfter) {
+    private static final int DAY = 86_400;
+
+    /** Reads EXECUTION_RETRY_AFTER_SEC and CAPACITY_RETRY_AFTER_SEC. */
+    public static ErrorConfig from(Settings settings) {
+        return new ErrorConfig(
+                Duration.ofSeconds(settings.integer("EXECUTION_RETRY_AFTER_SEC", 2, 0, DAY)),
+                Duration.ofSeconds(settings.integer("CAPACITY_RETRY_AFTER_SEC", 10, 0, DAY)));
+    }
+
+    Optional<Duration> retryAfter(ErrorCode code) {
+        return switch (code) {
+            case SATURATED -> Optional.of(executionRetryAfter);
+            case CAPACITY_UNAVAILABLE -> Optional.of(capacityRetryAfter);
+            case INVALID_REQUEST,
+                    UNREADABLE_BODY,
+                    NOT_FOUND,
+                    CONFLICT,
+                    TOO_LARGE,
+                    UNSUPPORTED_ENCODING,
+                    INTERNAL,
+                    STORAGE_FULL -> Optional.empty();
+        };
+    }
+}
