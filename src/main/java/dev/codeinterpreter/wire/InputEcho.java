@@ -1,0 +1,104 @@
+package dev.codeinterpreter.wire;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonValue;
+import java.math.BigDecimal;
+import java.util.Map;
+
+/** Repeats a value in an error's answer, true for what a person would send and cut for what only a machine would. */
+final class InputEcho {
+    private static final int LONGEST_STRING = 1024;
+    private static final int LONGEST_NUMBER = 128;
+    private static final int DEEPEST = 20;
+    private static final String CUT = "...";
+
+    /** Characters, about, that one echo may still have. */
+    private int budget = 8 * LONGEST_STRING;
+
+    private InputEcho() {}
+
+    static JsonValue of(Node value) {
+        return new InputEcho().echo(value, 0);
+    }
+
+    static JsonValue of(String text) {
+        return Json.createValue(cut(text));
+    }
+
+    private JsonValue echo(Node value, int depth) {
+        budget -= 2;
+        return switch (value) {
+            case Node.Members members -> members(members, depth);
+            case Node.Elements elements -> elements(elements, depth);
+            case Node.Words words -> string(words.text());
+            case Node.Numeral number -> number(number.literal());
+            case Node.Constant constant ->
+                switch (constant) {
+                    case TRUE -> JsonValue.TRUE;
+                    case FALSE -> JsonValue.FALSE;
+                    case NULL -> JsonValue.NULL;
+                };
+        };
+    }
+
+    private JsonValue members(Node.Members members, int depth) {
+        JsonObjectBuilder echo = Json.createObjectBuilder();
+        for (Map.Entry<String, Node> member : members.byName().entrySet()) {
+            if (exhausted(depth)) {
+                echo.add(CUT, CUT);
+                break;
+            }
+            String name = cut(member.getKey());
+            budget -= name.length();
+            echo.add(name, echo(member.getValue(), depth + 1));
+        }
+        return echo.build();
+    }
+
+    private JsonValue elements(Node.Elements elements, int depth) {
+        JsonArrayBuilder echo = Json.createArrayBuilder();
+        for (Node element : elements.values()) {
+            if (exhausted(depth)) {
+                echo.add(CUT);
+                break;
+            }
+            echo.add(echo(element, depth + 1));
+        }
+        return echo.build();
+    }
+
+    private boolean exhausted(int depth) {
+        return budget <= 0 || depth > DEEPEST;
+    }
+
+    private JsonValue string(Text text) {
+        String echo = switch (text) {
+            case InMemoryText inMemory -> cut(inMemory.value());
+            case SpooledText spooled -> cut(spooled.prefix(4 * LONGEST_STRING));
+        };
+        budget -= echo.length();
+        return Json.createValue(echo);
+    }
+
+    private JsonValue number(String literal) {
+        budget -= literal.length();
+        if (literal.length() <= LONGEST_NUMBER) {
+            try {
+                return Json.createValue(new BigDecimal(literal));
+            } catch (NumberFormatException e) {
+                // An exponent of more than 31 bits: no number that anybody could read back.
+                return Json.createValue(literal);
+            }
+        }
+        return Json.createValue(literal.substring(0, LONGEST_NUMBER) + CUT);
+    }
+
+    private static String cut(String text) {
+        if (text.length() <= LONGEST_STRING) {
+            return Utf8.withoutLoneSurrogates(text);
+        }
+        return Utf8.withoutLoneSurrogates(text.substring(0, LONGEST_STRING)) + CUT;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.codeinterpreter.wire;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** A parsed body. Not {@code JsonValue}: numbers keep the text that was sent, and long strings are on disk. */
+sealed interface Node {
+
+    /** The last of several members with one name is the one that counts. */
+    record Members(Map<String, Node> byName) implements Node {
+        public Members {
+            byName = Collections.unmodifiableMap(byName);
+        }
+    }
+
+    record Elements(List<Node> values) implements Node {
+        public Elements {
+            values = Collections.unmodifiableList(values);
+        }
+    }
+
+    record Words(Text text) implements Node {}
+
+    /** For example {@code 5e0}, which is not an integer, although its value is one. */
+    record Numeral(String literal) implements Node {
+        boolean isInteger() {
+            return literal.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
+        }
+
+        /** The value of an integer, or the end of the range of {@code int} that is closest to it. */
+        int nearestInt() {
+            boolean negative = literal.startsWith("-");
+            // JSON has no leading zeros: more than ten digits never fit, and twelve always do into a long.
+            if (literal.length() > 11) {
+                return negative ? Integer.MIN_VALUE : Integer.MAX_VALUE;
+            }
+            return Math.clamp(Long.parseLong(literal), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        }
+    }
+
+    /** {@code true}, {@code false} and {@code null}. */
+    enum Constant implements Node {
+        TRUE,
+        FALSE,
+        NULL
+    }
+}

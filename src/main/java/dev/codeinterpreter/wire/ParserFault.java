@@ -1,0 +1,47 @@
+package dev.codeinterpreter.wire;
+
+import jakarta.json.stream.JsonParsingException;
+import java.util.Objects;
+
+/**
+ * Puts what the parser found into the reference's words. Only its message tells what it had expected, and it has
+ * positions of its own in there; the result is read by people, nothing is decided by it.
+ */
+final class ParserFault {
+    private static final String EXPECTED = "Expected tokens are: ";
+
+    private ParserFault() {}
+
+    static MalformedJsonException translate(JsonParsingException fault, LongStringReader text, boolean afterValue) {
+        String message = Objects.requireNonNullElse(fault.getMessage(), "");
+        MalformedJsonException malformed =
+                new MalformedJsonException(reason(message, afterValue), position(message, fault, text));
+        malformed.initCause(fault);
+        return malformed;
+    }
+
+    private static String reason(String message, boolean afterValue) {
+        if (afterValue) {
+            return "Extra data";
+        }
+        int expected = message.indexOf(EXPECTED);
+        String tokens = expected < 0 ? "" : message.substring(expected + EXPECTED.length());
+        if (tokens.startsWith("[COLON")) {
+            return "Expecting ':' delimiter";
+        }
+        if (tokens.startsWith("[COMMA")) {
+            return "Expecting ',' delimiter";
+        }
+        if (tokens.startsWith("[STRING")) {
+            return "Expecting property name enclosed in double quotes";
+        }
+        return "Expecting value";
+    }
+
+    private static long position(String message, JsonParsingException fault, LongStringReader text) {
+        if (message.startsWith("Invalid token=EOF") || message.startsWith("Unexpected char -1")) {
+            return text.position();
+        }
+        return text.originalPosition(fault.getLocation().getStreamOffset());
+    }
+}

@@ -1,0 +1,139 @@
+package dev.codeinterpreter.wire;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.SchemaError;
+import dev.codeinterpreter.error.SchemaException;
+import dev.codeinterpreter.error.ServiceException;
+import jakarta.json.Json;
+import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON body that has been read to its end. Strings over 64 KiB are in a file that has no name and ends with
+ * {@link #close()}; everything else is in the heap, a few MB at most whatever the client sends.
+ */
+public final class RequestBody implements AutoCloseable {
+    private static final int LONG_STRING = 64 * 1024;
+    private static final int LONGEST_RAW_ECHO = 8 * 1024;
+    private static final List<Object> BODY = List.of("body");
+
+    private final Node.Members root;
+    private final Spool spool;
+
+    private RequestBody(Node.Members root, Spool spool) {
+        this.root = root;
+        this.spool = spool;
+    }
+
+    /**
+     * Reads {@code in} to its end, or as far as it is acceptable. The stream stays open.
+     *
+     * @param spoolDirectory where long strings go; made with mode 0700 when it is not there
+     * @throws SchemaException when the body is not a JSON object
+     * @throws ServiceException when it is too large, compressed, not UTF-8 or nested too deep
+     * @throws UncheckedIOException when the client went away
+     */
+    public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
+        checkEncoding(headers.value("Content-Encoding"));
+        checkLength(headers.value("Content-Length"), limits);
+        Spool spool = new Spool(spoolDirectory);
+        try {
+            RequestBody body = read(headers.value("Content-Type"), in, limits, spool);
+            spool.flush();
+            return body;
+        } catch (CharacterCodingException e) {
+            spool.close();
+            throw unreadable(e);
+        } catch (MalformedJsonException e) {
+            spool.close();
+            throw malformed(e);
+        } catch (IOException e) {
+            spool.close();
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            spool.close();
+            throw e;
+        }
+    }
+
+    /** The members of the body, and the errors found in them so far: none yet. */
+    public Fields fields() {
+        return new Fields(root, BODY);
+    }
+
+    @Override
+    public void close() {
+        spool.close();
+    }
+
+    static ServiceException unreadable(@Nullable Throwable cause) {
+        return new ServiceException(ErrorCode.UNREADABLE_BODY, "There was an error parsing the body", cause);
+    }
+
+    private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
+            throws IOException {
+        PushbackInputStream body = new PushbackInputStream(new BoundedBody(in, limits.bodyBytes()));
+        int first = body.read();
+        if (first < 0) {
+            throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
+        }
+        body.unread(first);
+        if (!ContentTypes.isJson(contentType)) {
+            String raw = new String(body.readNBytes(LONGEST_RAW_ECHO), StandardCharsets.UTF_8);
+            throw new SchemaException(Fields.notAnObject(BODY, InputEcho.of(raw)));
+        }
+        // A decoder of its own refuses what is not UTF-8; the one that the charset would make replaces it.
+        LongStringReader text = new LongStringReader(
+                new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder()),
+                spool,
+                LONG_STRING,
+                limits.treeCharacters());
+        Node root = JsonTree.parse(text, limits.treeValues());
+        spool.flush();
+        return switch (root) {
+            case Node.Members members -> new RequestBody(members, spool);
+            case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
+            default -> throw new SchemaException(Fields.notAnObject(BODY, InputEcho.of(root)));
+        };
+    }
+
+    private static void checkEncoding(@Nullable String encoding) {
+        if (encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity")) {
+            throw new ServiceException(
+                    ErrorCode.UNSUPPORTED_ENCODING, "Content-Encoding is not supported, send the body as it is");
+        }
+    }
+
+    private static void checkLength(@Nullable String length, BodyLimits limits) {
+        if (length == null) {
+            return;
+        }
+        try {
+            if (Long.parseLong(length.strip()) > limits.bodyBytes()) {
+                throw BoundedBody.tooLarge(limits.bodyBytes());
+            }
+        } catch (NumberFormatException e) {
+            // The web server judges headers; what arrives is counted in any case.
+            return;
+        }
+    }
+
+    private static SchemaException malformed(MalformedJsonException fault) {
+        return new SchemaException(SchemaError.of(
+                        "json_invalid",
+                        List.of("body", fault.position()),
+                        "JSON decode error",
+                        JsonValue.EMPTY_JSON_OBJECT)
+                .withContext(
+                        Json.createObjectBuilder().add("error", fault.reason()).build()));
+    }
+}

@@ -1,0 +1,18 @@
+package dev.codeinterpreter.wire;
+
+import java.io.InputStream;
+
+/** A string of a request, in memory or, when it is long, on disk for as long as its {@link RequestBody} is open. */
+public sealed interface Text permits InMemoryText, SpooledText {
+
+    /** A text that came some other way. */
+    static Text of(String text) {
+        return new InMemoryText(text);
+    }
+
+    /** Bytes of the text in UTF-8. */
+    long utf8Length();
+
+    /** The text in UTF-8, from its beginning each time; the caller closes it. */
+    InputStream open();
+}
