@@ -1,0 +1,55 @@
+package dev.codeinterpreter.files;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The file {@code meta.json} beside a stored file's content. */
+final class FileMetadata {
+    /** A name of 4096 bytes, each of them escaped, and some room. */
+    private static final long LARGEST = 64 * 1024;
+
+    private FileMetadata() {}
+
+    static void write(OutputStream target, StoredFile file) {
+        JsonObject json = Json.createObjectBuilder()
+                .add("name", file.name())
+                .add("size", file.size())
+                .add("upload_time", file.uploadTime().toString())
+                .build();
+        try (JsonWriter writer = Json.createWriter(target)) {
+            writer.writeObject(json);
+        }
+    }
+
+    /** Empty when it is not there or not of ours. */
+    static Optional<StoredFile> read(Path path, FileId id) {
+        try {
+            if (Files.size(path) > LARGEST) {
+                return Optional.empty();
+            }
+            try (InputStream source = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                    JsonReader reader = Json.createReader(source)) {
+                JsonObject json = reader.readObject();
+                return Optional.of(new StoredFile(
+                        id,
+                        json.getString("name"),
+                        json.getJsonNumber("size").longValueExact(),
+                        Instant.parse(json.getString("upload_time"))));
+            }
+        } catch (IOException | RuntimeException e) {
+            // A foreign file may break any of the parsers' rules: missing members, wrong types, deep nesting.
+            return Optional.empty();
+        }
+    }
+}

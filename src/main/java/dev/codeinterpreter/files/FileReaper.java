@@ -1,0 +1,53 @@
+package dev.codeinterpreter.files;
+
+import dev.codeinterpreter.schedule.PeriodicTask;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.BeforeDestroyed;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Takes expired files off the disk, a tenth of their lifetime late at most. */
+@ApplicationScoped
+class FileReaper {
+    private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PERIOD = Duration.ofMinutes(1);
+
+    private final FileStore store;
+    private final FilesConfig config;
+    private @Nullable PeriodicTask task;
+
+    @Inject
+    FileReaper(FileStore store, FilesConfig config) {
+        this.store = store;
+        this.config = config;
+    }
+
+    static Duration period(Duration timeToLive) {
+        Duration tenth = timeToLive.dividedBy(10);
+        if (tenth.compareTo(SHORTEST_PERIOD) < 0) {
+            return SHORTEST_PERIOD;
+        }
+        return tenth.compareTo(LONGEST_PERIOD) > 0 ? LONGEST_PERIOD : tenth;
+    }
+
+    /** Opens the store with the service and not with its first request: a directory in use stops the start. */
+    void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
+        store.reap();
+        // Jitter: replicas that started together do not go to a shared disk together.
+        double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
+        Duration pause =
+                Duration.ofMillis(Math.round(period(config.timeToLive()).toMillis() * jitter));
+        task = PeriodicTask.every(pause, "file-reaper", store::reap);
+    }
+
+    void shutDown(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
+        if (task != null) {
+            task.close();
+        }
+        store.close();
+    }
+}

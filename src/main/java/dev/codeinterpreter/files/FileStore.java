@@ -1,0 +1,210 @@
+package dev.codeinterpreter.files;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+
+/**
+ * Keeps files on disk under random ids until they are deleted or expire. Content is streamed both ways; what is held in
+ * memory is an index, which is why one process owns the directory. An expired file is gone at once for everybody, and
+ * from the disk when {@link FileReaper} comes by. All methods may be called from any thread.
+ */
+@ApplicationScoped
+public class FileStore implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
+    private static final Comparator<StoredFile> NEWEST_FIRST = Comparator.comparing(StoredFile::uploadTime)
+            .reversed()
+            .thenComparing(file -> file.id().value());
+
+    private final FilesConfig config;
+    private final Clock clock;
+    private final StoreDirectory directory;
+    private final Quota quota;
+    /** INVARIANT: a file is in {@code byId} before it is in {@code ordered}, and leaves it first. */
+    private final Map<FileId, StoredFile> byId = new ConcurrentHashMap<>();
+
+    private final NavigableSet<StoredFile> ordered = new ConcurrentSkipListSet<>(NEWEST_FIRST);
+
+    /**
+     * Takes the directory and reads what is in it.
+     *
+     * @throws IllegalStateException when another process has the directory
+     * @throws UncheckedIOException when it cannot be made or read
+     */
+    @Inject
+    public FileStore(FilesConfig config, Clock clock) {
+        this.config = config;
+        this.clock = clock;
+        this.quota = new Quota(config.maxStorageBytes());
+        try {
+            this.directory = StoreDirectory.open(config.directory());
+            load(directory.inventory());
+        } catch (IOException e) {
+            throw new UncheckedIOException("FILE_STORAGE_DIR %s cannot be used".formatted(config.directory()), e);
+        }
+    }
+
+    /** The file, unless it never was, was deleted or has expired. */
+    public Optional<StoredFile> find(FileId id) {
+        return Optional.ofNullable(byId.get(id)).filter(this::alive);
+    }
+
+    /** Opens a file for reading; the caller closes it. Empty when {@link #find} is. */
+    public Optional<StoredContent> open(FileId id) {
+        Optional<StoredFile> file = find(id);
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new StoredContent(file.get(), directory.read(id)));
+        } catch (NoSuchFileException e) {
+            // Deleted since.
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading stored file " + id, e);
+        }
+    }
+
+    /**
+     * Begins a file called {@code name}, which nobody sees before {@link NewFile#commit}.
+     *
+     * @throws ServiceException STORAGE_FULL when the store has no place for it
+     */
+    public NewFile create(String name) {
+        quota.takeFile();
+        FileId id = FileId.random();
+        try {
+            return new NewFile(this, id, name, config.maxFileBytes(), directory.create(id));
+        } catch (IOException e) {
+            quota.release(0);
+            throw noSpace(e);
+        }
+    }
+
+    /** Deletes a file; false when there was none. Whoever has it open keeps it until then. */
+    public boolean delete(FileId id) {
+        return find(id).isPresent() && remove(id);
+    }
+
+    /** At most {@code limit} files, the newest first. */
+    public List<StoredFile> list(int limit) {
+        return page(ordered, limit);
+    }
+
+    /** At most {@code limit} files older than {@code after}, which need not be there any more. */
+    public List<StoredFile> list(int limit, StoredFile after) {
+        return page(ordered.tailSet(after, false), limit);
+    }
+
+    /** Files in place. */
+    public long fileCount() {
+        return byId.size();
+    }
+
+    /** Bytes of all files, those that are still arriving included. */
+    public long storedBytes() {
+        return quota.bytes();
+    }
+
+    /** Deletes the files that have expired, and gives their number. */
+    int reap() {
+        int count = 0;
+        // The oldest are at the end, so a pass looks at no file that stays but one.
+        for (StoredFile file : ordered.descendingSet()) {
+            if (alive(file)) {
+                break;
+            }
+            count += remove(file.id()) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Gives the directory free for another store. */
+    @Override
+    public void close() {
+        try {
+            directory.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "closing the file store", e);
+        }
+    }
+
+    void takeBytes(long count) {
+        quota.takeBytes(count);
+    }
+
+    StoredFile publish(FileId id, String name, long size) throws IOException {
+        StoredFile file = new StoredFile(id, name, size, clock.instant());
+        directory.publish(file);
+        byId.put(id, file);
+        ordered.add(file);
+        return file;
+    }
+
+    void discard(FileId id, long size) {
+        try {
+            directory.discard(id);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "an unfinished file stays in the store until the next start", e);
+        }
+        quota.release(size);
+    }
+
+    /** A write failed; Java tells a full disk from a broken one only by the message's text, and the first is usual. */
+    static ServiceException noSpace(IOException cause) {
+        return new ServiceException(ErrorCode.STORAGE_FULL, "The file store's disk takes no more data", cause);
+    }
+
+    private void load(StoreDirectory.Inventory inventory) {
+        for (StoredFile file : inventory.files()) {
+            quota.found(file.size());
+            byId.put(file.id(), file);
+            ordered.add(file);
+        }
+        LOG.log(
+                System.Logger.Level.INFO,
+                "File store {0}: {1} files, {2} bytes; skipped {3} entries that are damaged or not ours",
+                config.directory(),
+                byId.size(),
+                Long.toString(quota.bytes()),
+                inventory.skipped());
+    }
+
+    private boolean remove(FileId id) {
+        StoredFile file = byId.remove(id);
+        if (file == null) {
+            return false;
+        }
+        ordered.remove(file);
+        try {
+            directory.remove(id);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "stored file " + id + " is not fully deleted", e);
+        }
+        quota.release(file.size());
+        return true;
+    }
+
+    private List<StoredFile> page(Collection<StoredFile> files, int limit) {
+        return files.stream().filter(this::alive).limit(limit).toList();
+    }
+
+    private boolean alive(StoredFile file) {
+        Instant expiry = file.uploadTime().plus(config.timeToLive());
+        return clock.instant().isBefore(expiry);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.codeinterpreter.files;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.SchemaError;
+import dev.codeinterpreter.error.SchemaException;
+import dev.codeinterpreter.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.json.Json;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.InputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Upload, list, download and delete.
+ *
+ * <pre>
+ * curl -F file=@data.csv localhost:8000/v1/files
+ * curl 'localhost:8000/v1/files?limit=10'
+ * curl -OJ localhost:8000/v1/files/$ID
+ * curl -X DELETE localhost:8000/v1/files/$ID
+ * </pre>
+ */
+@ApplicationScoped
+@Path("/v1/files")
+public class FilesResource {
+    /** A page of this size takes 2 MB while it is written. */
+    private static final int LONGEST_PAGE = 10_000;
+
+    private final FileStore store;
+    private final FilesConfig config;
+
+    @Inject
+    FilesResource(FileStore store, FilesConfig config) {
+        this.store = store;
+        this.config = config;
+    }
+
+    @POST
+    public Response upload(@Context HttpHeaders headers, InputStream body) {
+        if (contentLength(headers) > config.maxFileBytes() + UploadReader.FORM_OVERHEAD) {
+            throw NewFile.tooLarge(config.maxFileBytes());
+        }
+        StoredFile file = new UploadReader(store, config.maxFileBytes())
+                .read(headers.getHeaderString(HttpHeaders.CONTENT_TYPE), body);
+        return json(Response.Status.CREATED, UploadedFile.of(file));
+    }
+
+    @GET
+    public Response list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
+        int most = limit == null ? LONGEST_PAGE : parseLimit(limit);
+        List<StoredFile> files = after == null ? store.list(most) : store.list(most, existing(after));
+        return json(Response.Status.OK, FileListing.of(files));
+    }
+
+    @GET
+    @Path("{file_id}")
+    public Response download(@PathParam("file_id") String fileId) {
+        StoredContent content = FileId.parse(fileId).flatMap(store::open).orElseThrow(() -> notFound(fileId));
+        StreamingOutput body = target -> {
+            try (content) {
+                content.stream().transferTo(target);
+            }
+        };
+        return Response.ok(body, MediaType.APPLICATION_OCTET_STREAM_TYPE)
+                .header(HttpHeaders.CONTENT_LENGTH, content.size())
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        ContentDisposition.attachment(content.file().name()))
+                // Content is a stranger's: a browser must neither guess its type nor run it in our origin.
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Content-Security-Policy", "sandbox")
+                .build();
+    }
+
+    @DELETE
+    @Path("{file_id}")
+    public Response delete(@PathParam("file_id") String fileId) {
+        if (!store.delete(existing(fileId).id())) {
+            throw notFound(fileId);
+        }
+        return Response.noContent().build();
+    }
+
+    private StoredFile existing(String fileId) {
+        return FileId.parse(fileId).flatMap(store::find).orElseThrow(() -> notFound(fileId));
+    }
+
+    /** Not {@link HttpHeaders#getLength}, which ends at 2 GB. */
+    private static long contentLength(HttpHeaders headers) {
+        String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? -1 : Long.parseLong(length);
+    }
+
+    private static int parseLimit(String text) {
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit < 1) {
+                throw badLimit(text, "greater_than_equal", "Input should be greater than or equal to 1", "ge", 1);
+            }
+            if (limit > LONGEST_PAGE) {
+                String message = "Input should be less than or equal to " + LONGEST_PAGE;
+                throw badLimit(text, "less_than_equal", message, "le", LONGEST_PAGE);
+            }
+            return limit;
+        } catch (NumberFormatException e) {
+            throw new SchemaException(SchemaError.of(
+                    "int_parsing",
+                    List.of("query", "limit"),
+                    "Input should be a valid integer, unable to parse string as an integer",
+                    Json.createValue(text)));
+        }
+    }
+
+    private static SchemaException badLimit(String text, String type, String message, String rule, int figure) {
+        return new SchemaException(SchemaError.of(type, List.of("query", "limit"), message, Json.createValue(text))
+                .withContext(Json.createObjectBuilder().add(rule, figure).build()));
+    }
+
+    private static ServiceException notFound(String fileId) {
+        return new ServiceException(ErrorCode.NOT_FOUND, "File with ID '%s' not found".formatted(fileId));
+    }
+
+    private static Response json(Response.Status status, Object body) {
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(body)
+                .build();
+    }
+}

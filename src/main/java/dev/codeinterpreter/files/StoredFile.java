@@ -1,0 +1,11 @@
+package dev.codeinterpreter.files;
+
+import java.time.Instant;
+
+/**
+ * What is known of a stored file.
+ *
+ * @param name as the client or the program called it: any text, for display only, never a path of ours
+ * @param size in bytes
+ */
+public record StoredFile(FileId id, String name, long size, Instant uploadTime) {}

@@ -1,0 +1,146 @@
+package dev.codeinterpreter.files;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.SchemaError;
+import dev.codeinterpreter.error.SchemaException;
+import dev.codeinterpreter.error.ServiceException;
+import jakarta.json.Json;
+import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.commons.fileupload2.core.FileItemInput;
+import org.apache.commons.fileupload2.core.FileItemInputIterator;
+import org.apache.commons.fileupload2.core.FileUploadException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a form from the network straight into the store. As in the reference, the last part called {@code file} is the
+ * one that counts, and it must have a file name, which may be empty.
+ */
+final class UploadReader {
+    /** For boundaries, part headers and the other fields of the form. */
+    static final long FORM_OVERHEAD = 1 << 20;
+
+    private static final int MOST_PARTS = 1000;
+    private static final int LONGEST_NAME = 1024;
+    private static final int LONGEST_ECHO = 1024;
+    private static final List<Object> FILE = List.of("body", "file");
+
+    private final FileStore store;
+    private final long mostBytes;
+
+    private @Nullable NewFile file;
+    private @Nullable String field;
+
+    UploadReader(FileStore store, long maxFileBytes) {
+        this.store = store;
+        this.mostBytes = maxFileBytes + FORM_OVERHEAD;
+    }
+
+    /**
+     * Stores the file of a form.
+     *
+     * @throws SchemaException when there is no such file
+     * @throws ServiceException when it is too large for one file or for the store, or the form is malformed
+     */
+    StoredFile read(@Nullable String contentType, InputStream in) {
+        if (contentType == null || !MultipartForm.isOne(contentType)) {
+            throw new SchemaException(SchemaError.missing(FILE, JsonValue.NULL));
+        }
+        try {
+            readParts(MultipartForm.parts(contentType, new BoundedForm(in, mostBytes)));
+            return result();
+        } catch (FileUploadException | IllegalArgumentException | IllegalStateException e) {
+            throw new ServiceException(ErrorCode.UNREADABLE_BODY, "There was an error parsing the body", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            dropFile();
+        }
+    }
+
+    private void readParts(FileItemInputIterator parts) throws IOException {
+        int count = 0;
+        while (parts.hasNext()) {
+            FileItemInput part = parts.next();
+            if (++count > MOST_PARTS) {
+                throw new FileUploadException("more than %d parts".formatted(MOST_PARTS));
+            }
+            if (part.getFieldName().equals("file")) {
+                dropFile();
+                readFile(part);
+            }
+        }
+    }
+
+    private void readFile(FileItemInput part) throws IOException {
+        String name = MultipartForm.fileName(part);
+        if (name == null) {
+            field = new String(part.getInputStream().readNBytes(LONGEST_ECHO), StandardCharsets.UTF_8);
+            return;
+        }
+        if (name.length() > LONGEST_NAME) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(LONGEST_NAME));
+        }
+        NewFile target = store.create(name);
+        file = target;
+        part.getInputStream().transferTo(target);
+    }
+
+    private StoredFile result() {
+        if (file != null) {
+            return file.commit();
+        }
+        if (field == null) {
+            throw new SchemaException(SchemaError.missing(FILE, JsonValue.NULL));
+        }
+        throw new SchemaException(SchemaError.of(
+                        "value_error",
+                        FILE,
+                        "Value error, Expected UploadFile, received: <class 'str'>",
+                        Json.createValue(field))
+                .withContext(Json.createObjectBuilder()
+                        .add("error", JsonValue.EMPTY_JSON_OBJECT)
+                        .build()));
+    }
+
+    private void dropFile() {
+        if (file != null) {
+            file.close();
+        }
+        file = null;
+        field = null;
+    }
+
+    /** Ends a form that goes on for ever. */
+    private static final class BoundedForm extends InputStream {
+        private final InputStream source;
+        private final long most;
+        private long count;
+
+        BoundedForm(InputStream source, long most) {
+            this.source = source;
+            this.most = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int bytes = source.read(target, offset, length);
+            count += Math.max(0, bytes);
+            if (count > most) {
+                throw NewFile.tooLarge(most - FORM_OVERHEAD);
+            }
+            return bytes;
+        }
+    }
+}
