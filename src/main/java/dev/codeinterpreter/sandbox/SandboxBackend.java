@@ -1,0 +1,31 @@
+package dev.codeinterpreter.sandbox;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Something that launches containers. Implementations are CDI beans whose {@code @Named} is a value of EXECUTOR_BACKEND;
+ * they are safe for use by many threads.
+ */
+public interface SandboxBackend {
+
+    /**
+     * Launches a container and connects to its main process. The caller owns the sandbox and closes it; when the caller's
+     * process dies, the container ends by itself because its channel does.
+     *
+     * @throws dev.codeinterpreter.error.ServiceException CAPACITY_UNAVAILABLE when the engine cannot give one; nothing of a
+     *     failed launch is left behind
+     */
+    Sandbox launch(SandboxSpec spec);
+
+    /** Environment variables that the operator wants every program to have, beside our own. */
+    default Map<String, String> operatorEnvironment() {
+        return Map.of();
+    }
+
+    /** Whether programs have no way to any network. */
+    boolean isolatesNetwork();
+
+    /** Asks the engine, waiting no longer than {@code patience}; never throws. */
+    BackendHealth check(Duration patience);
+}

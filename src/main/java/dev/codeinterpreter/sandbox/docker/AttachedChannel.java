@@ -1,0 +1,46 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import com.github.dockerjava.transport.DockerHttpClient;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** Our connection to a container's process 1: a pipe in, the engine's answer out. */
+final class AttachedChannel implements SandboxChannel {
+    private final BytePipe stdin;
+    private final DockerHttpClient.Response connection;
+    private final StandardOutput stdout;
+
+    AttachedChannel(BytePipe stdin, DockerHttpClient.Response connection) {
+        this.stdin = stdin;
+        this.connection = connection;
+        this.stdout = new StandardOutput(connection.getBody());
+    }
+
+    @Override
+    public InputStream input() {
+        return stdout;
+    }
+
+    @Override
+    public OutputStream output() {
+        return stdin.sink();
+    }
+
+    @Override
+    public String diagnostics() {
+        return stdout.diagnostics();
+    }
+
+    @Override
+    public void close() {
+        // First the pipe: the transport's sending thread then ends by itself.
+        stdin.close();
+        try {
+            connection.close();
+        } catch (RuntimeException e) {
+            // It was broken already; what matters is the container, and that is removed next.
+            System.getLogger(AttachedChannel.class.getName()).log(System.Logger.Level.DEBUG, "closing a channel", e);
+        }
+    }
+}

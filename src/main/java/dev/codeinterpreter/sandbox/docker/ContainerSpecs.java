@@ -1,0 +1,184 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The pure half: from what we want to the body of {@code POST /containers/create}. Every setting has its reason. */
+final class ContainerSpecs {
+    /** Every sandbox carries it, so that the leftovers of a crash can be found. */
+    static final String COMPONENT_LABEL = "code-interpreter.component";
+
+    static final String COMPONENT = "sandbox";
+    /** Which process of ours launched it. */
+    static final String INSTANCE_LABEL = "code-interpreter.instance";
+
+    /** Kernel facts that no program needs: the first line is the engine's own list, the rest leaks the host by default. */
+    private static final List<String> MASKED_PATHS = List.of(
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/proc/cmdline",
+            "/proc/version",
+            "/proc/interrupts",
+            "/sys/block",
+            "/sys/class",
+            "/sys/devices/virtual/dmi");
+
+    private static final List<String> READONLY_PATHS =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    /** Open files of one process: the soft limit that a login on Linux gives, which programs are written against. */
+    private static final int OPEN_FILES = 1024;
+
+    private final DockerConfig config;
+    private final String instance;
+    private final String seccompProfile;
+
+    ContainerSpecs(DockerConfig config, String instance, String seccompProfile) {
+        this.config = config;
+        this.instance = instance;
+        this.seccompProfile = seccompProfile;
+    }
+
+    /** @param uid of the container's only user; also its group */
+    JsonObject create(SandboxSpec spec, int uid) {
+        return Json.createObjectBuilder()
+                .add("Image", config.image())
+                // Never root, and never the same uid twice: kernel quotas such as inotify instances are per uid across
+                // containers, so a shared one would let a hostile program starve its neighbours.
+                .add("User", "%d:%d".formatted(uid, uid))
+                .add("WorkingDir", "/workspace")
+                .add("Entrypoint", strings(spec.command()))
+                .add("Cmd", strings(List.of()))
+                .add("Env", strings(environment(spec)))
+                .add("Hostname", "sandbox")
+                .add("Healthcheck", Json.createObjectBuilder().add("Test", strings(List.of("NONE"))))
+                .add("Tty", false)
+                .add("AttachStdin", true)
+                .add("AttachStdout", true)
+                .add("AttachStderr", true)
+                .add("OpenStdin", true)
+                // The end of our connection is the end of the container's input, and that ends the container.
+                .add("StdinOnce", true)
+                .add("StopSignal", "SIGKILL")
+                .add("StopTimeout", 1)
+                .add("NetworkDisabled", config.network().equals("none"))
+                .add("Labels", labels())
+                .add("HostConfig", hostConfig(spec.limits(), uid))
+                .build();
+    }
+
+    private JsonObjectBuilder hostConfig(ResourceLimits limits, int uid) {
+        JsonObjectBuilder host = Json.createObjectBuilder()
+                .add("AutoRemove", true)
+                .add("RestartPolicy", Json.createObjectBuilder().add("Name", "no"))
+                .add("NetworkMode", config.network())
+                // Private, not "none": without /dev/shm the locks of multiprocessing do not work.
+                .add("IpcMode", "private")
+                .add("CgroupnsMode", "private")
+                .add("Privileged", false)
+                .add("CapDrop", strings(List.of("ALL")))
+                .add("CapAdd", strings(List.of()))
+                .add("SecurityOpt", strings(List.of("no-new-privileges:true", "seccomp=" + seccompProfile)))
+                .add("ReadonlyRootfs", true)
+                .add("Tmpfs", tmpfs(limits, uid))
+                .add("ShmSize", limits.sharedMemory())
+                // Equal: no swap.
+                .add("Memory", limits.containerMemory())
+                .add("MemorySwap", limits.containerMemory())
+                // The host in need kills sandboxes before the service and the engine.
+                .add("OomScoreAdj", 500)
+                .add("PidsLimit", limits.pids())
+                .add("NanoCpus", Math.round(limits.cpus() * 1e9))
+                .add("CpuShares", 128)
+                .add("Ulimits", ulimits(limits))
+                .add("MaskedPaths", strings(MASKED_PATHS))
+                .add("ReadonlyPaths", strings(READONLY_PATHS))
+                // What the main process prints would otherwise grow a file on the host without bound.
+                .add("LogConfig", Json.createObjectBuilder().add("Type", "none"))
+                // The runner is process 1: it cannot be killed from inside, and it reaps.
+                .add("Init", false);
+        if (!config.runArguments().extraHosts().isEmpty()) {
+            host.add("ExtraHosts", strings(config.runArguments().extraHosts()));
+        }
+        if (!config.runArguments().dns().isEmpty()) {
+            host.add("Dns", strings(config.runArguments().dns()));
+        }
+        config.runArguments().runtime().ifPresent(runtime -> host.add("Runtime", runtime));
+        return host;
+    }
+
+    private static JsonObjectBuilder tmpfs(ResourceLimits limits, int uid) {
+        // The number of files is bounded too: an inode costs about a kilobyte of kernel memory.
+        String workspace = "rw,noexec,nosuid,nodev,size=%d,nr_inodes=%d,mode=0700,uid=%d,gid=%d"
+                .formatted(limits.workspace(), inodes(limits.workspace()), uid, uid);
+        String tmp =
+                "rw,noexec,nosuid,nodev,size=%d,nr_inodes=%d,mode=1777".formatted(limits.tmp(), inodes(limits.tmp()));
+        return Json.createObjectBuilder().add("/workspace", workspace).add("/tmp", tmp);
+    }
+
+    private static long inodes(long bytes) {
+        return Math.max(1024, bytes / (16 << 10));
+    }
+
+    /** No limit of processes per uid here: it counts across containers. */
+    private JsonArrayBuilder ulimits(ResourceLimits limits) {
+        Map<String, RunArguments.Ulimit> ulimits = new TreeMap<>();
+        long fileSize = Math.max(limits.workspace(), limits.tmp());
+        for (RunArguments.Ulimit ours : List.of(
+                new RunArguments.Ulimit("core", 0, 0),
+                new RunArguments.Ulimit("fsize", fileSize, fileSize),
+                new RunArguments.Ulimit("memlock", 64 << 10, 64 << 10),
+                new RunArguments.Ulimit("msgqueue", 0, 0),
+                new RunArguments.Ulimit("nice", 0, 0),
+                new RunArguments.Ulimit("nofile", OPEN_FILES, OPEN_FILES),
+                new RunArguments.Ulimit("rtprio", 0, 0),
+                new RunArguments.Ulimit("sigpending", 256, 256),
+                new RunArguments.Ulimit("stack", 8 << 20, 8 << 20))) {
+            ulimits.put(ours.name(), ours);
+        }
+        config.runArguments().ulimits().forEach(operators -> ulimits.put(operators.name(), operators));
+        JsonArrayBuilder array = Json.createArrayBuilder();
+        ulimits.values()
+                .forEach(limit -> array.add(Json.createObjectBuilder()
+                        .add("Name", limit.name())
+                        .add("Soft", limit.soft())
+                        .add("Hard", limit.hard())));
+        return array;
+    }
+
+    private JsonObjectBuilder labels() {
+        JsonObjectBuilder labels = Json.createObjectBuilder();
+        config.runArguments().labels().forEach(labels::add);
+        // Ours last: an operator's label cannot hide a sandbox from the reaper.
+        return labels.add(COMPONENT_LABEL, COMPONENT).add(INSTANCE_LABEL, instance);
+    }
+
+    private List<String> environment(SandboxSpec spec) {
+        Map<String, String> environment = new TreeMap<>(spec.environment());
+        environment.putAll(config.runArguments().environment());
+        List<String> lines = new ArrayList<>();
+        environment.forEach((name, value) -> lines.add(name + "=" + value));
+        return lines;
+    }
+
+    private static JsonArrayBuilder strings(Collection<String> values) {
+        return Json.createArrayBuilder(values);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Launches containers on the Docker Engine at DOCKER_HOST: create, attach to process 1, start. */
+@ApplicationScoped
+@Named("docker")
+public class DockerBackend implements SandboxBackend {
+    /** For each call of a launch. Starting takes about 0.1 s; a machine with every core busy was seen to need 2 s. */
+    private static final Duration LAUNCH = Duration.ofSeconds(10);
+
+    /** Above the users of any host, and of the ranges that distributions give away. */
+    private static final int FIRST_UID = 200_000;
+
+    private final EngineClient engine;
+    private final DockerConfig config;
+    private final ContainerSpecs specs;
+    private final Leftovers leftovers;
+    private final AtomicInteger lastUid =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(FIRST_UID, Integer.MAX_VALUE));
+
+    @Inject
+    DockerBackend(Settings settings) {
+        this.config = DockerConfig.from(settings);
+        this.engine = new EngineClient(config.engine());
+        this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
+        this.leftovers = new Leftovers(engine);
+    }
+
+    @Override
+    public Sandbox launch(SandboxSpec spec) {
+        SandboxId id = SandboxId.random();
+        int uid = lastUid.updateAndGet(last -> last == Integer.MAX_VALUE ? FIRST_UID : last + 1);
+        DockerSandbox sandbox = new DockerSandbox(id, engine, leftovers);
+        try {
+            engine.post("/containers/create?name=" + id, specs.create(spec, uid), LAUNCH);
+            sandbox.attach(LAUNCH);
+            engine.post("/containers/%s/start".formatted(id), null, LAUNCH);
+            return sandbox;
+        } catch (EngineException e) {
+            // Also after a create without an answer: the engine may still carry it out.
+            sandbox.close();
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public Map<String, String> operatorEnvironment() {
+        return config.runArguments().environment();
+    }
+
+    @Override
+    public boolean isolatesNetwork() {
+        return config.network().equals("none");
+    }
+
+    @Override
+    public BackendHealth check(Duration patience) {
+        try {
+            engine.ping(patience);
+            engine.get("/images/%s/json".formatted(config.image()), patience);
+            return BackendHealth.ok();
+        } catch (EngineException e) {
+            if (e.isNotFound()) {
+                return BackendHealth.failing("the executor image %s is missing".formatted(config.image()));
+            }
+            return BackendHealth.failing("the container engine does not answer");
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        leftovers.close();
+        engine.close();
+    }
+
+    private ServiceException unavailable(EngineException e) {
+        if (e.isUnreachable()) {
+            return ServiceException.capacity("engine unreachable", "the container engine does not answer.", e);
+        }
+        if (e.isNotFound()) {
+            return ServiceException.capacity("image missing", "the executor image is not on the engine.", e);
+        }
+        return ServiceException.capacity("launch failed", "the container engine could not start a sandbox.", e);
+    }
+
+    private static String seccompProfile() {
+        try (InputStream resource = DockerBackend.class.getResourceAsStream("seccomp.json")) {
+            if (resource == null) {
+                throw new IllegalStateException("seccomp.json is not in the jar");
+            }
+            return new String(resource.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

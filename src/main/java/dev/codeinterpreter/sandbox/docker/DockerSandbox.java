@@ -1,0 +1,83 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import com.github.dockerjava.transport.DockerHttpClient;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One container, from before its creation to its confirmed removal. */
+final class DockerSandbox implements Sandbox {
+    /** For the runner to end when its input does, and for the engine to remove the container. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private static final Duration REMOVAL = Duration.ofSeconds(10);
+
+    private final SandboxId id;
+    private final EngineClient engine;
+    private final Leftovers leftovers;
+    private volatile @Nullable AttachedChannel channel;
+    private boolean closed;
+
+    DockerSandbox(SandboxId id, EngineClient engine, Leftovers leftovers) {
+        this.id = id;
+        this.engine = engine;
+        this.leftovers = leftovers;
+    }
+
+    /** Before the start, so that no byte is missed. */
+    void attach(Duration patience) throws EngineException {
+        BytePipe stdin = new BytePipe();
+        DockerHttpClient.Response connection = engine.hijack(
+                "/containers/%s/attach?stream=1&stdin=1&stdout=1&stderr=1".formatted(id), stdin.source(), patience);
+        channel = new AttachedChannel(stdin, connection);
+    }
+
+    @Override
+    public SandboxId id() {
+        return id;
+    }
+
+    @Override
+    public SandboxChannel channel() {
+        SandboxChannel attached = channel;
+        if (attached == null) {
+            throw new IllegalStateException("not attached: " + id);
+        }
+        return attached;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        SandboxChannel attached = channel;
+        if (attached != null) {
+            attached.close();
+        }
+        if (!(attached != null && isRemovedWithin(GRACE)) && !isRemovedByForce()) {
+            leftovers.add(id);
+        }
+    }
+
+    private boolean isRemovedWithin(Duration patience) {
+        try {
+            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, patience);
+            return true;
+        } catch (EngineException e) {
+            return e.isNotFound();
+        }
+    }
+
+    private boolean isRemovedByForce() {
+        try {
+            engine.delete("/containers/%s?force=true&v=true".formatted(id), REMOVAL);
+            return true;
+        } catch (EngineException e) {
+            return e.isNotFound() || (e.isConflict() && isRemovedWithin(REMOVAL));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
+import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The few calls of the Engine API that we need, each with a deadline. A stopped or hung engine still accepts connections
+ * and then says nothing, so silence has to be told from slowness: while a call waits, the engine is pinged beside it, and a
+ * call whose ping stays unanswered is given up long before its own deadline.
+ *
+ * <p>Paths carry no API version: the engine then speaks its own, which every engine since 20.10 (1.41) accepts, while any
+ * fixed one is refused by some (29 refuses all below 1.44).
+ */
+final class EngineClient implements AutoCloseable {
+    /** How long a call may be silent before the engine is pinged, and how long that ping may take: together below 3 s. */
+    private static final Duration SILENCE = Duration.ofMillis(800);
+
+    private static final Duration PING = Duration.ofMillis(1_700);
+    private static final int MAX_ANSWER = 4 << 20;
+
+    private final DockerHttpClient transport;
+    private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("engine-call-", 0).factory());
+
+    EngineClient(URI engine) {
+        // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
+        this.transport = new ZerodepDockerHttpClient.Builder()
+                .dockerHost(engine)
+                .maxConnections(Integer.MAX_VALUE)
+                .build();
+    }
+
+    /** Whether the engine answers a ping within {@code patience}. */
+    void ping(Duration patience) throws EngineException {
+        await(calls.submit(() -> exchange(request(Method.GET, "/_ping", null))), patience);
+    }
+
+    JsonObject get(String path, Duration patience) throws EngineException {
+        return parse(attentively(request(Method.GET, path, null), patience));
+    }
+
+    JsonObject post(String path, @Nullable JsonObject body, Duration patience) throws EngineException {
+        return parse(attentively(request(Method.POST, path, body), patience));
+    }
+
+    void delete(String path, Duration patience) throws EngineException {
+        attentively(request(Method.DELETE, path, null), patience);
+    }
+
+    /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */
+    DockerHttpClient.Response hijack(String path, InputStream stdin, Duration patience) throws EngineException {
+        Request request = Request.builder()
+                .method(Method.POST)
+                .path(path)
+                .hijackedInput(stdin)
+                .build();
+        DockerHttpClient.Response response = attentively(() -> transport.execute(request), patience);
+        // 101 from an engine that upgrades, 200 from one that does not bother.
+        if (response.getStatusCode() >= 400) {
+            try (response) {
+                throw refused(path, response.getStatusCode(), text(response.getBody()));
+            } catch (IOException e) {
+                throw EngineException.unreachable("the engine broke off its answer", e);
+            }
+        }
+        return response;
+    }
+
+    @Override
+    public void close() {
+        calls.shutdownNow();
+        try {
+            transport.close();
+        } catch (IOException e) {
+            System.getLogger(EngineClient.class.getName()).log(System.Logger.Level.DEBUG, "closing the transport", e);
+        }
+    }
+
+    private String attentively(Request request, Duration patience) throws EngineException {
+        return attentively(() -> exchange(request), patience);
+    }
+
+    private <T> T attentively(Callable<T> call, Duration patience) throws EngineException {
+        Future<T> answer = calls.submit(call);
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (deadline - System.nanoTime() > SILENCE.toNanos()) {
+            try {
+                return answer.get(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                try {
+                    ping(PING);
+                } catch (EngineException hung) {
+                    answer.cancel(true);
+                    throw hung;
+                }
+            } catch (ExecutionException e) {
+                throw failure(e.getCause());
+            } catch (InterruptedException e) {
+                throw interrupted(answer, e);
+            }
+        }
+        return await(answer, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+
+    private static <T> T await(Future<T> answer, Duration patience) throws EngineException {
+        try {
+            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // Interrupting a blocked channel closes its connection, so that nothing waits behind this call.
+            answer.cancel(true);
+            throw EngineException.unreachable("the engine did not answer in time", e);
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted(answer, e);
+        }
+    }
+
+    private static EngineException interrupted(Future<?> answer, InterruptedException e) {
+        answer.cancel(true);
+        Thread.currentThread().interrupt();
+        return EngineException.unreachable("interrupted while the engine worked", e);
+    }
+
+    private static EngineException failure(@Nullable Throwable cause) {
+        return cause instanceof EngineException known
+                ? known
+                : EngineException.unreachable("the engine cannot be reached", cause);
+    }
+
+    private String exchange(Request request) throws EngineException, IOException {
+        try (DockerHttpClient.Response response = transport.execute(request)) {
+            String text = text(response.getBody());
+            if (response.getStatusCode() >= 400) {
+                throw refused(request.path(), response.getStatusCode(), text);
+            }
+            return text;
+        }
+    }
+
+    private static EngineException refused(String path, int status, String text) {
+        return new EngineException(status, "%s: %d %s".formatted(path, status, text.strip()), null);
+    }
+
+    private static Request request(Method method, String path, @Nullable JsonObject body) {
+        var request = Request.builder().method(method).path(path);
+        if (body != null) {
+            request.putHeader("Content-Type", "application/json")
+                    .bodyBytes(body.toString().getBytes(UTF_8));
+        }
+        return request.build();
+    }
+
+    private static String text(InputStream body) throws IOException {
+        return new String(body.readNBytes(MAX_ANSWER), UTF_8);
+    }
+
+    private static JsonObject parse(String answer) throws EngineException {
+        if (answer.isBlank()) {
+            return JsonObject.EMPTY_JSON_OBJECT;
+        }
+        try (JsonReader reader = Json.createReader(new StringReader(answer))) {
+            return reader.readObject();
+        } catch (RuntimeException e) {
+            throw EngineException.unreachable("the engine's answer is not JSON", e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.codeinterpreter.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every backend keeps, on the real thing. A subclass says which backend, and how to count what is left of it. */
+@Timeout(60)
+public abstract class SandboxContract {
+    protected static final ResourceLimits LIMITS =
+            new ResourceLimits(256L << 20, 256L << 20, 64L << 20, 16L << 20, 64, 1, 5);
+
+    protected abstract SandboxBackend backend();
+
+    /** Whether the engine still knows anything by this id. */
+    protected abstract boolean exists(SandboxId id);
+
+    /** Returns when the engine has removed it, without asking for that. */
+    protected abstract void awaitGone(SandboxId id);
+
+    protected static SandboxSpec spec(String... command) {
+        return new SandboxSpec(List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS);
+    }
+
+    @Test
+    void carriesBytesBothWays() throws IOException {
+        try (Sandbox sandbox = backend().launch(spec("cat"))) {
+            byte[] sent = new byte[300_000];
+            new Random(1).nextBytes(sent);
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    sandbox.channel().output().write(sent);
+                    sandbox.channel().output().flush();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertThat(sandbox.channel().input().readNBytes(sent.length)).isEqualTo(sent);
+            assertThat(writer.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void givesTheMainProcessItsEnvironment() throws IOException {
+        try (Sandbox sandbox = backend().launch(spec("sh", "-c", "printf %s \"$GREETING\""))) {
+            assertThat(new String(sandbox.channel().input().readAllBytes(), UTF_8))
+                    .isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void endsTheStreamWhenTheMainProcessEnds() throws IOException {
+        try (Sandbox sandbox = backend().launch(spec("sh", "-c", "echo said; echo whispered >&2"))) {
+            assertThat(new String(sandbox.channel().input().readAllBytes(), UTF_8))
+                    .isEqualTo("said\n");
+            assertThat(sandbox.channel().diagnostics()).isEqualTo("whispered\n");
+        }
+    }
+
+    @Test
+    void isGoneAfterClose() {
+        Sandbox sandbox = backend().launch(spec("sleep", "600"));
+        assertThat(exists(sandbox.id())).isTrue();
+        sandbox.close();
+        assertThat(exists(sandbox.id())).isFalse();
+        sandbox.close();
+    }
+
+    @Test
+    void closingFailsABlockedRead() throws InterruptedException {
+        Sandbox sandbox = backend().launch(spec("sleep", "600"));
+        Thread closer = Thread.ofVirtual().start(sandbox::close);
+        assertThatThrownBy(() -> {
+                    if (sandbox.channel().input().read() < 0) {
+                        throw new IOException("end of stream");
+                    }
+                })
+                .isInstanceOf(IOException.class);
+        closer.join();
+        assertThat(exists(sandbox.id())).isFalse();
+    }
+
+    @Test
+    void endsWhenOnlyItsChannelIsCut() {
+        Sandbox sandbox = backend().launch(spec("cat"));
+        sandbox.channel().close();
+        awaitGone(sandbox.id());
+        assertThat(exists(sandbox.id())).isFalse();
+        sandbox.close();
+    }
+
+    @Test
+    void reportsHealth() {
+        assertThat(backend().check(Duration.ofSeconds(5))).isEqualTo(BackendHealth.ok());
+    }
+}
