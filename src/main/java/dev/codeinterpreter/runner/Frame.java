@@ -1,0 +1,58 @@
+package dev.codeinterpreter.runner;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/** What a runner says. Byte arrays belong to the receiver. */
+public sealed interface Frame {
+
+    /** The first frame: the sandbox is warm. */
+    record Ready(int protocol, String python, List<String> modules, List<String> missing, long memoryBytes)
+            implements Frame {
+        public Ready {
+            modules = List.copyOf(modules);
+            missing = List.copyOf(missing);
+        }
+    }
+
+    /** A piece of the program's standard output; may end in the middle of a character. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Stdout(byte[] bytes) implements Frame {}
+
+    /** A piece of the program's standard error. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Stderr(byte[] bytes) implements Frame {}
+
+    /** The program has ended, and so has every process that it left. */
+    record Exit(ProgramExit exit) implements Frame {}
+
+    /** A file that the program made or changed; exactly {@code size} bytes of {@link Data} follow. */
+    record FileStart(String path, long size) implements Frame {
+        public FileStart {
+            requireNonNull(path, "path is null");
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    record Data(byte[] bytes) implements Frame {}
+
+    /** A file that is not returned, and why, in one word. */
+    record Skipped(String path, String reason) implements Frame {
+        public Skipped {
+            requireNonNull(path, "path is null");
+            requireNonNull(reason, "reason is null");
+        }
+    }
+
+    /** The last frame of a run. */
+    record Done() implements Frame {}
+
+    /** The sandbox is of no use, for example because staged files do not fit; never a result of the program. */
+    record Problem(String reason, String message) implements Frame {
+        public Problem {
+            requireNonNull(reason, "reason is null");
+            requireNonNull(message, "message is null");
+        }
+    }
+}

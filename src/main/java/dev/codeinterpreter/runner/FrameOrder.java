@@ -1,0 +1,80 @@
+package dev.codeinterpreter.runner;
+
+/**
+ * Which frame may follow which in one run, and how much all of them may hold: output, then EXIT, then files and skipped
+ * entries, then DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
+ */
+final class FrameOrder {
+    /** The runner names at most 100 skipped entries and one limit. */
+    private static final int MOST_SKIPPED = 101;
+
+    private enum State {
+        RUNNING,
+        COLLECTING,
+        DONE
+    }
+
+    private final RunnerConfig config;
+    private State state = State.RUNNING;
+    private long stdoutLeft;
+    private long stderrLeft;
+    private long totalLeft;
+    private long fileLeft;
+    private int filesLeft;
+    private int skippedLeft = MOST_SKIPPED;
+
+    FrameOrder(RunnerConfig config) {
+        this.config = config;
+        stdoutLeft = config.outputBytes();
+        stderrLeft = config.outputBytes();
+        totalLeft = config.outputTotalBytes();
+        filesLeft = config.outputFiles();
+    }
+
+    Frame checked(Frame frame) throws RunnerProtocolException {
+        switch (frame) {
+            case Frame.Stdout stdout -> {
+                require(state == State.RUNNING, "output after the exit");
+                stdoutLeft -= stdout.bytes().length;
+                require(stdoutLeft >= 0, "more output than the limit");
+            }
+            case Frame.Stderr stderr -> {
+                require(state == State.RUNNING, "output after the exit");
+                stderrLeft -= stderr.bytes().length;
+                require(stderrLeft >= 0, "more output than the limit");
+            }
+            case Frame.Exit exit -> {
+                require(state == State.RUNNING, "a second exit");
+                state = State.COLLECTING;
+            }
+            case Frame.FileStart file -> {
+                require(state == State.COLLECTING && fileLeft == 0, "a file out of order");
+                require(file.size() <= config.outputFileBytes(), "a file over the limit");
+                fileLeft = file.size();
+                totalLeft -= file.size();
+                require(totalLeft >= 0 && --filesLeft >= 0, "more files than the limit");
+            }
+            case Frame.Data data -> {
+                fileLeft -= data.bytes().length;
+                require(fileLeft >= 0, "more data than announced");
+            }
+            case Frame.Skipped skipped ->
+                require(
+                        state == State.COLLECTING && fileLeft == 0 && --skippedLeft >= 0,
+                        "a skipped entry out of order");
+            case Frame.Done done -> {
+                require(state == State.COLLECTING && fileLeft == 0, "done before the end");
+                state = State.DONE;
+            }
+            case Frame.Ready ready -> throw new RunnerProtocolException("a second READY");
+            case Frame.Problem problem -> require(state != State.DONE, "a problem after the end");
+        }
+        return frame;
+    }
+
+    private static void require(boolean condition, String violation) throws RunnerProtocolException {
+        if (!condition) {
+            throw new RunnerProtocolException(violation);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.codeinterpreter.runner;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Parses single frames; knows the bound of each, but not what may follow what. */
+final class FrameReader {
+    static final int MAX_PAYLOAD = 64 << 10;
+
+    private final InputStream in;
+
+    FrameReader(InputStream in) {
+        this.in = new BufferedInputStream(in, MAX_PAYLOAD);
+    }
+
+    /** Blocks until a whole frame is here. */
+    Frame next() throws IOException {
+        byte[] header = in.readNBytes(5);
+        if (header.length < 5) {
+            throw new EOFException("the sandbox has ended");
+        }
+        int length = ByteBuffer.wrap(header).getInt(1);
+        if (length < 0 || length > MAX_PAYLOAD) {
+            throw new RunnerProtocolException("a frame of %d bytes".formatted(Integer.toUnsignedLong(length)));
+        }
+        byte[] payload = in.readNBytes(length);
+        if (payload.length < length) {
+            throw new EOFException("the sandbox has ended in the middle of a frame");
+        }
+        try {
+            return parse((char) header[0], payload);
+        } catch (RuntimeException e) {
+            // Malformed JSON, a missing field, a wrong type, a value that a record refuses.
+            throw new RunnerProtocolException("a frame of type %d is malformed".formatted(header[0]), e);
+        }
+    }
+
+    private static Frame parse(char type, byte[] payload) throws RunnerProtocolException {
+        return switch (type) {
+            case 'O' -> new Frame.Stdout(payload);
+            case 'e' -> new Frame.Stderr(payload);
+            case 'D' -> new Frame.Data(payload);
+            case 'Z' -> new Frame.Done();
+            case 'T' -> new Frame.Exit(exit(json(payload)));
+            case 'Y' -> ready(json(payload));
+            case 'F' -> {
+                JsonObject file = json(payload);
+                yield new Frame.FileStart(file.getString("path"), natural(file, "size"));
+            }
+            case 'S' -> {
+                JsonObject skipped = json(payload);
+                yield new Frame.Skipped(skipped.getString("path"), skipped.getString("reason"));
+            }
+            case 'P' -> {
+                JsonObject problem = json(payload);
+                yield new Frame.Problem(problem.getString("reason"), problem.getString("message"));
+            }
+            default -> throw new RunnerProtocolException("a frame of the unknown type %d".formatted((int) type));
+        };
+    }
+
+    private static Frame.Ready ready(JsonObject json) {
+        return new Frame.Ready(
+                json.getInt("protocol"),
+                json.getString("python"),
+                strings(json, "modules"),
+                strings(json, "missing"),
+                natural(json, "memory_bytes"));
+    }
+
+    private static ProgramExit exit(JsonObject json) {
+        boolean timedOut = json.getBoolean("timed_out");
+        boolean signaled = !json.isNull("signal");
+        ProgramExit.Termination termination;
+        if (timedOut) {
+            termination = ProgramExit.Termination.TIMEOUT;
+        } else if (json.getBoolean("oom")) {
+            termination = ProgramExit.Termination.OOM;
+        } else if (json.getBoolean("cpu")) {
+            termination = ProgramExit.Termination.CPU;
+        } else {
+            termination = signaled ? ProgramExit.Termination.SIGNALED : ProgramExit.Termination.EXITED;
+        }
+        return new ProgramExit(
+                json.isNull("exit_code") ? OptionalInt.empty() : OptionalInt.of(json.getInt("exit_code")),
+                termination,
+                Duration.ofMillis(natural(json, "duration_ms")),
+                Duration.ofMillis(natural(json, "cpu_ms")),
+                natural(json, "peak_memory_bytes"),
+                json.getBoolean("stdout_truncated"),
+                json.getBoolean("stderr_truncated"));
+    }
+
+    private static List<String> strings(JsonObject json, String name) {
+        return json.getJsonArray(name).getValuesAs(JsonString::getString);
+    }
+
+    private static long natural(JsonObject json, String name) {
+        long number = json.getJsonNumber(name).longValueExact();
+        if (number < 0) {
+            throw new IllegalArgumentException("%s is %d".formatted(name, number));
+        }
+        return number;
+    }
+
+    private static JsonObject json(byte[] payload) {
+        try (JsonReader reader = Json.createReader(new StringReader(new String(payload, UTF_8)))) {
+            return reader.readObject();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.codeinterpreter.runner;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Writes frames to a runner. One thread at a time: a frame is never torn. */
+final class FrameWriter {
+    static final char CONFIG = 'C';
+    static final char FILE = 'F';
+    static final char DATA = 'D';
+    static final char RUN = 'R';
+    static final char STDIN = 'I';
+    static final char STDIN_EOF = 'E';
+
+    private static final int HEADER = 5;
+
+    private final OutputStream out;
+
+    FrameWriter(OutputStream out) {
+        this.out = out;
+    }
+
+    /** The runner's text, before any frame. */
+    void script(byte[] text) throws IOException {
+        byte[] bytes = new byte[4 + text.length];
+        putLength(bytes, 0, text.length);
+        System.arraycopy(text, 0, bytes, 4, text.length);
+        out.write(bytes);
+    }
+
+    void json(char type, JsonObject payload) throws IOException {
+        byte[] text = payload.toString().getBytes(UTF_8);
+        if (text.length > FrameReader.MAX_PAYLOAD) {
+            throw new IllegalArgumentException("a frame of %d bytes".formatted(text.length));
+        }
+        byte[] frame = new byte[HEADER + text.length];
+        System.arraycopy(text, 0, frame, HEADER, text.length);
+        send(type, frame, text.length);
+    }
+
+    void empty(char type) throws IOException {
+        send(type, new byte[HEADER], 0);
+    }
+
+    /** A buffer whose first bytes are left for the header, so that header and payload leave in one write. */
+    static byte[] newBuffer() {
+        return new byte[HEADER + FrameReader.MAX_PAYLOAD];
+    }
+
+    static int payloadOffset() {
+        return HEADER;
+    }
+
+    /** Sends a buffer of {@link #newBuffer} that holds {@code length} bytes of payload. */
+    void send(char type, byte[] buffer, int length) throws IOException {
+        buffer[0] = (byte) type;
+        putLength(buffer, 1, length);
+        out.write(buffer, 0, HEADER + length);
+    }
+
+    void flush() throws IOException {
+        out.flush();
+    }
+
+    private static void putLength(byte[] bytes, int offset, int length) {
+        bytes[offset] = (byte) (length >> 24);
+        bytes[offset + 1] = (byte) (length >> 16);
+        bytes[offset + 2] = (byte) (length >> 8);
+        bytes[offset + 3] = (byte) length;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.codeinterpreter.runner;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * How a program ended.
+ *
+ * @param exitCode empty exactly when it timed out; 128+n when signal n ended it
+ * @param wallTime from its start to its end
+ * @param peakMemory resident bytes of its main process at their highest
+ */
+public record ProgramExit(
+        OptionalInt exitCode,
+        Termination termination,
+        Duration wallTime,
+        Duration cpuTime,
+        long peakMemory,
+        boolean stdoutTruncated,
+        boolean stderrTruncated) {
+
+    /** Why it ended. */
+    public enum Termination {
+        EXITED,
+        SIGNALED,
+        TIMEOUT,
+        /** The kernel killed it because the sandbox's memory was used up. */
+        OOM,
+        /** It used up CPU_TIME_LIMIT_SEC. */
+        CPU
+    }
+
+    public ProgramExit {
+        requireNonNull(exitCode, "exitCode is null");
+        requireNonNull(termination, "termination is null");
+        if (exitCode.isEmpty() != (termination == Termination.TIMEOUT)) {
+            throw new IllegalArgumentException("exit code %s with %s".formatted(exitCode, termination));
+        }
+    }
+
+    public boolean timedOut() {
+        return termination == Termination.TIMEOUT;
+    }
+}

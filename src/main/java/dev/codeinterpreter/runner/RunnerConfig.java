@@ -1,0 +1,73 @@
+package dev.codeinterpreter.runner;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.sandbox.ResourceLimits;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the runner is told before anything else.
+ *
+ * @param preload modules to import before the sandbox counts as ready; those that the image lacks are skipped
+ * @param environment the program's whole environment
+ * @param outputBytes of each of the program's two streams that leave the sandbox (MAX_OUTPUT_BYTES)
+ * @param cpuSeconds of one process of the program (CPU_TIME_LIMIT_SEC)
+ * @param fileBytes that the program can write to one file
+ * @param outputFiles that one run may return (MAX_OUTPUT_FILES)
+ * @param outputFileBytes of one returned file; a longer one is skipped
+ * @param outputTotalBytes of all returned files together
+ */
+public record RunnerConfig(
+        List<String> preload,
+        Map<String, String> environment,
+        int outputBytes,
+        int cpuSeconds,
+        long fileBytes,
+        int outputFiles,
+        long outputFileBytes,
+        long outputTotalBytes) {
+
+    private static final int OPEN_FILES = 1024;
+    private static final int OUTPUT_DEPTH = 64;
+
+    public RunnerConfig {
+        preload = List.copyOf(preload);
+        environment = Map.copyOf(environment);
+    }
+
+    public static RunnerConfig from(Settings settings, ResourceLimits limits, Map<String, String> environment) {
+        return new RunnerConfig(
+                settings.words("PRELOAD_MODULES"),
+                environment,
+                settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
+                limits.cpuSeconds(),
+                Math.max(limits.workspace(), limits.tmp()),
+                settings.integer("MAX_OUTPUT_FILES", 1000, 1, 100_000),
+                settings.megabytes("MAX_FILE_SIZE_MB", 100, 1),
+                // What fits into the workspace; only files with holes can announce more.
+                limits.workspace());
+    }
+
+    JsonObject toJson() {
+        JsonObjectBuilder variables = Json.createObjectBuilder();
+        environment.forEach(variables::add);
+        return Json.createObjectBuilder()
+                .add("protocol", RunnerChannel.PROTOCOL)
+                .add("workspace", "/workspace")
+                .add("preload", Json.createArrayBuilder(preload))
+                .add("env", variables)
+                .add("sockets", "loopback")
+                .add("output_bytes", outputBytes)
+                .add("cpu_seconds", cpuSeconds)
+                .add("file_bytes", fileBytes)
+                .add("open_files", OPEN_FILES)
+                .add("output_files", outputFiles)
+                .add("output_file_bytes", outputFileBytes)
+                .add("output_total_bytes", outputTotalBytes)
+                .add("output_depth", OUTPUT_DEPTH)
+                .build();
+    }
+}
