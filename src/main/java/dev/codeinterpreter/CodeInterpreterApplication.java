@@ -1,0 +1,31 @@
+package dev.codeinterpreter;
+
+import dev.codeinterpreter.error.ErrorMapper;
+import dev.codeinterpreter.error.MethodFilter;
+import dev.codeinterpreter.error.UnreadBodyFilter;
+import dev.codeinterpreter.execution.ExecuteResource;
+import dev.codeinterpreter.files.FilesResource;
+import dev.codeinterpreter.health.HealthResource;
+import dev.codeinterpreter.wire.JsonOutput;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.ApplicationPath;
+import jakarta.ws.rs.core.Application;
+import java.util.Set;
+
+/** All of the service that HTTP can reach. Read on in the resources, and in the package-info files. */
+@ApplicationScoped
+@ApplicationPath("/")
+public class CodeInterpreterApplication extends Application {
+
+    @Override
+    public Set<Class<?>> getClasses() {
+        return Set.of(
+                ExecuteResource.class,
+                FilesResource.class,
+                HealthResource.class,
+                ErrorMapper.class,
+                MethodFilter.class,
+                UnreadBodyFilter.class,
+                JsonOutput.class);
+    }
+}

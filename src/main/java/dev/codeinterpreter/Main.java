@@ -1,0 +1,40 @@
+package dev.codeinterpreter;
+
+import dev.codeinterpreter.config.InvalidSettingsException;
+import dev.codeinterpreter.config.ServerSettings;
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.logging.Logs;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Starts the service; a bad value in the environment is one line on standard error and exit status 2. */
+public final class Main {
+    private static final int BAD_SETTINGS = 2;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        try {
+            Settings settings = new Settings(ConfigProvider.getConfig());
+            Logs.configure(settings);
+            ServerSettings.from(settings).apply();
+            io.helidon.Main.main(args);
+        } catch (RuntimeException e) {
+            InvalidSettingsException invalid = invalidSettings(e);
+            if (invalid == null) {
+                throw e;
+            }
+            invalid.lines().forEach(System.err::println);
+            System.exit(BAD_SETTINGS);
+        }
+    }
+
+    private static @Nullable InvalidSettingsException invalidSettings(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidSettingsException invalid) {
+                return invalid;
+            }
+        }
+        return null;
+    }
+}

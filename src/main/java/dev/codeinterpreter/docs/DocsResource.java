@@ -1,0 +1,73 @@
+package dev.codeinterpreter.docs;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+
+/**
+ * {@code GET /openapi.json} describes the service, {@code GET /docs} shows that in a browser. A resource rather than the
+ * web server's static content: that would answer {@code /docs} with a redirect where FastAPI gives the page, send the
+ * whole of the jar's folder, and set neither of the headers that keep a page harmless.
+ */
+@Path("/")
+@ApplicationScoped
+public class DocsResource {
+    private static final String SWAGGER_UI = "/META-INF/resources/openapi-ui/";
+
+    /** Swagger UI sets style attributes and shows pictures out of answers; all else comes from here or not at all. */
+    private static final String CONTENT_SECURITY_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+                    + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private final Document openApi = Document.read("openapi.json", "application/json");
+    private final Document page = Document.read("index.html", "text/html; charset=utf-8");
+
+    /** Only what the page names can be had, under exactly these names. */
+    private final Map<String, Document> assets = Map.of(
+            "start.js", Document.read("start.js", "text/javascript; charset=utf-8"),
+            "swagger-ui.css", Document.read(SWAGGER_UI + "swagger-ui.css", "text/css; charset=utf-8"),
+            "swagger-ui-bundle.js",
+                    Document.read(SWAGGER_UI + "swagger-ui-bundle.js", "text/javascript; charset=utf-8"));
+
+    @GET
+    @Path("openapi.json")
+    public Response openApi(@Context Request request) {
+        return answer(openApi, request).build();
+    }
+
+    @GET
+    @Path("docs")
+    public Response page(@Context Request request) {
+        return answer(page, request)
+                .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                .build();
+    }
+
+    @GET
+    @Path("docs/{name}")
+    public Response asset(@PathParam("name") String name, @Context Request request) {
+        Document asset = assets.get(name);
+        if (asset == null) {
+            throw new NotFoundException();
+        }
+        return answer(asset, request).build();
+    }
+
+    /** Names stay the same from release to release, so browsers ask each time; mostly they hear 304. */
+    private static Response.ResponseBuilder answer(Document document, Request request) {
+        EntityTag tag = new EntityTag(document.digest());
+        Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+        Response.ResponseBuilder response = unchanged == null
+                ? Response.ok(document.content(), document.mediaType()).tag(tag)
+                : unchanged;
+        return response.header(HttpHeaders.CACHE_CONTROL, "no-cache").header("X-Content-Type-Options", "nosniff");
+    }
+}

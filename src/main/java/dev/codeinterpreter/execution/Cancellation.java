@@ -1,0 +1,38 @@
+package dev.codeinterpreter.execution;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says, at most once, that nobody waits for the answer any more. */
+public final class Cancellation {
+    private final List<Runnable> actions = new ArrayList<>();
+    private boolean cancelled;
+
+    /** Runs {@code action} when it is cancelled, at once when it already is. */
+    void onCancel(Runnable action) {
+        synchronized (this) {
+            if (!cancelled) {
+                actions.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    /** Runs the actions on the caller's thread; the second call does nothing. */
+    public void cancel() {
+        List<Runnable> due;
+        synchronized (this) {
+            if (cancelled) {
+                return;
+            }
+            cancelled = true;
+            due = List.copyOf(actions);
+        }
+        due.forEach(Runnable::run);
+    }
+
+    synchronized boolean isCancelled() {
+        return cancelled;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.codeinterpreter.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+
+/** Keeps a program's output for an answer that is given as a whole. The runner has bounded it already. */
+final class CapturedOutput implements OutputSink {
+    /** What stands in for the rest; the limit reserves this many bytes for it and a little air. */
+    private static final String MARKER = "\n...[truncated]";
+
+    private static final int RESERVED = 32;
+
+    private final int limit;
+    private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+
+    CapturedOutput(int limit) {
+        this.limit = limit;
+    }
+
+    @Override
+    public void stdout(byte[] bytes) {
+        stdout.writeBytes(bytes);
+    }
+
+    @Override
+    public void stderr(byte[] bytes) {
+        stderr.writeBytes(bytes);
+    }
+
+    String stdoutText(boolean truncated) {
+        return text(stdout, truncated);
+    }
+
+    String stderrText(boolean truncated) {
+        return text(stderr, truncated);
+    }
+
+    /** What is not UTF-8 becomes U+FFFD. */
+    private String text(ByteArrayOutputStream bytes, boolean truncated) {
+        if (!truncated) {
+            return bytes.toString(UTF_8);
+        }
+        int kept = Math.min(bytes.size(), limit - RESERVED);
+        return new String(bytes.toByteArray(), 0, kept, UTF_8) + MARKER;
+    }
+}

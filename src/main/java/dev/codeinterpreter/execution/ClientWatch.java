@@ -1,0 +1,92 @@
+package dev.codeinterpreter.execution;
+
+import dev.codeinterpreter.schedule.PeriodicTask;
+import io.helidon.common.socket.PeerInfo;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Notices that the client of a running request has gone. The web server reads nothing from a connection while its request
+ * is being answered, so the end of the stream stays unseen until the answer is written; the kernel knows it at once, and
+ * says so in its table of TCP connections: the state is no longer "established", or the connection is not there any more.
+ *
+ * <p>The table is read a few times a second, and only while somebody is watched. A client that closes only its sending
+ * side counts as gone, as it does for nginx.
+ */
+@ApplicationScoped
+public class ClientWatch {
+    private static final System.Logger LOG = System.getLogger(ClientWatch.class.getName());
+    private static final Duration PERIOD = Duration.ofMillis(200);
+
+    private final TcpTable table = new TcpTable();
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final PeriodicTask looking;
+
+    ClientWatch() {
+        this.looking = PeriodicTask.every(PERIOD, "client-watch", this::look);
+    }
+
+    /** One watched request; close it when the answer is ready. */
+    public final class Watch implements AutoCloseable {
+        private final TcpTable.Connection connection;
+        private final Cancellation cancellation;
+        private boolean seen;
+
+        private Watch(TcpTable.Connection connection, Cancellation cancellation) {
+            this.connection = connection;
+            this.cancellation = cancellation;
+        }
+
+        /** True once, when a connection that was there is not established any more. */
+        private boolean hasEnded(boolean established) {
+            if (established) {
+                seen = true;
+                return false;
+            }
+            if (seen) {
+                // Closing a sandbox blocks: not on this thread.
+                Thread.ofVirtual().name("client-gone").start(cancellation::cancel);
+            }
+            return seen;
+        }
+
+        @Override
+        public void close() {
+            watches.remove(this);
+        }
+    }
+
+    /** Cancels {@code cancellation} when the peer goes away. */
+    public Watch watch(PeerInfo local, PeerInfo remote, Cancellation cancellation) {
+        int remotePort = remote.address() instanceof InetSocketAddress address ? address.getPort() : remote.port();
+        Watch watch = new Watch(new TcpTable.Connection(local.port(), remotePort), cancellation);
+        watches.add(watch);
+        return watch;
+    }
+
+    @PreDestroy
+    void close() {
+        looking.close();
+    }
+
+    private void look() {
+        if (watches.isEmpty()) {
+            return;
+        }
+        Map<TcpTable.Connection, Boolean> established = new HashMap<>();
+        try {
+            table.read(established);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "no table of TCP connections here", e);
+            return;
+        }
+        watches.removeIf(watch -> watch.hasEnded(established.getOrDefault(watch.connection, false)));
+    }
+}

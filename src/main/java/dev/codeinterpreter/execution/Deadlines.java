@@ -1,0 +1,72 @@
+package dev.codeinterpreter.execution;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends what takes too long. A blocked read has no time limit of its own, so a run arms one of these for each of its
+ * phases, and the action (closing the sandbox) makes the read fail. Monotonic; actions run on virtual threads, so that one
+ * that blocks delays no other.
+ */
+final class Deadlines implements AutoCloseable {
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("execution-deadlines").daemon().factory());
+
+    Deadline start(Duration patience, Runnable action) {
+        Deadline deadline = new Deadline(action);
+        deadline.restart(patience);
+        return deadline;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+
+    /** One deadline that may be moved; closing it in time disarms it. */
+    final class Deadline implements AutoCloseable {
+        private final Runnable action;
+        private @Nullable Future<?> task;
+        private boolean closed;
+        private boolean passed;
+
+        private Deadline(Runnable action) {
+            this.action = action;
+        }
+
+        /** Counts anew from now; without effect when it has passed or is closed. */
+        synchronized void restart(Duration patience) {
+            if (!closed && !passed) {
+                cancelTask();
+                task = timer.schedule(this::pass, patience.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        }
+
+        synchronized boolean hasPassed() {
+            return passed;
+        }
+
+        @Override
+        public synchronized void close() {
+            closed = true;
+            cancelTask();
+        }
+
+        private synchronized void pass() {
+            if (!closed) {
+                passed = true;
+                Thread.ofVirtual().name("execution-deadline").start(action);
+            }
+        }
+
+        private void cancelTask() {
+            if (task != null) {
+                task.cancel(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.codeinterpreter.execution;
+
+import dev.codeinterpreter.wire.Bounds;
+import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.RequestBodies;
+import dev.codeinterpreter.wire.RequestBody;
+import io.helidon.webserver.http.ServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.InputStream;
+import java.time.Duration;
+
+/**
+ * Runs a program:
+ *
+ * <pre>curl -s localhost:8000/v1/execute -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'</pre>
+ */
+@Path("/v1/execute")
+@ApplicationScoped
+@Produces(MediaType.APPLICATION_JSON)
+public class ExecuteResource {
+    private static final int DEFAULT_TIMEOUT_MS = 2000;
+
+    private final ExecutionService executions;
+    private final RequestBodies bodies;
+    private final ClientWatch clients;
+
+    @Inject
+    ExecuteResource(ExecutionService executions, RequestBodies bodies, ClientWatch clients) {
+        this.executions = executions;
+        this.bodies = bodies;
+        this.clients = clients;
+    }
+
+    @POST
+    public ExecuteResponse execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+        Cancellation cancellation = new Cancellation();
+        try (RequestBody body = bodies.read(headers::getHeaderString, entity);
+                ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
+            CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
+            return ExecuteResponse.of(executions.execute(request(body.fields()), output, cancellation), output);
+        }
+    }
+
+    private static ExecutionRequest request(Fields fields) {
+        var code = fields.requiredText("code");
+        var stdin = fields.optionalText("stdin");
+        int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
+        boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
+        var files = fields.list(
+                "files",
+                file -> new ExecutionRequest.FileReference(
+                        file.requiredString("path"), file.requiredString("file_id")));
+        fields.verify();
+        return new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, files);
+    }
+}

@@ -1,0 +1,9 @@
+package dev.codeinterpreter.execution;
+
+/** Where a running program's output goes, piece by piece; a piece may end in the middle of a character. */
+public interface OutputSink {
+
+    void stdout(byte[] bytes);
+
+    void stderr(byte[] bytes);
+}

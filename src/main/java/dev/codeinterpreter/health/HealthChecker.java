@@ -1,0 +1,60 @@
+package dev.codeinterpreter.health;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.BackendSelection;
+import dev.codeinterpreter.schedule.PeriodicTask;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the backend now and then and remembers the answer, so that a probe never waits for an engine. */
+@ApplicationScoped
+public class HealthChecker {
+    private static final System.Logger LOG = System.getLogger(HealthChecker.class.getName());
+
+    private final BackendSelection selection;
+    private final HealthConfig config;
+    private volatile @Nullable BackendHealth last;
+    private @Nullable PeriodicTask checks;
+
+    @Inject
+    HealthChecker(Settings settings, BackendSelection selection) {
+        this.selection = selection;
+        this.config = HealthConfig.from(settings);
+    }
+
+    /** Checks once, then again after each interval. */
+    public void start() {
+        checks = PeriodicTask.nowAndEvery(config.interval(), "health-checker", this::fresh);
+    }
+
+    /** From memory. */
+    BackendHealth last() {
+        BackendHealth known = last;
+        return known == null ? BackendHealth.failing("the first check of the backend is still running") : known;
+    }
+
+    /** Asks the backend now. */
+    BackendHealth fresh() {
+        BackendHealth before = last;
+        BackendHealth now = selection.backend().check(config.patience());
+        last = now;
+        if (!now.equals(before)) {
+            LOG.log(
+                    now.isOk() ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
+                    "backend {0}: {1}",
+                    selection.name(),
+                    now.problem().orElse("ok"));
+        }
+        return now;
+    }
+
+    @PreDestroy
+    void close() {
+        if (checks != null) {
+            checks.close();
+        }
+    }
+}

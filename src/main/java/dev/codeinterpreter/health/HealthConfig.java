@@ -1,0 +1,17 @@
+package dev.codeinterpreter.health;
+
+import dev.codeinterpreter.config.Settings;
+import java.time.Duration;
+
+/**
+ * @param interval between two checks of the backend (HEALTH_CHECK_INTERVAL_SEC)
+ * @param patience that one check may take (BACKEND_CHECK_TIMEOUT_SEC)
+ */
+record HealthConfig(Duration interval, Duration patience) {
+
+    static HealthConfig from(Settings settings) {
+        return new HealthConfig(
+                settings.seconds("HEALTH_CHECK_INTERVAL_SEC", 30, 0.1, 3600),
+                settings.seconds("BACKEND_CHECK_TIMEOUT_SEC", 2.5, 0.1, 60));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.codeinterpreter.logging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.config.Settings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.logging.LogManager;
+
+/** Sets java.util.logging up from LOG_LEVEL and LOG_FORMAT; everything else logs through it. */
+public final class Logs {
+    /** The names that Python's logging knows, because the variable is the reference's, and those of the JDK. */
+    private static final Map<String, String> LEVELS = Map.of(
+            "CRITICAL",
+            "SEVERE",
+            "FATAL",
+            "SEVERE",
+            "ERROR",
+            "SEVERE",
+            "WARNING",
+            "WARNING",
+            "WARN",
+            "WARNING",
+            "INFO",
+            "INFO",
+            "DEBUG",
+            "FINE",
+            "TRACE",
+            "FINEST",
+            "NOTSET",
+            "FINEST");
+
+    private enum Format {
+        PLAIN,
+        JSON
+    }
+
+    private Logs() {}
+
+    /** An unknown level is INFO and a warning, as with the reference. */
+    public static void configure(Settings settings) {
+        String wanted = settings.text("LOG_LEVEL", "INFO").toUpperCase(Locale.ROOT);
+        String level = LEVELS.getOrDefault(wanted, "INFO");
+        Format format = settings.choice("LOG_FORMAT", Format.class, Format.PLAIN);
+        String formatter = format == Format.JSON
+                ? "io.helidon.logging.jul.HelidonJsonFormatter"
+                : "java.util.logging.SimpleFormatter";
+        String configuration = """
+                handlers=java.util.logging.ConsoleHandler
+                java.util.logging.ConsoleHandler.level=ALL
+                java.util.logging.ConsoleHandler.formatter=%s
+                java.util.logging.SimpleFormatter.format=%%1$tFT%%1$tT.%%1$tL%%1$tz %%4$s %%3$s: %%5$s%%6$s%%n
+                .level=%s
+                dev.codeinterpreter.level=%s
+                """.formatted(formatter, quieter(level), level);
+        try {
+            LogManager.getLogManager().readConfiguration(new ByteArrayInputStream(configuration.getBytes(UTF_8)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!LEVELS.containsKey(wanted)) {
+            System.getLogger(Logs.class.getName())
+                    .log(System.Logger.Level.WARNING, "LOG_LEVEL {0} is unknown, using INFO", wanted);
+        }
+    }
+
+    /** Libraries say their warnings; their INFO is not an operator's story, and they log less than asked for, not more. */
+    private static String quieter(String level) {
+        return level.equals("INFO") ? "WARNING" : level;
+    }
+}
