@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# The executor image and the Debian image that it starts from.
+
+base_image=debian:trixie-slim
+executor_image=code-interpreter-executor:latest
+source_label=code-interpreter.source
+
+# Builds the executor image unless the one that is there was made from the same executor/.
+ensure_executor_image() {
+  local source previous
+  source=$(executor_source)
+  [[ $(label_of "$executor_image") != "$source" ]] || return 0
+  ensure_base_image
+  previous=$(docker image inspect --format '{{.Id}}' "$executor_image" 2> /dev/null || true)
+  # The classic builder: every engine has it, and it takes the local base image.
+  step "building $executor_image (a few minutes)" env DOCKER_BUILDKIT=0 \
+    docker build --force-rm --label "$source_label=$source" --tag "$executor_image" executor
+  [[ -z $previous ]] || docker rmi "$previous" > /dev/null 2>&1 || true # in use, or the same image: it stays
+}
+
+executor_source() {
+  (cd executor && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
+}
+
+label_of() {
+  docker image inspect --format "{{index .Config.Labels \"$source_label\"}}" "$1" 2> /dev/null || true
+}
+
+ensure_base_image() {
+  ! docker image inspect "$base_image" > /dev/null 2>&1 || return 0
+  say "fetching $base_image"
+  ! timeout 60 docker pull --quiet "$base_image" > /dev/null 2>&1 || return 0
+  command -v mmdebstrap > /dev/null \
+    || install_packages "$base_image cannot be pulled and has to be made" mmdebstrap debian-archive-keyring
+  step "it cannot be pulled: making it from Debian's packages" make_base_image
+}
+
+# As slim as the image of that name: no documentation but the licences, no translations.
+make_base_image() {
+  mmdebstrap --variant=minbase \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    trixie - | docker import --change 'CMD ["bash"]' - "$base_image" && return 0
+  docker rmi "$base_image" # half an image must not be taken for a whole one
+  return 1
+}

@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# The service: build it, start it, wait for it, stop it.
+
+service_jar=target/code-interpreter.jar
+service_log=target/service.log
+service_start_seconds=60
+service_stop_seconds=20
+service_pid=
+
+build_service() {
+  local started
+  service_is_built && return 0
+  started=$(date +%s)
+  step 'building the service' mvn -q -B -DskipTests package
+  touch --date="@$started" "$service_jar" # Maven leaves a jar alone whose content is the same
+}
+
+service_is_built() {
+  [[ -e $service_jar && -d target/libs && -z $(find pom.xml src/main -newer "$service_jar" -print -quit) ]]
+}
+
+# start_service PORT: returns when GET /health answers 200.
+start_service() {
+  local port=$1 deadline
+  ! port_is_taken "$port" || fail "port $port is taken: stop what listens there, or choose another one: PORT=8001 dev/run"
+  say "starting the service (log: $service_log)"
+  PORT=$port "$JAVA_HOME/bin/java" -jar "$service_jar" < /dev/null > "$service_log" 2>&1 &
+  service_pid=$!
+  deadline=$(( SECONDS + service_start_seconds ))
+  until curl --silent --fail --max-time 5 --noproxy '*' --output /dev/null "http://127.0.0.1:$port/health"; do
+    kill -0 "$service_pid" 2> /dev/null || fail_with_log 'the service ended while it started.'
+    (( SECONDS < deadline )) || fail_with_log "the service was not healthy after $service_start_seconds s."
+    sleep 0.2
+  done
+}
+
+port_is_taken() {
+  (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null
+}
+
+fail_with_log() {
+  tail -n 30 "$service_log" >&2
+  fail "$1"
+}
+
+# Lets the service finish what it is doing, for a while.
+stop_service() {
+  [[ -n $service_pid ]] || return 0
+  trap '' INT TERM
+  local deadline=$(( SECONDS + service_stop_seconds ))
+  kill -TERM "$service_pid" 2> /dev/null || true
+  while kill -0 "$service_pid" 2> /dev/null && (( SECONDS < deadline )); do
+    sleep 0.1
+  done
+  kill -KILL "$service_pid" 2> /dev/null || true
+  wait "$service_pid" 2> /dev/null || true
+  service_pid=
+}

@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# Everything that building, testing and running need. Each part does nothing when it finds its work done.
+
+source dev/lib/say.sh
+source dev/lib/packages.sh
+source dev/lib/jdk.sh
+source dev/lib/engine.sh
+source dev/lib/images.sh
+
+set_up() {
+  [[ $EUID -ne 0 || -e /etc/ssl/certs/ca-certificates.crt ]] \
+    || install_packages 'certificates are needed' ca-certificates
+  ensure_command curl curl
+  ensure_command python3 python3
+  ensure_jdk
+  ensure_command mvn maven
+  ensure_engine
+  ensure_executor_image
+}
