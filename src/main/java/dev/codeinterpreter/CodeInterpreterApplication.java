@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.error.MethodFilter;
 import dev.codeinterpreter.error.UnreadBodyFilter;
@@ -20,6 +21,7 @@ public class CodeInterpreterApplication extends Application {
     @Override
     public Set<Class<?>> getClasses() {
         return Set.of(
+                DocsResource.class,
                 ExecuteResource.class,
                 FilesResource.class,
                 HealthResource.class,

@@ -1,10 +1,12 @@
 package dev.codeinterpreter.error;
 
+import io.helidon.webserver.CloseConnectionException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.RedirectionException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -12,7 +14,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one place where a failure becomes an answer: always JSON with {@code detail}, whatever the client said it accepts,
@@ -37,7 +43,11 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             case SchemaException e -> answer(422, details(e));
             case RedirectionException e -> e.getResponse();
             case WebApplicationException e -> framework(e.getResponse());
-            default -> ClientGone.causedBy(failure) ? clientGone(failure) : unexpected(failure);
+            case ClientGoneException e -> clientGone(e);
+            // What writing to a connection throws that the client has closed.
+            case CloseConnectionException e -> clientGone(e);
+            case UncheckedIOException e -> clientGone(e);
+            default -> unexpected(failure);
         };
     }
 
@@ -61,9 +71,18 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         Response.ResponseBuilder response = builder(status.getStatusCode(), Json.createValue(status.getReasonPhrase()));
         Object allow = refusal.getHeaders().getFirst(HttpHeaders.ALLOW);
         if (allow != null) {
-            response.header(HttpHeaders.ALLOW, allow);
+            response.header(HttpHeaders.ALLOW, offered(allow.toString()));
         }
         return response.build();
+    }
+
+    /** Without the two that JAX-RS adds by itself. */
+    private static String offered(String allow) {
+        return Arrays.stream(allow.split(","))
+                .map(String::strip)
+                .filter(method -> !method.equals(HttpMethod.OPTIONS) && !method.equals(HttpMethod.HEAD))
+                .sorted()
+                .collect(Collectors.joining(", "));
     }
 
     private static Response clientGone(Throwable failure) {
@@ -87,6 +106,17 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     }
 
     private static Response.ResponseBuilder builder(int status, JsonValue detail) {
-        return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(ErrorBody.of(detail));
+        return Response.status(status, reason(status))
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(ErrorBody.of(detail));
+    }
+
+    private static String reason(int status) {
+        Response.@Nullable Status known = Response.Status.fromStatusCode(status);
+        if (known != null) {
+            return known.getReasonPhrase();
+        }
+        // The two of ours that JAX-RS does not know.
+        return status == 422 ? "Unprocessable Content" : "Insufficient Storage";
     }
 }

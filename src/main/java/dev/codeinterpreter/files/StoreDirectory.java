@@ -35,6 +35,9 @@ final class StoreDirectory implements AutoCloseable {
     private static final String CONTENT = "content";
     private static final String META = "meta.json";
     private static final String LOCK = ".lock";
+    /** Where the long strings of requests are, while they are being read. */
+    private static final String SPOOL = "spool";
+
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
@@ -81,7 +84,7 @@ final class StoreDirectory implements AutoCloseable {
     Inventory inventory() throws IOException {
         List<StoredFile> files = new ArrayList<>();
         int skipped = 0;
-        Set<Path> ours = Set.of(incoming, outgoing, root.resolve(LOCK));
+        Set<Path> ours = Set.of(incoming, outgoing, root.resolve(LOCK), root.resolve(SPOOL));
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
             for (Path entry : entries) {
                 Optional<StoredFile> file = ours.contains(entry) ? Optional.empty() : load(entry);

@@ -4,6 +4,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.wire.BoundedBody;
 import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.io.IOException;
@@ -30,14 +31,14 @@ final class UploadReader {
     private static final List<Object> FILE = List.of("body", "file");
 
     private final FileStore store;
-    private final long mostBytes;
+    private final long maxFileBytes;
 
     private @Nullable NewFile file;
     private @Nullable String field;
 
     UploadReader(FileStore store, long maxFileBytes) {
         this.store = store;
-        this.mostBytes = maxFileBytes + FORM_OVERHEAD;
+        this.maxFileBytes = maxFileBytes;
     }
 
     /**
@@ -51,7 +52,9 @@ final class UploadReader {
             throw new SchemaException(SchemaError.missing(FILE, JsonValue.NULL));
         }
         try {
-            readParts(MultipartForm.parts(contentType, new BoundedForm(in, mostBytes)));
+            readParts(MultipartForm.parts(
+                    contentType,
+                    new BoundedBody(in, maxFileBytes + FORM_OVERHEAD, () -> NewFile.tooLarge(maxFileBytes))));
             return result();
         } catch (FileUploadException | IllegalArgumentException | IllegalStateException e) {
             throw new ServiceException(ErrorCode.UNREADABLE_BODY, "There was an error parsing the body", e);
@@ -114,33 +117,5 @@ final class UploadReader {
         }
         file = null;
         field = null;
-    }
-
-    /** Ends a form that goes on for ever. */
-    private static final class BoundedForm extends InputStream {
-        private final InputStream source;
-        private final long most;
-        private long count;
-
-        BoundedForm(InputStream source, long most) {
-            this.source = source;
-            this.most = most;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int bytes = source.read(target, offset, length);
-            count += Math.max(0, bytes);
-            if (count > most) {
-                throw NewFile.tooLarge(most - FORM_OVERHEAD);
-            }
-            return bytes;
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
@@ -40,7 +41,7 @@ public final class RequestBody implements AutoCloseable {
      * @param spoolDirectory where long strings go; made with mode 0700 when it is not there
      * @throws SchemaException when the body is not a JSON object
      * @throws ServiceException when it is too large, compressed, not UTF-8 or nested too deep
-     * @throws UncheckedIOException when the client went away
+     * @throws ClientGoneException when the connection ended before the body did
      */
     public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
         checkEncoding(headers.value("Content-Encoding"));
@@ -81,7 +82,8 @@ public final class RequestBody implements AutoCloseable {
 
     private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
             throws IOException {
-        PushbackInputStream body = new PushbackInputStream(new BoundedBody(in, limits.bodyBytes()));
+        PushbackInputStream body =
+                new PushbackInputStream(new BoundedBody(in, limits.bodyBytes(), () -> tooLarge(limits)));
         int first = body.read();
         if (first < 0) {
             throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
@@ -106,6 +108,11 @@ public final class RequestBody implements AutoCloseable {
         };
     }
 
+    private static ServiceException tooLarge(BodyLimits limits) {
+        return new ServiceException(
+                ErrorCode.TOO_LARGE, "Request body exceeds maximum of %d MB".formatted(limits.bodyBytes() >> 20));
+    }
+
     private static void checkEncoding(@Nullable String encoding) {
         if (encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity")) {
             throw new ServiceException(
@@ -119,7 +126,7 @@ public final class RequestBody implements AutoCloseable {
         }
         try {
             if (Long.parseLong(length.strip()) > limits.bodyBytes()) {
-                throw BoundedBody.tooLarge(limits.bodyBytes());
+                throw tooLarge(limits);
             }
         } catch (NumberFormatException e) {
             // The web server judges headers; what arrives is counted in any case.

@@ -1,0 +1,9 @@
+package dev.codeinterpreter.error;
+
+/** The client went away while its request was being read: nobody waits for an answer, and nothing is broken here. */
+public final class ClientGoneException extends RuntimeException {
+
+    public ClientGoneException(Throwable cause) {
+        super("the client went away", cause);
+    }
+}

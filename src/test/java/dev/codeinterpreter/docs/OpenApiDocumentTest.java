@@ -1,0 +1,241 @@
+package dev.codeinterpreter.docs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonPointer;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.io.StringReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathFactory;
+import org.junit.jupiter.api.Test;
+
+class OpenApiDocumentTest {
+    private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch");
+    private static final Pattern PATH_PARAMETER = Pattern.compile("\\{([^}]*)}");
+
+    private final String text =
+            new String(Document.read("openapi.json", "application/json").content(), UTF_8);
+    private final JsonObject document =
+            Json.createReader(new StringReader(text)).readObject();
+
+    private record Operation(String name, JsonObject path, JsonObject body) {
+
+        JsonObject responses() {
+            return body.getJsonObject("responses");
+        }
+    }
+
+    @Test
+    void hasTheVersionOfTheProject() throws Exception {
+        var pom = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(Path.of("pom.xml").toFile());
+        String version = XPathFactory.newInstance().newXPath().evaluate("/project/version", pom);
+
+        assertThat(document.getJsonObject("info").getString("version"))
+                .isEqualTo(version)
+                .isNotEmpty();
+    }
+
+    @Test
+    void holdsNoPlaceholderOfTheBuild() {
+        assertThat(text).doesNotContain("${").doesNotContain("@");
+    }
+
+    @Test
+    void describesEveryEndpoint() {
+        assertThat(operations().map(Operation::name))
+                .containsExactlyInAnyOrder(
+                        "get /health",
+                        "get /ready",
+                        "post /v1/execute",
+                        "get /v1/files",
+                        "post /v1/files",
+                        "get /v1/files/{file_id}",
+                        "delete /v1/files/{file_id}",
+                        "get /openapi.json",
+                        "get /docs");
+    }
+
+    @Test
+    void everyReferenceLeadsSomewhere() {
+        assertThat(references())
+                .isNotEmpty()
+                .allSatisfy(reference ->
+                        assertThat(resolves(reference)).as(reference).isTrue());
+    }
+
+    @Test
+    void everyComponentIsUsed() {
+        Set<String> components = new TreeSet<>();
+        document.getJsonObject("components")
+                .forEach((kind, members) -> members.asJsonObject()
+                        .keySet()
+                        .forEach(name -> components.add("#/components/%s/%s".formatted(kind, name))));
+
+        assertThat(references()).containsAll(components);
+    }
+
+    @Test
+    void everyOperationHasAnIdOfItsOwnATagAndASummary() {
+        assertThat(operations().map(operation -> operation.body().getString("operationId")))
+                .doesNotHaveDuplicates();
+        List<String> tags = document.getJsonArray("tags").getValuesAs(JsonObject.class).stream()
+                .map(tag -> tag.getString("name"))
+                .toList();
+        assertThat(operations()).allSatisfy(operation -> {
+            assertThat(operation.body().getString("summary")).isNotEmpty();
+            assertThat(operation.body().getJsonArray("tags").getValuesAs(JsonString::getString))
+                    .isNotEmpty()
+                    .isSubsetOf(tags);
+        });
+    }
+
+    @Test
+    void everyParameterOfAPathIsDescribed() {
+        assertThat(operations()).allSatisfy(operation -> {
+            List<String> inPath = PATH_PARAMETER
+                    .matcher(operation.name())
+                    .results()
+                    .map(match -> match.group(1))
+                    .toList();
+            assertThat(parameters(operation)
+                            .filter(parameter -> parameter.getString("in").equals("path"))
+                            .filter(parameter -> parameter.getBoolean("required"))
+                            .map(parameter -> parameter.getString("name")))
+                    .as(operation.name())
+                    .containsExactlyElementsOf(inPath);
+        });
+    }
+
+    @Test
+    void everyOperationSucceedsInOneWay() {
+        assertThat(operations())
+                .allSatisfy(operation -> assertThat(operation.responses().keySet())
+                        .as(operation.name())
+                        .filteredOn(status -> status.startsWith("2"))
+                        .hasSize(1));
+    }
+
+    @Test
+    void everyErrorHasAJsonBodyWithASchemaAndAnExample() {
+        Map<String, JsonObject> errors = new TreeMap<>();
+        operations()
+                .forEach(operation -> operation.responses().forEach((status, response) -> {
+                    if (status.startsWith("4") || status.startsWith("5")) {
+                        errors.put(operation.name() + " " + status, resolve(response));
+                    }
+                }));
+
+        assertThat(errors).isNotEmpty().allSatisfy((name, response) -> {
+            assertThat(response.getString("description")).isNotEmpty();
+            JsonObject json = response.getJsonObject("content").getJsonObject("application/json");
+            assertThat(resolve(json.getJsonObject("schema"))).isNotEmpty();
+            assertThat(json.containsKey("example") || json.containsKey("examples"))
+                    .as(name)
+                    .isTrue();
+        });
+    }
+
+    @Test
+    void executeNamesTheStatusesOfItsErrors() {
+        Operation execute = operations()
+                .filter(operation -> operation.name().equals("post /v1/execute"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(execute.responses()).containsKeys("200", "404", "413", "422", "429", "503");
+        assertThat(retryAfter(execute, "429").getInt("example")).isEqualTo(2);
+        assertThat(retryAfter(execute, "503").getInt("example")).isEqualTo(10);
+    }
+
+    @Test
+    void requiredMembersAreAmongTheProperties() {
+        assertThat(document.getJsonObject("components").getJsonObject("schemas"))
+                .allSatisfy((name, schema) -> assertThat(names(schema.asJsonObject(), "required"))
+                        .as(name)
+                        .isSubsetOf(propertyNames(schema.asJsonObject())));
+    }
+
+    private Stream<Operation> operations() {
+        return document.getJsonObject("paths").entrySet().stream()
+                .flatMap(path -> path.getValue().asJsonObject().entrySet().stream()
+                        .filter(member -> METHODS.contains(member.getKey()))
+                        .map(member -> new Operation(
+                                member.getKey() + " " + path.getKey(),
+                                path.getValue().asJsonObject(),
+                                member.getValue().asJsonObject())));
+    }
+
+    private Stream<JsonObject> parameters(Operation operation) {
+        return Stream.of(operation.path(), operation.body())
+                .flatMap(owner -> owner.getOrDefault("parameters", JsonValue.EMPTY_JSON_ARRAY).asJsonArray().stream())
+                .map(this::resolve);
+    }
+
+    private JsonObject retryAfter(Operation operation, String status) {
+        JsonObject response = resolve(operation.responses().getJsonObject(status));
+        return resolve(response.getJsonObject("headers").getJsonObject("Retry-After"));
+    }
+
+    private static List<String> names(JsonObject owner, String member) {
+        JsonArray names = owner.getOrDefault(member, JsonValue.EMPTY_JSON_ARRAY).asJsonArray();
+        return names.getValuesAs(JsonString::getString);
+    }
+
+    private static Set<String> propertyNames(JsonObject schema) {
+        return schema.getOrDefault("properties", JsonValue.EMPTY_JSON_OBJECT)
+                .asJsonObject()
+                .keySet();
+    }
+
+    private JsonObject resolve(JsonValue value) {
+        JsonObject object = value.asJsonObject();
+        return object.containsKey("$ref")
+                ? resolve(pointer(object.getString("$ref")).getValue(document))
+                : object;
+    }
+
+    private boolean resolves(String reference) {
+        return reference.startsWith("#/") && pointer(reference).containsValue(document);
+    }
+
+    private static JsonPointer pointer(String reference) {
+        return Json.createPointer(reference.substring(1));
+    }
+
+    private List<String> references() {
+        List<String> found = new ArrayList<>();
+        collectReferences(document, found);
+        return found;
+    }
+
+    private static void collectReferences(JsonValue value, List<String> found) {
+        switch (value) {
+            case JsonObject object -> {
+                if (object.containsKey("$ref")) {
+                    found.add(object.getString("$ref"));
+                }
+                object.values().forEach(member -> collectReferences(member, found));
+            }
+            case JsonArray array -> array.forEach(element -> collectReferences(element, found));
+            default -> {
+                // A scalar refers to nothing.
+            }
+        }
+    }
+}
