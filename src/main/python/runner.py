@@ -563,6 +563,7 @@ class Run:
         self.channel, self.config, self.wakeup, self.memory = channel, config, wakeup, memory
         self.timeout = request["timeout_ms"] / 1000
         self.status = self.usage = None  # of the main process, once it is reaped
+        self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
         self.cancelled = False
 
     def start(self, program: Program) -> bool:
@@ -653,6 +654,7 @@ class Run:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
+                self.alone = True
                 return False
             if not pid:
                 return False
@@ -661,14 +663,16 @@ class Run:
         return True
 
     def end_all(self) -> None:
-        """Kills every process but ourselves and waits until all are gone: every orphan is our child, see become_reaper."""
+        """Kills every process but ourselves and waits until all are gone."""
         limit = time.monotonic() + KILL_SECONDS
         poll = select.poll()
         poll.register(self.wakeup, select.POLLIN)
-        while kill_others() and time.monotonic() < limit:
-            if not self.reap() and poll.poll(10):
+        while time.monotonic() < limit:
+            kill_others()
+            if not self.reap() and self.alone:
+                break
+            if poll.poll(10):
                 os.read(self.wakeup, PAYLOAD)
-        self.reap()
 
     def result(self) -> dict:
         usage = self.usage or resource.struct_rusage((0,) * 16)
@@ -692,15 +696,14 @@ class Run:
         }
 
 
-def kill_others() -> bool:
-    """SIGKILL to every process that we may signal, but ourselves and process 1; false when there is none."""
+def kill_others() -> None:
+    """SIGKILL to every process that we may signal, but ourselves and process 1."""
     if not os.getuid():
-        return False  # as root that would be the whole machine
+        return  # as root that would be the whole machine
     try:
         os.kill(-1, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        return False
-    return True
+        pass
 
 
 class Program:

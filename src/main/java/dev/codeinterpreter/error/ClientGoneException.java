@@ -1,6 +1,6 @@
 package dev.codeinterpreter.error;
 
-/** The client went away while its request was being read: nobody waits for an answer, and nothing is broken here. */
+/** The client went away before its answer: nobody waits for an answer, and nothing is broken here. */
 public final class ClientGoneException extends RuntimeException {
 
     public ClientGoneException(Throwable cause) {

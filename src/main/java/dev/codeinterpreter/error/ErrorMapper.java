@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static final System.Logger LOG = System.getLogger(ErrorMapper.class.getName());
 
+    private static final int MOST_CAUSES = 5;
+
     private final ErrorConfig config;
 
     @Inject
@@ -56,13 +58,24 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             return unexpected(failure);
         }
         if (failure.code().status() >= 500) {
-            LOG.log(System.Logger.Level.WARNING, failure.getMessage(), failure.getCause());
+            LOG.log(System.Logger.Level.WARNING, withCauses(failure));
         }
         Response.ResponseBuilder response = builder(
                 failure.code().status(), Json.createValue(Objects.requireNonNullElse(failure.getMessage(), "")));
         config.retryAfter(failure.code())
                 .ifPresent(delay -> response.header(HttpHeaders.RETRY_AFTER, delay.toSeconds()));
         return response.build();
+    }
+
+    /** One line: these are not bugs, and an engine that is down fails every request in the same way. */
+    private static String withCauses(Throwable failure) {
+        StringBuilder line = new StringBuilder(String.valueOf(failure.getMessage()));
+        int depth = 0;
+        for (Throwable cause = failure.getCause(); cause != null && depth < MOST_CAUSES; cause = cause.getCause()) {
+            line.append(" <- ").append(cause);
+            depth++;
+        }
+        return line.toString();
     }
 
     /** What JAX-RS refuses by itself: unknown paths, wrong methods, headers that do not parse. */

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * the run is in; when it passes the sandbox is closed, and the blocked read tells.
  */
 final class ProgramRun {
-    private static final System.Logger LOG = System.getLogger(ProgramRun.class.getName());
-
     /** Until the program starts: the handshake, preloading, and 200 MB of files through a busy engine. */
     private static final Duration PREPARATION = Duration.ofSeconds(60);
 
@@ -125,18 +124,21 @@ final class ProgramRun {
                     "The staged files do not fit into the workspace of %d MB."
                             .formatted(config.outputTotalBytes() >> 20));
         }
-        LOG.log(System.Logger.Level.WARNING, "{0} is of no use: {1}", sandbox.id(), problem);
-        return ServiceException.capacity("sandbox unusable", "a sandbox could not run the program.", null);
+        return ServiceException.capacity(
+                "sandbox unusable",
+                "a sandbox could not run the program.",
+                new IOException("%s is of no use: %s".formatted(sandbox.id(), problem)));
     }
 
-    private ServiceException lost(IOException cause, boolean late) {
+    private RuntimeException lost(IOException cause, boolean late) {
         if (cancellation.isCancelled()) {
-            LOG.log(System.Logger.Level.INFO, "{0} is closed, its client has gone", sandbox.id());
-        } else {
-            String why = late ? "it did not keep its deadline" : String.valueOf(cause.getMessage());
-            String said = sandbox.channel().diagnostics();
-            LOG.log(System.Logger.Level.WARNING, "%s is lost: %s %s".formatted(sandbox.id(), why, said), cause);
+            return new ClientGoneException(cause);
         }
-        return ServiceException.capacity("sandbox lost", "a sandbox ended before its program's result.", cause);
+        String why = late ? "it did not keep its deadline" : String.valueOf(cause.getMessage());
+        String said = sandbox.channel().diagnostics().strip();
+        return ServiceException.capacity(
+                "sandbox lost",
+                "a sandbox ended before its program's result.",
+                new IOException("%s is lost: %s %s".formatted(sandbox.id(), why, said), cause));
     }
 }

@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
 public class HealthChecker {
     private static final System.Logger LOG = System.getLogger(HealthChecker.class.getName());
 
+    /** A check makes two calls, each with its patience; a machine may be slow. */
+    private static final int CHECKS_MISSED = 10;
+
     private final BackendSelection selection;
     private final HealthConfig config;
+    private volatile long lastChecked = System.nanoTime();
     private volatile @Nullable BackendHealth last;
     private @Nullable PeriodicTask checks;
 
@@ -30,6 +34,15 @@ public class HealthChecker {
         checks = PeriodicTask.nowAndEvery(config.interval(), "health-checker", this::fresh);
     }
 
+    /** Whether the checks have stopped coming: only then is the service itself unwell. */
+    boolean isStuck() {
+        long silence = System.nanoTime() - lastChecked;
+        return silence
+                > config.interval()
+                        .plus(config.patience().multipliedBy(CHECKS_MISSED))
+                        .toNanos();
+    }
+
     /** From memory. */
     BackendHealth last() {
         BackendHealth known = last;
@@ -41,6 +54,7 @@ public class HealthChecker {
         BackendHealth before = last;
         BackendHealth now = selection.backend().check(config.patience());
         last = now;
+        lastChecked = System.nanoTime();
         if (!now.equals(before)) {
             LOG.log(
                     now.isOk() ? System.Logger.Level.INFO : System.Logger.Level.WARNING,

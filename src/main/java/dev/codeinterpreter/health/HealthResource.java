@@ -10,7 +10,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** {@code GET /health} answers 200 as long as the service lives, whatever the backend does; {@code GET /ready} does not. */
+/**
+ * {@code GET /health} answers 200 whatever the backend does, so that it can serve as a liveness probe: a restart of the
+ * service mends no engine. {@code GET /ready} is 503 while nothing can be run.
+ */
 @Path("/")
 @ApplicationScoped
 @Produces(MediaType.APPLICATION_JSON)
@@ -28,8 +31,10 @@ public class HealthResource {
 
     @GET
     @Path("health")
-    public HealthResponse health() {
-        return response(checker.last());
+    public Response health() {
+        return Response.status(checker.isStuck() ? 503 : 200)
+                .entity(response(checker.last()))
+                .build();
     }
 
     @GET

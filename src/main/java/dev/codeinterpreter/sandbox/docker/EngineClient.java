@@ -7,6 +7,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.IOException;
@@ -57,6 +58,15 @@ final class EngineClient implements AutoCloseable {
 
     JsonObject get(String path, Duration patience) throws EngineException {
         return parse(attentively(request(Method.GET, path, null), patience));
+    }
+
+    JsonArray list(String path, Duration patience) throws EngineException {
+        String answer = attentively(request(Method.GET, path, null), patience);
+        try (JsonReader reader = Json.createReader(new StringReader(answer))) {
+            return reader.readArray();
+        } catch (RuntimeException e) {
+            throw EngineException.unreachable("the engine's answer is not a JSON list", e);
+        }
     }
 
     JsonObject post(String path, @Nullable JsonObject body, Duration patience) throws EngineException {
