@@ -12,7 +12,7 @@ we fork and do not exec.
 
 Both lives have the same uid, and the program may be hostile. What keeps the parent out of its reach:
   - the parent is not dumpable, so its memory, descriptors and environment in /proc belong to root;
-  - the parent ignores every signal that can be ignored, and the child's seccomp filter refuses SIGKILL, ptrace, limits
+  - the parent blocks every signal that can be blocked, and the child's seccomp filter refuses SIGKILL, ptrace, limits
     and priorities aimed at it;
   - the child holds no descriptor but 0, 1 and 2, and those are pipes of its own;
   - the parent imports everything it needs before the fork, and its sys.path has no directory that the program can write.
@@ -777,6 +777,7 @@ class Program:
         """The program's whole life. Nobody returns from here, neither it nor a process that it forked."""
         status = 1
         try:
+            before = set(sys.modules)
             names = fresh_main(self.file)
             error = None
             try:
@@ -789,7 +790,7 @@ class Program:
             names.pop("__file__", None)  # so does CPython, before the exit handlers
             names.pop("__cached__", None)
             del names, error
-            status = finish(self.workspace) or status
+            status = finish(before) or status
             if interrupted:
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
                 os.kill(os.getpid(), signal.SIGINT)
@@ -820,10 +821,12 @@ def limit(kind: int, soft: int, hard: int = None) -> None:
     resource.setrlimit(kind, wanted if ceiling == resource.RLIM_INFINITY else tuple(min(value, ceiling) for value in wanted))
 
 
-def ignore_signals() -> int:
-    """Nothing that can be ignored reaches the runner, but for SIGCHLD, which is readable from the returned descriptor."""
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_IGN)
+def block_signals() -> int:
+    """No signal that can be blocked reaches the runner, but for SIGCHLD: that makes the returned descriptor readable.
+
+    Blocked and not ignored, for then the child finds all dispositions as CPython made them, and unblocks in one call.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals() - {signal.SIGCHLD})
     wakeup, sink = os.pipe()
     os.set_blocking(wakeup, False)
     os.set_blocking(sink, False)
@@ -833,11 +836,8 @@ def ignore_signals() -> int:
 
 
 def restore_signals() -> None:
-    """What a program finds when CPython has started."""
     signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_IGN if number in (signal.SIGPIPE, signal.SIGXFSZ) else signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
@@ -912,7 +912,7 @@ def exit_status(error: SystemExit) -> int:
     return 1
 
 
-def finish(workspace: str) -> int:
+def finish(before: set) -> int:
     """The part of Py_FinalizeEx that a program can see; returns what it adds to the exit status.
 
     Taking down all of a preloaded pandas would cost every run tens of milliseconds that nobody sees.
@@ -933,10 +933,8 @@ def finish(workspace: str) -> int:
             setattr(sys, name, None)
     builtins._ = None
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
-    for name, module in list(sys.modules.items()):
-        if name == "__main__" or str(getattr(module, "__file__", "")).startswith(workspace + "/"):
-            del sys.modules[name]
-    module = None
+    for name in [name for name in sys.modules if name not in before or name == "__main__"]:
+        del sys.modules[name]
     gc.collect()
     status |= flush_streams()
     LIBC.fflush(None)
@@ -978,7 +976,7 @@ def harden() -> int:
         os.setsid()
     except PermissionError:
         pass  # already a leader
-    return ignore_signals()
+    return block_signals()
 
 
 def set_environment(env: dict) -> None:

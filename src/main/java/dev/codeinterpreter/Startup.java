@@ -1,36 +1,55 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.config.ServerSettings;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.execution.ExecutionService;
+import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthChecker;
-import dev.codeinterpreter.sandbox.BackendSelection;
+import dev.codeinterpreter.wire.RequestBodies;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.util.List;
 
-/** What happens once, before the first request: every setting is read, and the background work begins. */
+/**
+ * What happens once, before anything else: every setting is read and checked, and the health checks begin. Beans come to
+ * life at their first call and read their settings then, so each is called here.
+ */
 @ApplicationScoped
 class Startup {
     private static final System.Logger LOG = System.getLogger(Startup.class.getName());
 
     private final Settings settings;
-    private final BackendSelection selection;
+    private final FilesConfig files;
     private final ExecutionService executions;
+    private final RequestBodies bodies;
+    private final ErrorConfig errors;
     private final HealthChecker health;
 
     @Inject
-    Startup(Settings settings, BackendSelection selection, ExecutionService executions, HealthChecker health) {
+    Startup(
+            Settings settings,
+            FilesConfig files,
+            ExecutionService executions,
+            RequestBodies bodies,
+            ErrorConfig errors,
+            HealthChecker health) {
         this.settings = settings;
-        this.selection = selection;
+        this.files = files;
         this.executions = executions;
+        this.bodies = bodies;
+        this.errors = errors;
         this.health = health;
     }
 
-    void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        // Beans come to life at their first call, and read their settings then.
-        LOG.log(System.Logger.Level.INFO, "backend {0}, {1}", selection.name(), executions.config());
+    void start(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event) {
+        List<Record> inForce = List.of(
+                ServerSettings.from(settings), executions.config(), files, bodies.limits(), errors, health.config());
         settings.verify();
+        inForce.forEach(config -> LOG.log(System.Logger.Level.INFO, config.toString()));
         health.start();
     }
 }

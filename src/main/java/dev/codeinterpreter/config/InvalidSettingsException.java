@@ -6,7 +6,7 @@ import java.util.List;
 public final class InvalidSettingsException extends RuntimeException {
     private final List<String> lines;
 
-    InvalidSettingsException(List<String> lines) {
+    public InvalidSettingsException(List<String> lines) {
         super(String.join("; ", lines));
         this.lines = List.copyOf(lines);
     }

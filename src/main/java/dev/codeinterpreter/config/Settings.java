@@ -1,11 +1,12 @@
 package dev.codeinterpreter.config;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
 
@@ -16,7 +17,8 @@ import org.eclipse.microprofile.config.Config;
  */
 public final class Settings {
     private final Function<String, Optional<String>> source;
-    private final List<String> problems = new ArrayList<>();
+    /** In the order of their discovery; two features may read the same variable. */
+    private final Set<String> problems = new LinkedHashSet<>();
 
     public Settings(Config config) {
         this(name -> config.getOptionalValue(name, String.class));
@@ -113,7 +115,7 @@ public final class Settings {
     /** @throws InvalidSettingsException when a value did not parse */
     public void verify() {
         if (!problems.isEmpty()) {
-            throw new InvalidSettingsException(problems);
+            throw new InvalidSettingsException(List.copyOf(problems));
         }
     }
 

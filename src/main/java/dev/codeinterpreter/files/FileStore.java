@@ -1,5 +1,6 @@
 package dev.codeinterpreter.files;
 
+import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -42,8 +43,7 @@ public class FileStore implements AutoCloseable {
     /**
      * Takes the directory and reads what is in it.
      *
-     * @throws IllegalStateException when another process has the directory
-     * @throws UncheckedIOException when it cannot be made or read
+     * @throws InvalidSettingsException when another process has the directory, or it cannot be made or read
      */
     @Inject
     public FileStore(FilesConfig config, Clock clock) {
@@ -54,7 +54,8 @@ public class FileStore implements AutoCloseable {
             this.directory = StoreDirectory.open(config.directory());
             load(directory.inventory());
         } catch (IOException e) {
-            throw new UncheckedIOException("FILE_STORAGE_DIR %s cannot be used".formatted(config.directory()), e);
+            throw new InvalidSettingsException(
+                    List.of("FILE_STORAGE_DIR %s cannot be used: %s".formatted(config.directory(), e)));
         }
     }
 

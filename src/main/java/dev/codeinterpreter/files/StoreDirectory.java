@@ -1,5 +1,6 @@
 package dev.codeinterpreter.files;
 
+import dev.codeinterpreter.config.InvalidSettingsException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,7 +62,7 @@ final class StoreDirectory implements AutoCloseable {
     /**
      * Takes the directory for this process, and sweeps what an earlier one left half done.
      *
-     * @throws IllegalStateException when another process has it
+     * @throws InvalidSettingsException when another process has it
      */
     static StoreDirectory open(Path root) throws IOException {
         Files.createDirectories(root, PRIVATE_DIRECTORY);
@@ -71,9 +72,9 @@ final class StoreDirectory implements AutoCloseable {
                 PRIVATE_FILE);
         if (!locked(lock)) {
             lock.close();
-            throw new IllegalStateException(
-                    "FILE_STORAGE_DIR %s is in use by another process; each needs a directory of its own"
-                            .formatted(root));
+            throw new InvalidSettingsException(
+                    List.of("FILE_STORAGE_DIR %s is in use by another process; each needs a directory of its own"
+                            .formatted(root)));
         }
         StoreDirectory directory = new StoreDirectory(root, lock);
         directory.sweep();

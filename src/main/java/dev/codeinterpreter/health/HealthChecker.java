@@ -29,6 +29,10 @@ public class HealthChecker {
         this.config = HealthConfig.from(settings);
     }
 
+    public HealthConfig config() {
+        return config;
+    }
+
     /** Checks once, then again after each interval. */
     public void start() {
         checks = PeriodicTask.nowAndEvery(config.interval(), "health-checker", this::fresh);

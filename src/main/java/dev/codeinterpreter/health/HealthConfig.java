@@ -7,7 +7,7 @@ import java.time.Duration;
  * @param interval between two checks of the backend (HEALTH_CHECK_INTERVAL_SEC)
  * @param patience that one check may take (BACKEND_CHECK_TIMEOUT_SEC)
  */
-record HealthConfig(Duration interval, Duration patience) {
+public record HealthConfig(Duration interval, Duration patience) {
 
     static HealthConfig from(Settings settings) {
         return new HealthConfig(

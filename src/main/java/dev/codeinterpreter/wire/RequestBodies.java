@@ -19,6 +19,10 @@ public class RequestBodies {
         this.spoolDirectory = Path.of(settings.text("FILE_STORAGE_DIR", "/tmp/code-interpreter-files"), "spool");
     }
 
+    public BodyLimits limits() {
+        return limits;
+    }
+
     /** As {@link RequestBody#read}; the caller closes what it gets. */
     public RequestBody read(RequestHeaders headers, InputStream entity) {
         return RequestBody.read(headers, entity, limits, spoolDirectory);
