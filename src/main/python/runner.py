@@ -62,7 +62,7 @@ SKIPPED_FRAMES = 100
 PATH_MAX = 4096
 
 CONFIG, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"F", b"D", b"R", b"I", b"E", b"X"
-READY, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"O", b"e", b"T", b"S", b"Z", b"P"
+READY, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
@@ -582,6 +582,7 @@ class Run:
         os.close(report)
         if complaint:
             raise Problem("incompatible", complaint.decode(errors="replace"))
+        self.channel.send(STARTED)
         self.stdin = Input(stdin)
         self.outputs = [
             Output(self.channel, kind, fd, self.config["output_bytes"]) for kind, fd in ((STDOUT, stdout), (STDERR, stderr))

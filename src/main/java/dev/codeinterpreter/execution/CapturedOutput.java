@@ -11,6 +11,9 @@ final class CapturedOutput implements OutputSink {
 
     private static final int RESERVED = 32;
 
+    /** Below it there would be no room for any output. */
+    static final int LEAST_LIMIT = 2 * RESERVED;
+
     private final int limit;
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();

@@ -13,17 +13,20 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Duration;
 
 /**
- * Runs a program:
+ * Runs a program, and answers when it has ended or while it runs:
  *
- * <pre>curl -s localhost:8000/v1/execute -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'</pre>
+ * <pre>
+ * curl -s localhost:8000/v1/execute -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
+ * curl -sN localhost:8000/v1/execute/stream -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
+ * </pre>
  */
 @Path("/v1/execute")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class ExecuteResource {
     private static final int DEFAULT_TIMEOUT_MS = 2000;
 
@@ -39,6 +42,7 @@ public class ExecuteResource {
     }
 
     @POST
+    @Produces(MediaType.APPLICATION_JSON)
     public ExecuteResponse execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (RequestBody body = bodies.read(headers::getHeaderString, entity);
@@ -46,6 +50,20 @@ public class ExecuteResource {
             CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
             return ExecuteResponse.of(executions.execute(request(body.fields()), output, cancellation), output);
         }
+    }
+
+    @POST
+    @Path("stream")
+    public Response stream(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+        Cancellation cancellation = new Cancellation();
+        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
+        return EventStream.answer(cancellation, events -> {
+            try (body;
+                    watch) {
+                return StreamResult.of(executions.execute(request(body.fields()), events, cancellation));
+            }
+        });
     }
 
     private static ExecutionRequest request(Fields fields) {

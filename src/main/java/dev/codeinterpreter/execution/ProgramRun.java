@@ -94,6 +94,7 @@ final class ProgramRun {
         try (OutputFiles outputFiles = new OutputFiles(store)) {
             while (true) {
                 switch (channel.next()) {
+                    case Frame.Started started -> output.started();
                     case Frame.Stdout stdout -> output.stdout(stdout.bytes());
                     case Frame.Stderr stderr -> output.stderr(stderr.bytes());
                     case Frame.Exit ended -> {

@@ -16,6 +16,9 @@ public sealed interface Frame {
         }
     }
 
+    /** The program runs; whatever goes wrong from here on can no longer be an HTTP status. */
+    record Started() implements Frame {}
+
     /** A piece of the program's standard output; may end in the middle of a character. */
     @SuppressWarnings("ArrayRecordComponent")
     record Stdout(byte[] bytes) implements Frame {}

@@ -1,21 +1,22 @@
 package dev.codeinterpreter.runner;
 
 /**
- * Which frame may follow which in one run, and how much all of them may hold: output, then EXIT, then files and skipped
- * entries, then DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
+ * Which frame may follow which in one run, and how much all of them may hold: STARTED, output, EXIT, files and skipped
+ * entries, DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
  */
 final class FrameOrder {
     /** The runner names at most 100 skipped entries and one limit. */
     private static final int MOST_SKIPPED = 101;
 
     private enum State {
+        STARTING,
         RUNNING,
         COLLECTING,
         DONE
     }
 
     private final RunnerConfig config;
-    private State state = State.RUNNING;
+    private State state = State.STARTING;
     private long stdoutLeft;
     private long stderrLeft;
     private long totalLeft;
@@ -33,18 +34,22 @@ final class FrameOrder {
 
     Frame checked(Frame frame) throws RunnerProtocolException {
         switch (frame) {
+            case Frame.Started started -> {
+                require(state == State.STARTING, "a second start");
+                state = State.RUNNING;
+            }
             case Frame.Stdout stdout -> {
-                require(state == State.RUNNING, "output after the exit");
+                require(state == State.RUNNING, "output of no running program");
                 stdoutLeft -= stdout.bytes().length;
                 require(stdoutLeft >= 0, "more output than the limit");
             }
             case Frame.Stderr stderr -> {
-                require(state == State.RUNNING, "output after the exit");
+                require(state == State.RUNNING, "output of no running program");
                 stderrLeft -= stderr.bytes().length;
                 require(stderrLeft >= 0, "more output than the limit");
             }
             case Frame.Exit exit -> {
-                require(state == State.RUNNING, "a second exit");
+                require(state == State.RUNNING, "an exit without a start");
                 state = State.COLLECTING;
             }
             case Frame.FileStart file -> {

@@ -54,6 +54,7 @@ final class FrameReader {
             case 'e' -> new Frame.Stderr(payload);
             case 'D' -> new Frame.Data(payload);
             case 'Z' -> new Frame.Done();
+            case 'B' -> new Frame.Started();
             case 'T' -> new Frame.Exit(exit(json(payload)));
             case 'Y' -> ready(json(payload));
             case 'F' -> {
