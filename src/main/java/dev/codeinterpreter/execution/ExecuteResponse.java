@@ -1,6 +1,7 @@
 package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.runner.ProgramExit;
+import jakarta.json.bind.annotation.JsonbNillable;
 import jakarta.json.bind.annotation.JsonbProperty;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record ExecuteResponse(
         String stdout,
         String stderr,
-        @JsonbProperty("exit_code") @Nullable Integer exitCode,
+        @JsonbNillable @JsonbProperty("exit_code") @Nullable Integer exitCode,
         @JsonbProperty("timed_out") boolean timedOut,
         @JsonbProperty("duration_ms") long durationMs,
         List<File> files,

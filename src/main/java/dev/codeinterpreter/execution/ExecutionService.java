@@ -10,8 +10,9 @@ import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxSpec;
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.BeforeDestroyed;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -87,9 +88,9 @@ public class ExecutionService {
         });
     }
 
-    @PreDestroy
-    void close() {
-        deadlines.close();
+    /** The web server has stopped by now; the backend, which closes sandboxes, is destroyed later. */
+    void close(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
         closers.close();
+        deadlines.close();
     }
 }

@@ -55,6 +55,8 @@ public final class Logs {
                 java.util.logging.SimpleFormatter.format=%%1$tFT%%1$tT.%%1$tL%%1$tz %%4$s %%3$s: %%5$s%%6$s%%n
                 .level=%s
                 dev.codeinterpreter.level=%s
+                # Prints a stack trace for every client that goes away while it is answered.
+                org.glassfish.jersey.server.ServerRuntime$Responder.level=OFF
                 """.formatted(formatter, quieter(level), level);
         try {
             LogManager.getLogManager().readConfiguration(new ByteArrayInputStream(configuration.getBytes(UTF_8)));

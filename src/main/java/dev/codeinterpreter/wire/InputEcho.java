@@ -4,7 +4,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
-import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Map;
 
 /** Repeats a value in an error's answer, true for what a person would send and cut for what only a machine would. */
@@ -33,7 +33,7 @@ final class InputEcho {
             case Node.Members members -> members(members, depth);
             case Node.Elements elements -> elements(elements, depth);
             case Node.Words words -> string(words.text());
-            case Node.Numeral number -> number(number.literal());
+            case Node.Numeral number -> number(number);
             case Node.Constant constant ->
                 switch (constant) {
                     case TRUE -> JsonValue.TRUE;
@@ -82,17 +82,17 @@ final class InputEcho {
         return Json.createValue(echo);
     }
 
-    private JsonValue number(String literal) {
+    private JsonValue number(Node.Numeral number) {
+        String literal = number.literal();
         budget -= literal.length();
-        if (literal.length() <= LONGEST_NUMBER) {
-            try {
-                return Json.createValue(new BigDecimal(literal));
-            } catch (NumberFormatException e) {
-                // An exponent of more than 31 bits: no number that anybody could read back.
-                return Json.createValue(literal);
-            }
+        if (literal.length() > LONGEST_NUMBER) {
+            return Json.createValue(literal.substring(0, LONGEST_NUMBER) + CUT);
         }
-        return Json.createValue(literal.substring(0, LONGEST_NUMBER) + CUT);
+        if (number.isInteger()) {
+            return Json.createValue(new BigInteger(literal));
+        }
+        double value = Double.parseDouble(literal);
+        return Double.isFinite(value) ? Json.createValue(value) : Json.createValue(literal);
     }
 
     private static String cut(String text) {

@@ -22,7 +22,8 @@ final class Spool implements AutoCloseable {
 
     private final Path directory;
     private @Nullable FileChannel file;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int buffered;
     private long length;
 
     /** Touches the disk only when something is written; {@code directory} is made when it is not there. */
@@ -41,28 +42,44 @@ final class Spool implements AutoCloseable {
     }
 
     void write(byte value) {
-        if (!buffer.hasRemaining()) {
+        if (buffered == buffer.length) {
             flush();
         }
-        buffer.put(value);
+        buffer[buffered++] = value;
         length++;
+    }
+
+    /** Writes characters below 0x80; gives the index of the first that is not, or {@code to}. */
+    int writeAscii(char[] characters, int from, int to) {
+        int i = from;
+        while (i < to && characters[i] < 0x80) {
+            if (buffered == buffer.length) {
+                flush();
+            }
+            int stop = Math.min(to, i + buffer.length - buffered);
+            while (i < stop && characters[i] < 0x80) {
+                buffer[buffered++] = (byte) characters[i++];
+            }
+        }
+        length += i - from;
+        return i;
     }
 
     /** Brings everything to the file; to be called before a text is read. */
     void flush() {
-        if (buffer.position() == 0) {
+        if (buffered == 0) {
             return;
         }
-        buffer.flip();
+        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, buffered);
         try {
             FileChannel channel = open();
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
         } catch (IOException e) {
             throw new ServiceException(ErrorCode.STORAGE_FULL, "No space is left for a request body of this size", e);
         }
-        buffer.clear();
+        buffered = 0;
     }
 
     /** Reads as {@link FileChannel#read(ByteBuffer, long)} does. */

@@ -13,8 +13,12 @@ final class SpoolWriter {
     }
 
     void append(char[] characters, int from, int to) {
-        for (int i = from; i < to; i++) {
-            append(characters[i]);
+        int i = from;
+        while (i < to) {
+            i = pendingHigh == 0 ? spool.writeAscii(characters, i, to) : i;
+            if (i < to) {
+                append(characters[i++]);
+            }
         }
     }
 

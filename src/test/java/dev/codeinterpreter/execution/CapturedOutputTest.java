@@ -1,0 +1,112 @@
+package dev.codeinterpreter.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CapturedOutputTest {
+    private static final int LIMIT = 100;
+    private static final String MARKER = "\n...[truncated]";
+
+    private final CapturedOutput output = new CapturedOutput(LIMIT);
+
+    @Test
+    void joinsThePiecesOfEachStream() {
+        output.stdout("o".getBytes(UTF_8));
+        output.stderr("err".getBytes(UTF_8));
+        output.stdout("ut".getBytes(UTF_8));
+        assertThat(output.stdoutText(false)).isEqualTo("out");
+        assertThat(output.stderrText(false)).isEqualTo("err");
+    }
+
+    @Test
+    void isEmptyAtFirst() {
+        assertThat(output.stdoutText(false)).isEmpty();
+        assertThat(output.stderrText(false)).isEmpty();
+    }
+
+    @Test
+    void joinsACharacterThatPiecesTearApart() {
+        for (byte each : "a😀b".getBytes(UTF_8)) {
+            output.stdout(new byte[] {each});
+        }
+        assertThat(output.stdoutText(false)).isEqualTo("a😀b");
+    }
+
+    @Test
+    void leavesOutputUpToTheLimitAsItIs() {
+        output.stdout("x".repeat(LIMIT).getBytes(UTF_8));
+        assertThat(output.stdoutText(false)).isEqualTo("x".repeat(LIMIT));
+    }
+
+    @Test
+    void keepsTheLimitLess32BytesOfTruncatedOutput() {
+        output.stdout(("x".repeat(LIMIT - 32) + "y".repeat(32)).getBytes(UTF_8));
+        output.stderr("z".repeat(LIMIT).getBytes(UTF_8));
+        assertThat(output.stdoutText(true)).isEqualTo("x".repeat(LIMIT - 32) + MARKER);
+        assertThat(output.stderrText(true)).isEqualTo("z".repeat(LIMIT - 32) + MARKER);
+    }
+
+    @Test
+    void countsBytesAndMarksACharacterThatTheCutTears() {
+        output.stdout(("x".repeat(LIMIT - 32 - 2) + "€".repeat(20)).getBytes(UTF_8));
+        assertThat(output.stdoutText(true)).isEqualTo("x".repeat(LIMIT - 32 - 2) + "\uFFFD" + MARKER);
+    }
+
+    @Test
+    void keepsEachStreamsOwnWord() {
+        output.stdout("short".getBytes(UTF_8));
+        output.stderr("y".repeat(LIMIT).getBytes(UTF_8));
+        assertThat(output.stdoutText(false)).isEqualTo("short");
+        assertThat(output.stderrText(true)).endsWith(MARKER);
+    }
+
+    /** Expected: what bytes.decode("utf-8", "replace") of CPython gives, with "?" for U+FFFD. */
+    @ParameterizedTest
+    @CsvSource({
+        "ff,?",
+        "feff,??",
+        "f09f98,?",
+        "f09f,?",
+        "f0,?",
+        "f09f9841,?A",
+        "e282,?",
+        "e28241,?A",
+        "c3,?",
+        "c080,??",
+        "c1bf,??",
+        "e08080,???",
+        "e09fbf,???",
+        "f0808080,????",
+        "f08fbfbf,????",
+        "f4908080,????",
+        "f5808080,????",
+        "f888808080,?????",
+        "fc8480808080,??????",
+        "80,?",
+        "808080,???",
+        "efbfbe,\ufffe",
+        "efbbbf41,\ufeffA",
+        "41f09f988042,A😀B",
+        "e282ace2,€?",
+        "f18080c3a9,?é",
+        "e180e2f09192f1bf41,????A"
+    })
+    void replacesWhatIsNotUtf8AsPythonDoes(String hexadecimal, String expected) {
+        output.stdout(HexFormat.of().parseHex(hexadecimal));
+        assertThat(output.stdoutText(false)).isEqualTo(expected.replace('?', '\uFFFD'));
+    }
+
+    @Test
+    void replacesEveryByteOfGarbage() {
+        byte[] garbage = new byte[50];
+        Arrays.fill(garbage, (byte) 0xff);
+        output.stderr(garbage);
+        assertThat(output.stderrText(false)).isEqualTo("\uFFFD".repeat(50));
+    }
+}

@@ -1,0 +1,128 @@
+package dev.codeinterpreter.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FrameOrderTest {
+    /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together. */
+    private static final RunnerConfig CONFIG = new RunnerConfig(List.of(), Map.of(), 100, 5, 1000, 3, 50, 120);
+
+    private static final Frame EXIT = new Frame.Exit(new ProgramExit(
+            OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false));
+    private static final Frame DONE = new Frame.Done();
+    private static final Frame SKIPPED = new Frame.Skipped("link", "symlink");
+    private static final Frame PROBLEM = new Frame.Problem("no_space", "full");
+    private static final Frame READY = new Frame.Ready(1, "3.13.1", List.of(), List.of(), 0);
+
+    static Stream<Arguments> allowed() {
+        return Stream.of(
+                run("nothing at all", EXIT, DONE),
+                run("output of both streams up to the limit", stdout(60), stderr(100), stdout(40), EXIT, DONE),
+                run("empty output", stdout(0), stderr(0), EXIT, DONE),
+                run("a file", EXIT, file(50), data(20), data(30), DONE),
+                run("an empty file", EXIT, file(0), DONE),
+                run("files up to the limits", EXIT, file(50), data(50), file(50), data(50), file(20), data(20), DONE),
+                run("skipped entries between files", EXIT, SKIPPED, file(1), data(1), SKIPPED, DONE),
+                run("as many skipped entries as there are", exitAndSkipped(101)),
+                run("a problem at first", PROBLEM),
+                run("a problem while it runs", stdout(1), PROBLEM),
+                run("a problem while files come", EXIT, file(2), data(1), PROBLEM));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("allowed")
+    void allows(String what, List<Frame> frames) throws RunnerProtocolException {
+        FrameOrder order = new FrameOrder(CONFIG);
+        for (Frame frame : frames) {
+            assertThat(order.checked(frame)).isSameAs(frame);
+        }
+    }
+
+    static Stream<Arguments> forbidden() {
+        return Stream.of(
+                lie("a second READY", READY),
+                lie("a second READY", EXIT, READY),
+                lie("output after the exit", EXIT, stdout(1)),
+                lie("output after the exit", EXIT, stderr(1)),
+                lie("output after the exit", EXIT, DONE, stdout(0)),
+                lie("more output than the limit", stdout(101)),
+                lie("more output than the limit", stdout(100), stdout(1)),
+                lie("more output than the limit", stderr(60), stdout(60), stderr(41)),
+                lie("a second exit", EXIT, EXIT),
+                lie("a second exit", EXIT, DONE, EXIT),
+                lie("a second exit", EXIT, file(1), EXIT),
+                lie("a file out of order", file(1)),
+                lie("a file out of order", EXIT, file(2), data(1), file(1)),
+                lie("a file out of order", EXIT, DONE, file(1)),
+                lie("a file over the limit", EXIT, file(51)),
+                lie("a file over the limit", EXIT, file(Long.MAX_VALUE)),
+                lie("more files than the limit", EXIT, file(0), file(0), file(0), file(0)),
+                lie("more files than the limit", EXIT, file(50), data(50), file(50), data(50), file(21)),
+                lie("more data than announced", data(1)),
+                lie("more data than announced", EXIT, data(1)),
+                lie("more data than announced", EXIT, file(0), data(1)),
+                lie("more data than announced", EXIT, file(2), data(3)),
+                lie("more data than announced", EXIT, file(2), data(2), data(1)),
+                lie("more data than announced", EXIT, DONE, data(1)),
+                lie("a skipped entry out of order", SKIPPED),
+                lie("a skipped entry out of order", EXIT, file(2), data(1), SKIPPED),
+                lie("a skipped entry out of order", EXIT, DONE, SKIPPED),
+                lie("a skipped entry out of order", exitAndSkipped(102)),
+                lie("done before the end", DONE),
+                lie("done before the end", stdout(1), DONE),
+                lie("done before the end", EXIT, file(2), data(1), DONE),
+                lie("done before the end", EXIT, DONE, DONE),
+                lie("a problem after the end", EXIT, DONE, PROBLEM));
+    }
+
+    /** All but the last frame are fine. */
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("forbidden")
+    void forbids(String violation, List<Frame> frames) throws RunnerProtocolException {
+        FrameOrder order = new FrameOrder(CONFIG);
+        for (Frame frame : frames.subList(0, frames.size() - 1)) {
+            order.checked(frame);
+        }
+        assertThatThrownBy(() -> order.checked(frames.getLast()))
+                .isInstanceOf(RunnerProtocolException.class)
+                .hasMessage(violation);
+    }
+
+    private static Arguments run(String what, Frame... frames) {
+        return Arguments.of(what, List.of(frames));
+    }
+
+    private static Arguments lie(String violation, Frame... frames) {
+        return Arguments.of(violation, List.of(frames));
+    }
+
+    private static Frame[] exitAndSkipped(int count) {
+        return Stream.concat(Stream.of(EXIT), Stream.generate(() -> SKIPPED).limit(count))
+                .toArray(Frame[]::new);
+    }
+
+    private static Frame stdout(int length) {
+        return new Frame.Stdout(new byte[length]);
+    }
+
+    private static Frame stderr(int length) {
+        return new Frame.Stderr(new byte[length]);
+    }
+
+    private static Frame file(long size) {
+        return new Frame.FileStart("file", size);
+    }
+
+    private static Frame data(int length) {
+        return new Frame.Data(new byte[length]);
+    }
+}

@@ -1,0 +1,234 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import com.github.dockerjava.transport.DockerHttpClient;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against a small engine of our own that answers as it is told. */
+@Timeout(30)
+class EngineClientTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Within this time a hung engine is given up, however long the call may take. */
+    private static final Duration GIVEN_UP = Duration.ofSeconds(3);
+
+    @TempDir
+    Path directory;
+
+    private FakeEngine engine;
+    private EngineClient client;
+
+    @BeforeEach
+    void listen() throws IOException {
+        engine = new FakeEngine(directory.resolve("engine.sock"));
+        client = new EngineClient(engine.address());
+    }
+
+    @AfterEach
+    void hangUp() throws IOException {
+        client.close();
+        engine.close();
+    }
+
+    @Test
+    void readsAnAnswer() throws EngineException {
+        engine.answers("GET /info", ok("{\"Name\":\"host\",\"NCPU\":2}"));
+        assertThat(client.get("/info", PATIENCE))
+                .isEqualTo(Json.createObjectBuilder()
+                        .add("Name", "host")
+                        .add("NCPU", 2)
+                        .build());
+    }
+
+    @Test
+    void sendsABody() throws EngineException {
+        engine.answers(
+                "POST /containers/create?name=x", "HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\n{\"Id\":\"i\"}");
+        JsonObject body = Json.createObjectBuilder().add("Image", "näme").build();
+        assertThat(client.post("/containers/create?name=x", body, PATIENCE).getString("Id"))
+                .isEqualTo("i");
+        assertThat(engine.bodies()).containsExactly("{\"Image\":\"näme\"}");
+    }
+
+    @Test
+    void takesAnEmptyAnswerForAnEmptyObject() throws EngineException {
+        engine.answers("POST /containers/x/start", "HTTP/1.1 204 No Content\r\n\r\n");
+        assertThat(client.post("/containers/x/start", null, PATIENCE)).isEmpty();
+    }
+
+    @Test
+    void readsAnAnswerInChunks() throws EngineException {
+        engine.answers(
+                "GET /info",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n2\r\n1}\r\n0\r\n\r\n");
+        assertThat(client.get("/info", PATIENCE).getInt("a")).isEqualTo(1);
+    }
+
+    @Test
+    void deletes() throws EngineException {
+        engine.answers("DELETE /containers/x?force=true", "HTTP/1.1 204 No Content\r\n\r\n");
+        client.delete("/containers/x?force=true", PATIENCE);
+        assertThat(engine.requests()).containsExactly("DELETE /containers/x?force=true");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404,true,false", "409,false,true", "400,false,false", "500,false,false"})
+    void saysHowTheEngineRefuses(int status, boolean notFound, boolean conflict) {
+        String text = "{\"message\":\"its own words\"}";
+        engine.answers(
+                "GET /x", "HTTP/1.1 %d Refused\r\nContent-Length: %d\r\n\r\n%s".formatted(status, text.length(), text));
+        assertThatThrownBy(() -> client.get("/x", PATIENCE))
+                .hasMessage("/x: %d %s".formatted(status, text))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refusal -> {
+                    assertThat(refusal.isNotFound()).isEqualTo(notFound);
+                    assertThat(refusal.isConflict()).isEqualTo(conflict);
+                    assertThat(refusal.isUnreachable()).isFalse();
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"not JSON", "[]", "\"text\"", "{", "{\"a\":}", "<html></html>"})
+    void refusesAnAnswerThatIsNoObject(String answer) {
+        engine.answers("GET /info", ok(answer));
+        assertUnreachable(() -> client.get("/info", PATIENCE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "SSH-2.0-OpenSSH\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+            })
+    void noticesAnEngineThatBreaksOff(String answer) {
+        engine.answersAndHangsUp("GET /info", answer);
+        assertUnreachable(() -> client.get("/info", PATIENCE));
+    }
+
+    @Test
+    void readsNoEndlessAnswer() {
+        engine.answersWithoutEnd("GET /info");
+        assertUnreachable(() -> client.get("/info", PATIENCE));
+    }
+
+    @Test
+    void saysThatNobodyListens() throws IOException {
+        engine.close();
+        assertUnreachable(() -> client.get("/info", PATIENCE));
+        assertUnreachable(() -> client.ping(PATIENCE));
+    }
+
+    @Test
+    void survivesTheEnginesRestart() throws Exception {
+        engine.answersAndHangsUp("GET /info", ok("{\"a\":1}"));
+        assertThat(client.get("/info", PATIENCE)).hasSize(1);
+        engine.close();
+        engine = new FakeEngine(directory.resolve("engine.sock"));
+        engine.answers("GET /info", ok("{\"a\":1,\"b\":2}"));
+        assertThat(client.get("/info", PATIENCE)).hasSize(2);
+    }
+
+    @Test
+    void givesUpAnEngineThatAcceptsAndSaysNothing() {
+        assertThat(timeOf(() -> assertUnreachable(() -> client.get("/info", PATIENCE))))
+                .isLessThan(GIVEN_UP);
+        assertThat(engine.requests()).containsExactly("GET /info", "GET /_ping");
+    }
+
+    @Test
+    void givesUpAnEngineThatHangsInTheMiddleOfItsAnswer() {
+        engine.answers("POST /containers/x/start", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+        assertThat(timeOf(() -> assertUnreachable(() -> client.post("/containers/x/start", null, PATIENCE))))
+                .isLessThan(GIVEN_UP);
+    }
+
+    @Test
+    void waitsForAnEngineThatIsOnlySlow() throws Exception {
+        engine.answers("GET /_ping", ok("OK"));
+        FutureTask<JsonObject> answer = start(() -> client.get("/slow", PATIENCE));
+        engine.awaitRequest("GET /_ping");
+        engine.answers("GET /slow", ok("{\"a\":1}"));
+        assertThat(answer.get()).hasSize(1);
+    }
+
+    @Test
+    void endsASlowCallAtItsDeadline() {
+        engine.answers("GET /_ping", ok("OK"));
+        Duration patience = Duration.ofMillis(1200);
+        assertThat(timeOf(() -> assertUnreachable(() -> client.get("/slow", patience))))
+                .isBetween(patience, GIVEN_UP);
+    }
+
+    @Test
+    void endsAPingAtItsDeadline() {
+        Duration patience = Duration.ofMillis(100);
+        assertThat(timeOf(() -> assertUnreachable(() -> client.ping(patience)))).isBetween(patience, GIVEN_UP);
+    }
+
+    @Test
+    void endsACallOfAnInterruptedThread() throws Exception {
+        FutureTask<Boolean> interrupted = new FutureTask<>(() -> {
+            assertUnreachable(() -> client.get("/slow", PATIENCE));
+            return Thread.currentThread().isInterrupted();
+        });
+        Thread caller = Thread.ofPlatform().start(interrupted);
+        engine.awaitRequest("GET /slow");
+        caller.interrupt();
+        assertThat(interrupted.get()).isTrue();
+    }
+
+    @Test
+    void handsOverTheConnectionOfAnAttachedContainer() throws Exception {
+        engine.echoes(
+                "POST /containers/x/attach", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+        BytePipe stdin = new BytePipe();
+        try (DockerHttpClient.Response response = client.hijack("/containers/x/attach", stdin.source(), PATIENCE)) {
+            stdin.sink().write("there ".getBytes(UTF_8));
+            assertThat(response.getBody().readNBytes(6)).asString(UTF_8).isEqualTo("there ");
+            stdin.sink().write("and back".getBytes(UTF_8));
+            assertThat(response.getBody().readNBytes(8)).asString(UTF_8).isEqualTo("and back");
+            stdin.close();
+        }
+    }
+
+    private static void assertUnreachable(ThrowingCallable call) {
+        assertThatThrownBy(call).asInstanceOf(type(EngineException.class)).matches(EngineException::isUnreachable);
+    }
+
+    private static Duration timeOf(Runnable action) {
+        long start = System.nanoTime();
+        action.run();
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private static <T> FutureTask<T> start(Callable<T> call) {
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
+
+    private static String ok(String body) {
+        return "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s".formatted(body.getBytes(UTF_8).length, body);
+    }
+}
