@@ -5,20 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 
 /** Keeps a program's output for an answer that is given as a whole. The runner has bounded it already. */
-final class CapturedOutput implements OutputSink {
+public final class CapturedOutput implements OutputSink {
     /** What stands in for the rest; the limit reserves this many bytes for it and a little air. */
     private static final String MARKER = "\n...[truncated]";
 
     private static final int RESERVED = 32;
 
-    /** Below it there would be no room for any output. */
-    static final int LEAST_LIMIT = 2 * RESERVED;
-
     private final int limit;
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
 
-    CapturedOutput(int limit) {
+    /** @param limit of each stream (MAX_OUTPUT_BYTES) */
+    public CapturedOutput(int limit) {
         this.limit = limit;
     }
 

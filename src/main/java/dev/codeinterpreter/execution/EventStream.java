@@ -2,6 +2,7 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.wire.JsonOutput;
+import jakarta.json.JsonObject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.glassfish.jersey.server.ChunkedOutput;
  * answer is open and a writer thread sends what {@link PendingEvents} has for it. A client that reads slowly blocks the
  * writer and nobody else: what waits for it is bounded by the output limit of the run.
  */
-final class EventStream implements OutputSink {
+public final class EventStream implements OutputSink {
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
 
     /** After the run's end, for a client that has stopped reading without closing. */
@@ -40,7 +41,7 @@ final class EventStream implements OutputSink {
      *
      * @throws RuntimeException what {@code run} throws before the program has started
      */
-    static Response answer(Cancellation cancellation, Function<OutputSink, Object> run) {
+    public static Response answer(Cancellation cancellation, Function<OutputSink, JsonObject> run) {
         EventStream stream = new EventStream(cancellation);
         Thread.ofVirtual().name("streamed-run").start(() -> stream.perform(run));
         try {
@@ -72,9 +73,9 @@ final class EventStream implements OutputSink {
         events.output(PendingEvents.Stream.STDERR, bytes);
     }
 
-    private void perform(Function<OutputSink, Object> run) {
+    private void perform(Function<OutputSink, JsonObject> run) {
         try {
-            events.end("result", JsonOutput.toJson(run.apply(this)));
+            events.end("result", run.apply(this).toString());
         } catch (RuntimeException e) {
             if (!started.completeExceptionally(e)) {
                 events.end("error", JsonOutput.toJson(new ErrorEvent(message(e))));

@@ -7,6 +7,7 @@ import dev.codeinterpreter.wire.RequestBody;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.json.JsonObject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -43,12 +44,18 @@ public class ExecuteResource {
 
     @POST
     @Produces(MediaType.APPLICATION_JSON)
-    public ExecuteResponse execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+    public JsonObject execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (RequestBody body = bodies.read(headers::getHeaderString, entity);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
             CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
-            return ExecuteResponse.of(executions.execute(request(body.fields()), output, cancellation), output);
+            ExecutionResult result = executions.execute(request(body.fields()), output, cancellation);
+            return new ResultJson(result)
+                    .output(output)
+                    .outcome()
+                    .files()
+                    .details()
+                    .build();
         }
     }
 
@@ -61,7 +68,8 @@ public class ExecuteResource {
         return EventStream.answer(cancellation, events -> {
             try (body;
                     watch) {
-                return StreamResult.of(executions.execute(request(body.fields()), events, cancellation));
+                ExecutionResult result = executions.execute(request(body.fields()), events, cancellation);
+                return new ResultJson(result).outcome().files().details().build();
             }
         });
     }
@@ -71,10 +79,7 @@ public class ExecuteResource {
         var stdin = fields.optionalText("stdin");
         int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
         boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
-        var files = fields.list(
-                "files",
-                file -> new ExecutionRequest.FileReference(
-                        file.requiredString("path"), file.requiredString("file_id")));
+        var files = ExecutionRequest.FileReference.listIn(fields);
         fields.verify();
         return new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, files);
     }

@@ -3,12 +3,19 @@ package dev.codeinterpreter.runner;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** What a runner says. Byte arrays belong to the receiver. */
 public sealed interface Frame {
 
-    /** The first frame: the sandbox is warm. */
-    record Ready(int protocol, String python, List<String> modules, List<String> missing, long memoryBytes)
+    /** The first frame: the sandbox is warm. A session also says how long it has to live. */
+    record Ready(
+            int protocol,
+            String python,
+            List<String> modules,
+            List<String> missing,
+            long memoryBytes,
+            OptionalDouble secondsLeft)
             implements Frame {
         public Ready {
             modules = List.copyOf(modules);

@@ -17,6 +17,7 @@ final class FrameOrder {
 
     private final RunnerConfig config;
     private State state = State.STARTING;
+    private boolean dataFollows = true;
     private long stdoutLeft;
     private long stderrLeft;
     private long totalLeft;
@@ -30,6 +31,19 @@ final class FrameOrder {
         stderrLeft = config.outputBytes();
         totalLeft = config.outputTotalBytes();
         filesLeft = config.outputFiles();
+    }
+
+    /** What follows is a list of files without their data. */
+    void expectListing() {
+        state = State.COLLECTING;
+        dataFollows = false;
+        totalLeft = Long.MAX_VALUE;
+    }
+
+    /** What follows is one file. */
+    void expectFile() {
+        state = State.COLLECTING;
+        filesLeft = 1;
     }
 
     Frame checked(Frame frame) throws RunnerProtocolException {
@@ -54,9 +68,9 @@ final class FrameOrder {
             }
             case Frame.FileStart file -> {
                 require(state == State.COLLECTING && fileLeft == 0, "a file out of order");
-                require(file.size() <= config.outputFileBytes(), "a file over the limit");
-                fileLeft = file.size();
-                totalLeft -= file.size();
+                require(!dataFollows || file.size() <= config.outputFileBytes(), "a file over the limit");
+                fileLeft = dataFollows ? file.size() : 0;
+                totalLeft -= fileLeft;
                 require(totalLeft >= 0 && --filesLeft >= 0, "more files than the limit");
             }
             case Frame.Data data -> {

@@ -14,6 +14,7 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** Parses single frames; knows the bound of each, but not what may follow what. */
@@ -79,7 +80,10 @@ final class FrameReader {
                 json.getString("python"),
                 strings(json, "modules"),
                 strings(json, "missing"),
-                natural(json, "memory_bytes"));
+                natural(json, "memory_bytes"),
+                json.containsKey("seconds_left")
+                        ? OptionalDouble.of(json.getJsonNumber("seconds_left").doubleValue())
+                        : OptionalDouble.empty());
     }
 
     private static ProgramExit exit(JsonObject json) {
@@ -102,7 +106,8 @@ final class FrameReader {
                 Duration.ofMillis(natural(json, "cpu_ms")),
                 natural(json, "peak_memory_bytes"),
                 json.getBoolean("stdout_truncated"),
-                json.getBoolean("stderr_truncated"));
+                json.getBoolean("stderr_truncated"),
+                json.getBoolean("state_lost", false));
     }
 
     private static List<String> strings(JsonObject json, String name) {

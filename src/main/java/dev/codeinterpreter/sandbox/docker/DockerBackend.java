@@ -7,8 +7,10 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
+import dev.codeinterpreter.sandbox.SessionSummary;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -17,7 +19,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +40,7 @@ public class DockerBackend implements SandboxBackend {
     private final DockerConfig config;
     private final ContainerSpecs specs;
     private final Leftovers leftovers;
+    private final DockerSessions sessions;
     private final AtomicInteger lastUid =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(FIRST_UID, Integer.MAX_VALUE));
 
@@ -45,11 +50,12 @@ public class DockerBackend implements SandboxBackend {
         this.engine = new EngineClient(config.engine());
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.leftovers = new Leftovers(engine);
+        this.sessions = new DockerSessions(engine, leftovers);
     }
 
     @Override
     public Sandbox launch(SandboxSpec spec) {
-        SandboxId id = SandboxId.random();
+        SandboxId id = spec.id();
         int uid = lastUid.updateAndGet(last -> last == Integer.MAX_VALUE ? FIRST_UID : last + 1);
         DockerSandbox sandbox = new DockerSandbox(id, engine, leftovers);
         try {
@@ -60,6 +66,33 @@ public class DockerBackend implements SandboxBackend {
         } catch (EngineException e) {
             // Also after a create without an answer: the engine may still carry it out.
             sandbox.close();
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
+        try {
+            return sessions.connect(session, command);
+        } catch (EngineException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public boolean remove(SandboxId session) {
+        try {
+            return sessions.remove(session);
+        } catch (EngineException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public List<SessionSummary> sessions() {
+        try {
+            return sessions.list();
+        } catch (EngineException e) {
             throw unavailable(e);
         }
     }
