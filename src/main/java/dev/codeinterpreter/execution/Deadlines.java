@@ -31,6 +31,9 @@ final class Deadlines implements AutoCloseable {
     final class Deadline implements AutoCloseable {
         private final Runnable action;
         private @Nullable Future<?> task;
+        /** Counts the moves, so that an end which has been moved is no end, though its task may be running already. */
+        private int generation;
+
         private boolean closed;
         private boolean passed;
 
@@ -42,7 +45,8 @@ final class Deadlines implements AutoCloseable {
         synchronized void restart(Duration patience) {
             if (!closed && !passed) {
                 cancelTask();
-                task = timer.schedule(this::pass, patience.toNanos(), TimeUnit.NANOSECONDS);
+                int scheduled = ++generation;
+                task = timer.schedule(() -> pass(scheduled), patience.toNanos(), TimeUnit.NANOSECONDS);
             }
         }
 
@@ -56,8 +60,8 @@ final class Deadlines implements AutoCloseable {
             cancelTask();
         }
 
-        private synchronized void pass() {
-            if (!closed) {
+        private synchronized void pass(int scheduled) {
+            if (!closed && scheduled == generation) {
                 passed = true;
                 Thread.ofVirtual().name("execution-deadline").start(action);
             }
