@@ -372,7 +372,7 @@ class Workspace:
                     while data:
                         data = data[file.write(data) :]
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
             raise Problem("no_space" if full else "protocol", f"{path!r}: {error.strerror}") from None
         self.staged[name] = size, digest.digest()
 

@@ -3,12 +3,15 @@ package dev.codeinterpreter;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.config.ServerSettings;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.logging.Logs;
+import dev.codeinterpreter.server.ServerState;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the service; a bad value in the environment is one line on standard error and exit status 2. */
 public final class Main {
+    private static final int FAILED = 1;
     private static final int BAD_SETTINGS = 2;
 
     private Main() {}
@@ -16,9 +19,13 @@ public final class Main {
     public static void main(String[] args) {
         try {
             Settings settings = new Settings(ConfigProvider.getConfig());
-            Logs.configure(settings);
+            Logs.configure(LogConfig.from(settings));
             ServerSettings.from(settings).apply();
             io.helidon.Main.main(args);
+            if (!ServerState.isRunning()) {
+                // Why, the web server has logged: most likely that the port is taken.
+                System.exit(FAILED);
+            }
         } catch (RuntimeException e) {
             InvalidSettingsException invalid = invalidSettings(e);
             if (invalid == null) {

@@ -6,6 +6,7 @@ import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.execution.ExecutionService;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthChecker;
+import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,7 +48,13 @@ class Startup {
 
     void start(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event) {
         List<Record> inForce = List.of(
-                ServerSettings.from(settings), executions.config(), files, bodies.limits(), errors, health.config());
+                ServerSettings.from(settings),
+                LogConfig.from(settings),
+                executions.config(),
+                files,
+                bodies.limits(),
+                errors,
+                health.config());
         settings.verify();
         inForce.forEach(config -> LOG.log(System.Logger.Level.INFO, config.toString()));
         health.start();

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -16,6 +17,10 @@ import org.eclipse.microprofile.config.Config;
  * given in its place; {@link #verify()} then refuses the start with all those lines.
  */
 public final class Settings {
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
+    private static final long LARGEST_SIZE = 1L << 40;
+
     private final Function<String, Optional<String>> source;
     /** In the order of their discovery; two features may read the same variable. */
     private final Set<String> problems = new LinkedHashSet<>();
@@ -53,16 +58,16 @@ public final class Settings {
                 name,
                 defaultValue,
                 "a number from %s to %s".formatted(plain(least), plain(most)),
-                text -> within(Double.parseDouble(text), least, most));
+                text -> within(number(text), least, most));
         return Duration.ofNanos(Math.round(seconds * 1e9));
     }
 
-    /** A size as Kubernetes writes it ({@code 256Mi}, {@code 1G}, {@code 1048576}), in bytes. */
+    /** A size as Kubernetes writes it ({@code 256Mi}, {@code 1G}, {@code 1048576}), in bytes; at most 1 TiB. */
     public long bytes(String name, String defaultValue, long least) {
         long fallback = Quantity.parse(defaultValue);
-        return parsed(name, fallback, "a size of at least %d bytes such as %s".formatted(least, defaultValue), text -> {
+        return parsed(name, fallback, "a size from %d bytes to 1Ti such as %s".formatted(least, defaultValue), text -> {
             long bytes = Quantity.parse(text);
-            if (bytes < least) {
+            if (bytes < least || bytes > LARGEST_SIZE) {
                 throw new IllegalArgumentException();
             }
             return bytes;
@@ -75,7 +80,7 @@ public final class Settings {
                 name,
                 defaultValue,
                 "a number from %s to %s".formatted(plain(least), plain(most)),
-                text -> within(Double.parseDouble(text), least, most));
+                text -> within(number(text), least, most));
     }
 
     /** One of the {@code type}'s names, in any case. */
@@ -102,7 +107,8 @@ public final class Settings {
         try {
             return parser.apply(text.get());
         } catch (IllegalArgumentException e) {
-            problem("%s must be %s, not '%s'".formatted(name, accepts, text.get()));
+            problem("%s must be %s, not '%s'"
+                    .formatted(name, accepts, text.get().replaceAll("\\p{Cntrl}", "?")));
             return defaultValue;
         }
     }
@@ -125,12 +131,23 @@ public final class Settings {
 
     private long wholeNumber(String name, long defaultValue, long least, long most) {
         return parsed(name, defaultValue, "a whole number from %d to %d".formatted(least, most), text -> {
+            if (!WHOLE.matcher(text).matches()) {
+                throw new IllegalArgumentException();
+            }
             long number = Long.parseLong(text);
             if (number < least || number > most) {
                 throw new IllegalArgumentException();
             }
             return number;
         });
+    }
+
+    private static double number(String text) {
+        // Java's own notations ("30d", "0x1p3") would be read as something that nobody meant.
+        if (!DECIMAL.matcher(text).matches()) {
+            throw new IllegalArgumentException();
+        }
+        return Double.parseDouble(text);
     }
 
     private static double within(double number, double least, double most) {

@@ -1,9 +1,9 @@
 package dev.codeinterpreter.error;
 
+import dev.codeinterpreter.json.Json;
 import io.helidon.webserver.CloseConnectionException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.HttpMethod;

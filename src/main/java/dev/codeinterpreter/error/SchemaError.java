@@ -1,6 +1,6 @@
 package dev.codeinterpreter.error;
 
-import jakarta.json.Json;
+import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;

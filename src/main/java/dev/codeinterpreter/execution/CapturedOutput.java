@@ -1,7 +1,5 @@
 package dev.codeinterpreter.execution;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.ByteArrayOutputStream;
 
 /** Keeps a program's output for an answer that is given as a whole. The runner has bounded it already. */
@@ -41,9 +39,8 @@ public final class CapturedOutput implements OutputSink {
     /** What is not UTF-8 becomes U+FFFD. */
     private String text(ByteArrayOutputStream bytes, boolean truncated) {
         if (!truncated) {
-            return bytes.toString(UTF_8);
+            return Utf8Text.decode(bytes.toByteArray(), bytes.size());
         }
-        int kept = Math.min(bytes.size(), limit - RESERVED);
-        return new String(bytes.toByteArray(), 0, kept, UTF_8) + MARKER;
+        return Utf8Text.decode(bytes.toByteArray(), Math.min(bytes.size(), limit - RESERVED)) + MARKER;
     }
 }

@@ -37,24 +37,24 @@ public class ClientWatch {
     public final class Watch implements AutoCloseable {
         private final TcpTable.Connection connection;
         private final Cancellation cancellation;
-        private boolean seen;
 
         private Watch(TcpTable.Connection connection, Cancellation cancellation) {
             this.connection = connection;
             this.cancellation = cancellation;
         }
 
-        /** True once, when a connection that was there is not established any more. */
-        private boolean hasEnded(boolean established) {
-            if (established) {
-                seen = true;
+        /**
+         * True once, when the connection is not established any more. A table that does not even have the socket we listen
+         * on is not ours to read, and says nothing.
+         */
+        private boolean hasEnded(Map<TcpTable.Connection, Boolean> established) {
+            boolean readable = established.containsKey(TcpTable.Connection.listeningOn(connection.localPort()));
+            if (!readable || established.getOrDefault(connection, false)) {
                 return false;
             }
-            if (seen) {
-                // Closing a sandbox blocks: not on this thread.
-                Thread.ofVirtual().name("client-gone").start(cancellation::cancel);
-            }
-            return seen;
+            // Closing a sandbox blocks: not on this thread.
+            Thread.ofVirtual().name("client-gone").start(cancellation::cancel);
+            return true;
         }
 
         @Override
@@ -87,6 +87,6 @@ public class ClientWatch {
             LOG.log(System.Logger.Level.DEBUG, "no table of TCP connections here", e);
             return;
         }
-        watches.removeIf(watch -> watch.hasEnded(established.getOrDefault(watch.connection, false)));
+        watches.removeIf(watch -> watch.hasEnded(established));
     }
 }

@@ -35,6 +35,9 @@ public class Deadlines {
     public final class Deadline implements AutoCloseable {
         private final Runnable action;
         private @Nullable Future<?> task;
+        /** Counts the moves, so that an end which has been moved is no end, though its task may be running already. */
+        private int generation;
+
         private boolean closed;
         private boolean passed;
 
@@ -46,7 +49,8 @@ public class Deadlines {
         public synchronized void restart(Duration patience) {
             if (!closed && !passed) {
                 cancelTask();
-                task = timer.schedule(this::pass, patience.toNanos(), TimeUnit.NANOSECONDS);
+                int scheduled = ++generation;
+                task = timer.schedule(() -> pass(scheduled), patience.toNanos(), TimeUnit.NANOSECONDS);
             }
         }
 
@@ -60,8 +64,8 @@ public class Deadlines {
             cancelTask();
         }
 
-        private synchronized void pass() {
-            if (!closed) {
+        private synchronized void pass(int scheduled) {
+            if (!closed && scheduled == generation) {
                 passed = true;
                 Thread.ofVirtual().name("execution-deadline").start(action);
             }

@@ -19,11 +19,19 @@ final class TcpTable {
      * Two ports name a connection well enough here: were two clients on different hosts to use the same port, one of them
      * would be believed alive a little longer.
      */
-    record Connection(int localPort, int remotePort) {}
+    record Connection(int localPort, int remotePort) {
+        static Connection listeningOn(int port) {
+            return new Connection(port, 0);
+        }
+    }
 
     /** Adds each connection and whether it is established. */
     void read(Map<Connection, Boolean> established) throws IOException {
         for (Path file : FILES) {
+            if (!Files.exists(file)) {
+                // A kernel without IPv6.
+                continue;
+            }
             try (BufferedReader lines = Files.newBufferedReader(file)) {
                 lines.readLine();
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -90,10 +90,11 @@ public record WorkspacePath(String value) {
     }
 
     private static String printable(String text) {
-        String cut = text.length() <= 256 ? text : text.substring(0, 256) + "...";
-        return cut.codePoints()
+        String shown = text.codePoints()
+                .limit(256)
                 .map(c -> Character.isISOControl(c) ? '\uFFFD' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
+        return text.codePointCount(0, text.length()) > 256 ? shown + "..." : shown;
     }
 }

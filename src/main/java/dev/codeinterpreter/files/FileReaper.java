@@ -47,7 +47,7 @@ class FileReaper {
     void shutDown(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
         if (task != null) {
             task.close();
+            store.close();
         }
-        store.close();
     }
 }

@@ -2,11 +2,9 @@ package dev.codeinterpreter.logging;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.codeinterpreter.config.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.logging.LogManager;
 
@@ -33,19 +31,11 @@ public final class Logs {
             "NOTSET",
             "FINEST");
 
-    private enum Format {
-        PLAIN,
-        JSON
-    }
-
     private Logs() {}
 
-    /** An unknown level is INFO and a warning, as with the reference. */
-    public static void configure(Settings settings) {
-        String wanted = settings.text("LOG_LEVEL", "INFO").toUpperCase(Locale.ROOT);
-        String level = LEVELS.getOrDefault(wanted, "INFO");
-        Format format = settings.choice("LOG_FORMAT", Format.class, Format.PLAIN);
-        String formatter = format == Format.JSON
+    public static void configure(LogConfig config) {
+        String level = LEVELS.getOrDefault(config.level(), "INFO");
+        String formatter = config.format() == LogConfig.Format.JSON
                 ? "io.helidon.logging.jul.HelidonJsonFormatter"
                 : "java.util.logging.SimpleFormatter";
         String configuration = """
@@ -63,9 +53,9 @@ public final class Logs {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (!LEVELS.containsKey(wanted)) {
+        if (!LEVELS.containsKey(config.level())) {
             System.getLogger(Logs.class.getName())
-                    .log(System.Logger.Level.WARNING, "LOG_LEVEL {0} is unknown, using INFO", wanted);
+                    .log(System.Logger.Level.WARNING, "LOG_LEVEL {0} is unknown, using INFO", config.level());
         }
     }
 

@@ -55,12 +55,12 @@ final class FrameOrder {
             case Frame.Stdout stdout -> {
                 require(state == State.RUNNING, "output of no running program");
                 stdoutLeft -= stdout.bytes().length;
-                require(stdoutLeft >= 0, "more output than the limit");
+                require(stdout.bytes().length > 0 && stdoutLeft >= 0, "no output, or more than the limit");
             }
             case Frame.Stderr stderr -> {
                 require(state == State.RUNNING, "output of no running program");
                 stderrLeft -= stderr.bytes().length;
-                require(stderrLeft >= 0, "more output than the limit");
+                require(stderr.bytes().length > 0 && stderrLeft >= 0, "no output, or more than the limit");
             }
             case Frame.Exit exit -> {
                 require(state == State.RUNNING, "an exit without a start");
@@ -75,7 +75,7 @@ final class FrameOrder {
             }
             case Frame.Data data -> {
                 fileLeft -= data.bytes().length;
-                require(fileLeft >= 0, "more data than announced");
+                require(data.bytes().length > 0 && fileLeft >= 0, "other data than announced");
             }
             case Frame.Skipped skipped ->
                 require(

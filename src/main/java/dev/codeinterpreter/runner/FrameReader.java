@@ -2,7 +2,7 @@ package dev.codeinterpreter.runner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import jakarta.json.Json;
+import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
@@ -16,10 +16,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /** Parses single frames; knows the bound of each, but not what may follow what. */
 final class FrameReader {
     static final int MAX_PAYLOAD = 64 << 10;
+
+    private static final int MAX_PATH = 4096;
+    private static final int MAX_MESSAGE = 200;
+    private static final Pattern WORD = Pattern.compile("[a-z0-9_]{1,32}");
 
     private final InputStream in;
 
@@ -60,23 +65,24 @@ final class FrameReader {
             case 'Y' -> ready(json(payload));
             case 'F' -> {
                 JsonObject file = json(payload);
-                yield new Frame.FileStart(file.getString("path"), natural(file, "size"));
+                yield new Frame.FileStart(filePath(file.getString("path")), natural(file, "size"));
             }
             case 'S' -> {
                 JsonObject skipped = json(payload);
-                yield new Frame.Skipped(skipped.getString("path"), skipped.getString("reason"));
+                yield new Frame.Skipped(
+                        bounded(skipped.getString("path"), MAX_PATH), word(skipped.getString("reason")));
             }
             case 'P' -> {
                 JsonObject problem = json(payload);
-                yield new Frame.Problem(problem.getString("reason"), problem.getString("message"));
+                yield new Frame.Problem(word(problem.getString("reason")), oneLine(problem.getString("message")));
             }
-            default -> throw new RunnerProtocolException("a frame of the unknown type %d".formatted((int) type));
+            default -> throw new RunnerProtocolException("a frame of the unknown type %d".formatted(type & 0xff));
         };
     }
 
     private static Frame.Ready ready(JsonObject json) {
         return new Frame.Ready(
-                json.getInt("protocol"),
+                json.getJsonNumber("protocol").intValueExact(),
                 json.getString("python"),
                 strings(json, "modules"),
                 strings(json, "missing"),
@@ -100,7 +106,7 @@ final class FrameReader {
             termination = signaled ? ProgramExit.Termination.SIGNALED : ProgramExit.Termination.EXITED;
         }
         return new ProgramExit(
-                json.isNull("exit_code") ? OptionalInt.empty() : OptionalInt.of(json.getInt("exit_code")),
+                json.isNull("exit_code") ? OptionalInt.empty() : OptionalInt.of(exitCode(json)),
                 termination,
                 Duration.ofMillis(natural(json, "duration_ms")),
                 Duration.ofMillis(natural(json, "cpu_ms")),
@@ -108,6 +114,43 @@ final class FrameReader {
                 json.getBoolean("stdout_truncated"),
                 json.getBoolean("stderr_truncated"),
                 json.getBoolean("state_lost", false));
+    }
+
+    private static int exitCode(JsonObject json) {
+        int code = json.getJsonNumber("exit_code").intValueExact();
+        if (code < 0 || code > 255) {
+            throw new IllegalArgumentException("exit code " + code);
+        }
+        return code;
+    }
+
+    /** A path as our runner gives it: relative, without detours, and text that can be written as UTF-8. */
+    private static String filePath(String path) {
+        for (String component : bounded(path, MAX_PATH).split("/", -1)) {
+            if (component.isEmpty() || component.equals(".") || component.equals("..")) {
+                throw new IllegalArgumentException("not a path below the workspace");
+            }
+        }
+        return path;
+    }
+
+    private static String word(String text) {
+        if (!WORD.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a reason");
+        }
+        return text;
+    }
+
+    private static String bounded(String text, int most) {
+        if (text.length() > most || !UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("a text of %d characters".formatted(text.length()));
+        }
+        return text;
+    }
+
+    /** For the log: hostile text cannot make lines of its own there. */
+    private static String oneLine(String text) {
+        return text.substring(0, Math.min(text.length(), MAX_MESSAGE)).replaceAll("\\p{Cntrl}", "?");
     }
 
     private static List<String> strings(JsonObject json, String name) {

@@ -1,7 +1,7 @@
 package dev.codeinterpreter.runner;
 
+import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.SandboxChannel;
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;

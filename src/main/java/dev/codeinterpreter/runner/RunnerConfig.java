@@ -1,8 +1,8 @@
 package dev.codeinterpreter.runner;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.ResourceLimits;
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.util.List;

@@ -47,7 +47,7 @@ public final class PeriodicTask implements AutoCloseable {
     private void once() {
         try {
             action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, name + " failed, it is tried again", e);
         }
     }

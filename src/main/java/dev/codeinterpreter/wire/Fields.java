@@ -2,7 +2,7 @@ package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
-import jakarta.json.Json;
+import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
-import jakarta.json.Json;
+import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;

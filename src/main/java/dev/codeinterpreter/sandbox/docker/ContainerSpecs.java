@@ -1,8 +1,8 @@
 package dev.codeinterpreter.sandbox.docker;
 
+import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.SandboxSpec;
-import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;

@@ -64,8 +64,12 @@ public class DockerBackend implements SandboxBackend {
             engine.post("/containers/%s/start".formatted(id), null, LAUNCH);
             return sandbox;
         } catch (EngineException e) {
-            // Also after a create without an answer: the engine may still carry it out.
-            sandbox.close();
+            if (e.isUnreachable()) {
+                // It may still carry out what it did not answer, and would not answer a removal either.
+                sandbox.abandon();
+            } else {
+                sandbox.close();
+            }
             throw unavailable(e);
         }
     }
@@ -110,8 +114,10 @@ public class DockerBackend implements SandboxBackend {
     @Override
     public BackendHealth check(Duration patience) {
         try {
+            long start = System.nanoTime();
             engine.ping(patience);
-            engine.get("/images/%s/json".formatted(config.image()), patience);
+            Duration left = patience.minusNanos(System.nanoTime() - start);
+            engine.get("/images/%s/json".formatted(config.image()), left.isPositive() ? left : Duration.ofMillis(1));
             return BackendHealth.ok();
         } catch (EngineException e) {
             if (e.isNotFound()) {

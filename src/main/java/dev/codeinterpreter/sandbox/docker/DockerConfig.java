@@ -11,8 +11,13 @@ import java.util.regex.Pattern;
  */
 public record DockerConfig(URI engine, String image, String network, RunArguments runArguments) {
 
-    private static final Pattern IMAGE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]*");
-    private static final Pattern NETWORK = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:-]*");
+    /** A reference as the engine reads it: host and port, path, tag, digest. */
+    private static final Pattern IMAGE = Pattern.compile("(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/)?"
+            + "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*)*"
+            + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
+
+    /** Not the network of the host or of another container: those are no networks of a sandbox's own. */
+    private static final Pattern NETWORK = Pattern.compile("(?!host$)[A-Za-z0-9][A-Za-z0-9_.-]*");
 
     public static DockerConfig from(Settings settings) {
         RunArguments arguments = RunArguments.NONE;
@@ -37,7 +42,10 @@ public record DockerConfig(URI engine, String image, String network, RunArgument
                         "an image name such as registry:5000/name:tag",
                         text -> withTag(matching(IMAGE, text))),
                 settings.parsed(
-                        "PYTHON_EXECUTOR_DOCKER_NETWORK", "none", "a network's name", text -> matching(NETWORK, text)),
+                        "PYTHON_EXECUTOR_DOCKER_NETWORK",
+                        "none",
+                        "a network's name other than host",
+                        text -> matching(NETWORK, text)),
                 arguments);
     }
 
@@ -59,7 +67,11 @@ public record DockerConfig(URI engine, String image, String network, RunArgument
         boolean unix = "unix".equals(uri.getScheme())
                 && uri.getPath() != null
                 && uri.getPath().startsWith("/");
-        boolean tcp = "tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() > 0;
+        boolean tcp = "tcp".equals(uri.getScheme())
+                && uri.getHost() != null
+                && uri.getPort() > 0
+                && uri.getPort() <= 65_535
+                && uri.getPath().isEmpty();
         if (!unix && !tcp) {
             throw new IllegalArgumentException(text);
         }

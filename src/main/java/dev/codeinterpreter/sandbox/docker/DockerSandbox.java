@@ -45,6 +45,16 @@ final class DockerSandbox implements Sandbox {
         return attached;
     }
 
+    /** Leaves the removal to the background, without waiting for anything. */
+    synchronized void abandon() {
+        closed = true;
+        SandboxChannel attached = channel;
+        if (attached != null) {
+            attached.close();
+        }
+        leftovers.add(id);
+    }
+
     @Override
     public synchronized void close() {
         if (closed) {

@@ -6,7 +6,7 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
-import jakarta.json.Json;
+import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -37,6 +37,9 @@ final class EngineClient implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofMillis(800);
 
     private static final Duration PING = Duration.ofMillis(1_700);
+    /** Stands for whatever status a refused stream had. */
+    private static final int REFUSED = 500;
+
     private static final int MAX_ANSWER = 4 << 20;
 
     private final DockerHttpClient transport;
@@ -84,16 +87,14 @@ final class EngineClient implements AutoCloseable {
                 .from(request(Method.POST, path, body))
                 .hijackedInput(stdin)
                 .build();
-        DockerHttpClient.Response response = attentively(() -> transport.execute(request), patience);
-        // 101 from an engine that upgrades, 200 from one that does not bother.
-        if (response.getStatusCode() >= 400) {
-            try (response) {
-                throw refused(path, response.getStatusCode(), text(response.getBody()));
-            } catch (IOException e) {
-                throw EngineException.unreachable("the engine broke off its answer", e);
-            }
+        try {
+            return attentively(() -> transport.execute(request), patience);
+        } catch (EngineException e) {
+            // The transport throws for every status but 101 and does not say which; an engine that still answers has
+            // refused.
+            ping(PING);
+            throw new EngineException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
         }
-        return response;
     }
 
     @Override

@@ -2,9 +2,9 @@ package dev.codeinterpreter.sandbox.docker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.PeriodicTask;
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.URLEncoder;

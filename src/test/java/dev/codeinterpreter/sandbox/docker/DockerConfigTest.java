@@ -49,9 +49,9 @@ class DockerConfigTest {
         "registry:5000/name,registry:5000/name:latest",
         "registry:5000/owner/name,registry:5000/owner/name:latest",
         "registry:5000/name:1,registry:5000/name:1",
-        "name@sha256:0123abcd,name@sha256:0123abcd",
-        "name:1@sha256:0123abcd,name:1@sha256:0123abcd",
-        "registry:5000/name@sha256:0123abcd,registry:5000/name@sha256:0123abcd"
+        "name@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef,name@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "name:1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef,name:1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "registry:5000/name@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef,registry:5000/name@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     })
     void completesAnImageWithoutTagOrDigest(String given, String image) {
         assertThat(config(Map.of("PYTHON_EXECUTOR_DOCKER_IMAGE", given)).image())
@@ -60,15 +60,31 @@ class DockerConfigTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"-v", "--privileged", ":1", "/name", "../name", "a b", "name?x=1", "name%2e", "näme", "a\nb"})
+            strings = {
+                "-v",
+                "--privileged",
+                ":1",
+                "/name",
+                "../name",
+                "a b",
+                "name?x=1",
+                "name%2e",
+                "näme",
+                "name:",
+                "name@",
+                "name/",
+                "a:b:c",
+                "a//b",
+                "UPPER/x"
+            })
     void refusesWhatIsNoImage(String image) {
         assertRefuses("PYTHON_EXECUTOR_DOCKER_IMAGE", image, "an image name such as registry:5000/name:tag");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-x", "a b", "a/b", "$(id)"})
+    @ValueSource(strings = {"-x", "a b", "a/b", "$(id)", "host", "container:abc"})
     void refusesWhatIsNoNetwork(String network) {
-        assertRefuses("PYTHON_EXECUTOR_DOCKER_NETWORK", network, "a network's name");
+        assertRefuses("PYTHON_EXECUTOR_DOCKER_NETWORK", network, "a network's name other than host");
     }
 
     @Test

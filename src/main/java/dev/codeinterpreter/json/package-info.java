@@ -1,0 +1,5 @@
+/** JSON-P without its price. */
+@NullMarked
+package dev.codeinterpreter.json;
+
+import org.jspecify.annotations.NullMarked;

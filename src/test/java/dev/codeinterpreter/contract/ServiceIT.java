@@ -1,0 +1,172 @@
+package dev.codeinterpreter.contract;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.harness.Answer;
+import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.ServiceProcess;
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
+import java.net.Socket;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every HTTP service has: health, its own description, and a word for everything that it does not do. */
+@Timeout(60)
+class ServiceIT {
+    private static ServiceProcess service;
+
+    @BeforeAll
+    static void start() {
+        service = ServiceProcess.start(Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/ready"})
+    void saysThatItIsWell(String path) {
+        Answer answer = service.api().get("/ready");
+        assertThat(answer.status()).isEqualTo(200);
+        Answer asked = service.api().get(path);
+        assertThat(asked.status()).isEqualTo(200);
+        assertThat(asked.compact())
+                .matches("\\{\"status\":\"ok\",\"message\":null,\"version\":\"\\d+\\.\\d+\\.\\d+\","
+                        + "\"executor_backend\":\"docker\",\"network_isolation\":true}");
+    }
+
+    @Test
+    void hasAVersionThatClientsOfTheReferenceAccept() {
+        String version = service.api().get("/health").json().getString("version");
+        assertThat(ModuleDescriptor.Version.parse(version))
+                .isGreaterThanOrEqualTo(ModuleDescriptor.Version.parse("0.4.8"));
+    }
+
+    @Test
+    void describesItself() {
+        Answer answer = service.api().get("/openapi.json");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+        assertThat(answer.json().getString("openapi")).startsWith("3.");
+        assertThat(answer.json().getJsonObject("paths").keySet())
+                .contains("/health", "/ready", "/v1/execute", "/v1/files", "/v1/files/{file_id}");
+    }
+
+    @Test
+    void hasAPageForPeople() {
+        Answer answer = service.api().get("/docs");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/html"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/v1",
+                "/v1/",
+                "/v1/nothing",
+                "/v1/execute/nothing",
+                "/v1/files/a/b",
+                "/Health",
+                "/health/live",
+                "/%2e%2e/etc/passwd",
+                "/v1/%65xecutes",
+                "/favicon.ico"
+            })
+    void knowsNoOtherPath(String path) {
+        Answer answer = service.api().get(path);
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.body()).isEqualTo("{\"detail\":\"Not Found\"}");
+        assertThat(answer.header("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,/v1/execute,POST",
+        "PUT,/v1/execute,POST",
+        "DELETE,/v1/execute,POST",
+        "PATCH,/v1/execute,POST",
+        "OPTIONS,/v1/execute,POST",
+        "PUT,/v1/files,'GET, POST'",
+        "DELETE,/v1/files,'GET, POST'",
+        "POST,/v1/files/5c7ba0ac-3e3f-4f6c-9d3a-0d8d5a7c9b11,'DELETE, GET'",
+        "PUT,/v1/files/x,'DELETE, GET'",
+        "POST,/health,GET",
+        "POST,/ready,GET"
+    })
+    void refusesOtherMethods(String method, String path, String allow) {
+        Answer answer = service.api().send(method, path, Map.of(), "");
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(answer.body()).isEqualTo("{\"detail\":\"Method Not Allowed\"}");
+        assertThat(answer.header("allow"))
+                .hasValueSatisfying(
+                        methods -> assertThat(methods.split(", ")).containsExactlyInAnyOrder(allow.split(", ")));
+    }
+
+    @Test
+    void letsNoOtherOriginIn() {
+        Map<String, String> headers = Map.of("Origin", "https://evil.example");
+        assertThat(service.api().send("GET", "/health", headers, "").headers())
+                .doesNotContainKey("access-control-allow-origin");
+        assertThat(service.api()
+                        .send(
+                                "OPTIONS",
+                                "/v1/execute",
+                                Map.of("Origin", "https://evil.example", "Access-Control-Request-Method", "POST"),
+                                "")
+                        .headers())
+                .doesNotContainKey("access-control-allow-origin");
+    }
+
+    @Test
+    void closesAConnectionWhenAskedTo() throws IOException {
+        try (Socket socket = service.api().connect()) {
+            socket.getOutputStream()
+                    .write("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+            assertThat(Api.answer(socket)).startsWith("HTTP/1.1 200 ");
+            assertThat(socket.getInputStream().read())
+                    .as("the end of the stream")
+                    .isNegative();
+        }
+    }
+
+    /** Requests that a client library would not send: refused, closed, and without a word about our insides. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GARBAGE                                                                            | 400
+            GET /health HTTP/9.9{n}Host: x{n}{n}                                               | 400 505
+            GET /health HTTP/1.1{n}{n}                                                         | 400
+            GET /{long} HTTP/1.1{n}Host: x{n}{n}                                               | 400 414 431
+            GET /health HTTP/1.1{n}Host: x{n}X: {long}{n}{n}                                   | 400 431
+            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: -1{n}{n}                     | 400
+            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: x{n}{n}                      | 400
+            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: 3{n}Content-Length: 4{n}{n}{   } | 400
+            POST /v1/execute HTTP/1.1{n}Host: x{n}Transfer-Encoding: chunked{n}{n}zz{n}         | 400
+            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: 3{n}Transfer-Encoding: chunked{n}{n}2{n}{}{n}0{n}{n} | 400 422
+            TRACE /v1/execute HTTP/1.1{n}Host: x{n}{n}                      | 405
+            """)
+    void survivesMalformedRequests(String request, String statuses) throws IOException {
+        String bytes = request.replace("{n}", "\r\n").replace("{long}", "a".repeat(100_000));
+        if (!bytes.endsWith("\n")) {
+            bytes += "\r\n\r\n";
+        }
+        String answer = service.api().raw(bytes.getBytes(UTF_8));
+        assertThat(answer).matches("(?s)HTTP/1\\.1 (" + statuses.replace(' ', '|') + ") .*");
+        assertThat(answer).doesNotContain("helidon", "java.", "Exception", "\tat ");
+        assertThat(service.api().get("/health").status()).isEqualTo(200);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.codeinterpreter.harness;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A client that knows the service's paths and believes nothing of its answers. */
+public final class Api {
+    /** Against hanging only. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** On a connection of the test's own. */
+    private static final Duration SILENCE = Duration.ofSeconds(20);
+
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)\r\n");
+    private static final String BOUNDARY = "-----------------------------code-interpreter-test";
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+    private static final Map<String, String> FORM = Map.of("Content-Type", "multipart/form-data; boundary=" + BOUNDARY);
+
+    private final int port;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    Api(int port) {
+        this.port = port;
+    }
+
+    public Result run(String code) {
+        return run(Program.of(code));
+    }
+
+    public Result run(Program program) {
+        return execute(program).result();
+    }
+
+    public Answer execute(Program program) {
+        return execute(program.toJson().toString());
+    }
+
+    public Answer execute(String json) {
+        return send("POST", "/v1/execute", JSON, json);
+    }
+
+    /** Stores a file and gives its id. */
+    public String upload(String name, String content) {
+        return upload(name, BodyPublishers.ofString(content));
+    }
+
+    public String upload(String name, BodyPublisher content) {
+        Answer answer = tryUpload(name, content);
+        if (answer.status() != 201) {
+            throw new AssertionError("not stored: " + answer);
+        }
+        return answer.json().getString("file_id");
+    }
+
+    /** Sends the form that a browser would; a quote in {@code name} is escaped as browsers do. */
+    public Answer tryUpload(String name, BodyPublisher content) {
+        String head =
+                "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+                        .formatted(BOUNDARY, name.replace("\"", "%22"));
+        return sendForm(BodyPublishers.concat(
+                BodyPublishers.ofString(head), content, BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n")));
+    }
+
+    /** Sends a form whose parts the caller has written, with {@code {b}} for the boundary and plain line feeds. */
+    public Answer sendForm(String body) {
+        return sendForm(BodyPublishers.ofString(body.replace("{b}", BOUNDARY).replace("\n", "\r\n")));
+    }
+
+    /** The content of a stored file; the caller closes the stream. */
+    public HttpResponse<InputStream> download(String id) {
+        return exchange(
+                request("GET", "/v1/files/" + id, Map.of(), BodyPublishers.noBody()), BodyHandlers.ofInputStream());
+    }
+
+    public String content(String id) {
+        return get("/v1/files/" + id).body();
+    }
+
+    public Answer get(String path) {
+        return send("GET", path, Map.of(), "");
+    }
+
+    public Answer delete(String path) {
+        return send("DELETE", path, Map.of(), "");
+    }
+
+    public Answer send(String method, String path, Map<String, String> headers, String body) {
+        return send(method, path, headers, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    }
+
+    public Answer send(String method, String path, Map<String, String> headers, BodyPublisher body) {
+        return Answer.of(exchange(request(method, path, headers, body), BodyHandlers.ofString(UTF_8)));
+    }
+
+    /** Bytes for which no client library exists. */
+    public Socket connect() throws IOException {
+        Socket socket = new Socket();
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
+        socket.setSoTimeout((int) SILENCE.toMillis());
+        return socket;
+    }
+
+    /** Sends {@code bytes} and gives the head and the body of the answer; empty when the service just hangs up. */
+    public String raw(byte[] bytes) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(bytes);
+            return answer(socket);
+        }
+    }
+
+    /** The next answer on a connection, which may stay open behind it. */
+    public static String answer(Socket socket) throws IOException {
+        InputStream in = socket.getInputStream();
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int c = in.read();
+            if (c < 0) {
+                return head.toString();
+            }
+            head.append((char) c);
+        }
+        Matcher length = CONTENT_LENGTH.matcher(head);
+        return head + (length.find() ? new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8) : "");
+    }
+
+    /** Sends a program and leaves the answer to whoever holds the socket. */
+    public Socket begin(Program program) throws IOException {
+        byte[] body = program.toJson().toString().getBytes(UTF_8);
+        String head =
+                "POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                        .formatted(body.length);
+        Socket socket = connect();
+        socket.getOutputStream().write(head.getBytes(UTF_8));
+        socket.getOutputStream().write(body);
+        return socket;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    private Answer sendForm(BodyPublisher body) {
+        return send("POST", "/v1/files", FORM, body);
+    }
+
+    private HttpRequest request(String method, String path, Map<String, String> headers, BodyPublisher body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .method(method, body)
+                .timeout(PATIENCE);
+        headers.forEach(request::header);
+        return request.build();
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return client.send(request, handler);
+        } catch (IOException e) {
+            throw new UncheckedIOException(request + " had no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted during " + request, e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.codeinterpreter.harness;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonStructure;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The containers of one service, as the engine sees them. Requests are HTTP 1.0, so that an answer is everything up to
+ * the end of its connection.
+ */
+public final class Engine {
+    private static final URI ADDRESS =
+            URI.create(Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"));
+
+    private final String filters;
+
+    Engine(String run) {
+        this.filters =
+                "{\"label\":[\"code-interpreter.component=sandbox\",\"%s=%s\"]}".formatted(ServiceProcess.LABEL, run);
+    }
+
+    /** Ids of the sandboxes that exist, running or not. */
+    public List<String> sandboxes() {
+        JsonArray containers = get("/containers/json?all=1&filters=" + URLEncoder.encode(filters, UTF_8))
+                .asJsonArray();
+        return containers.stream()
+                .map(container -> container.asJsonObject().getString("Id"))
+                .toList();
+    }
+
+    /** Returns when no sandbox is left. */
+    public void awaitNone(Duration bound) {
+        Await.until(
+                "an engine without sandboxes of ours", bound, () -> sandboxes().isEmpty());
+    }
+
+    /** What the engine knows of the one sandbox that exists, as soon as it runs. */
+    public JsonObject awaitRunning(Duration bound) {
+        return Await.value(
+                "a running sandbox",
+                bound,
+                () -> sandboxes().stream()
+                        .findFirst()
+                        .flatMap(this::inspect)
+                        .filter(container -> container.getJsonObject("State").getBoolean("Running")));
+    }
+
+    /** How many sandboxes were ever created, as far back as the engine remembers. */
+    public long launches() {
+        String events = "{\"event\":[\"create\"]," + filters.substring(1);
+        String path = "/events?since=1&until=%d&filters=%s"
+                .formatted(Clock.systemUTC().instant().getEpochSecond() + 1, URLEncoder.encode(events, UTF_8));
+        return ask(path).lines().count();
+    }
+
+    private Optional<JsonObject> inspect(String id) {
+        JsonObject container = get("/containers/%s/json".formatted(id)).asJsonObject();
+        // A container that has just gone is {"message": ...}.
+        return container.containsKey("State") ? Optional.of(container) : Optional.empty();
+    }
+
+    private static JsonStructure get(String path) {
+        try (JsonReader reader = Json.createReader(new StringReader(ask(path)))) {
+            return reader.read();
+        }
+    }
+
+    /** The body of the answer. */
+    private static String ask(String path) {
+        try (SocketChannel channel = SocketChannel.open(address())) {
+            String request = "GET %s HTTP/1.0\r\nHost: engine\r\n\r\n".formatted(path);
+            ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            String answer = new String(Channels.newInputStream(channel).readAllBytes(), UTF_8);
+            return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+        } catch (IOException e) {
+            throw new UncheckedIOException("asking the engine for " + path, e);
+        }
+    }
+
+    private static SocketAddress address() {
+        return "unix".equals(ADDRESS.getScheme())
+                ? UnixDomainSocketAddress.of(ADDRESS.getPath())
+                : new InetSocketAddress(ADDRESS.getHost(), ADDRESS.getPort());
+    }
+}

@@ -1,0 +1,252 @@
+package dev.codeinterpreter.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The service as it is shipped, in a process and a directory of its own, with a small heap. It sees the variables that
+ * the test gives and DOCKER_HOST, and its sandboxes carry a label by which {@link Engine} tells them from everybody else's.
+ */
+public final class ServiceProcess implements AutoCloseable {
+    static final String LABEL = "code-interpreter.test";
+
+    private static final Path JAR = Path.of(System.getProperty("service.jar", "target/code-interpreter.jar"));
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STOP = Duration.ofSeconds(60);
+
+    private final Map<String, String> environment;
+    private final Path directory;
+    private final String run;
+    private final Path log;
+    private final Process process;
+    private final Api api;
+
+    /** How a service that does not stay ended. */
+    public record End(int exitStatus, String log) {}
+
+    private ServiceProcess(Map<String, String> environment, Path directory, String run) {
+        this.environment = Map.copyOf(environment);
+        this.directory = directory;
+        this.run = run;
+        try {
+            int port = freePort();
+            Path temporary = Files.createDirectories(directory.resolve("tmp"));
+            this.log = Files.createTempFile(directory, "service", ".log");
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx96m",
+                    "-Djava.io.tmpdir=" + temporary));
+            command.addAll(List.of("-jar", JAR.toAbsolutePath().toString()));
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().keySet().retainAll(List.of("PATH", "DOCKER_HOST"));
+            builder.environment().put("PORT", Integer.toString(port));
+            builder.environment().put("HOST", "127.0.0.1");
+            builder.environment().put("FILE_STORAGE_DIR", storage().toString());
+            builder.environment().put("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label " + LABEL + "=" + run);
+            builder.environment().putAll(environment);
+            this.process = builder.start();
+            this.api = new Api(port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
+    /** Starts a service in an empty directory; it is healthy when this returns. */
+    public static ServiceProcess start(Map<String, String> environment) {
+        ServiceProcess service = launch(environment);
+        service.awaitHealth();
+        return service;
+    }
+
+    /** Starts a service that is expected to end by itself. */
+    public static End startAndEnd(Map<String, String> environment) {
+        try (ServiceProcess service = launch(environment)) {
+            return new End(service.awaitEnd(START), service.log());
+        }
+    }
+
+    /** Another service in the same place, after this one has ended. */
+    public ServiceProcess successor() {
+        if (process.isAlive()) {
+            throw new IllegalStateException("it still runs");
+        }
+        ServiceProcess service = new ServiceProcess(environment, directory, run);
+        service.awaitHealth();
+        return service;
+    }
+
+    public Api api() {
+        return api;
+    }
+
+    /** The sandboxes of this service and of its successors. */
+    public Engine engine() {
+        return new Engine(run);
+    }
+
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Path storage() {
+        return directory.resolve("files");
+    }
+
+    /** Regular files below the storage directory, relative to it, with their sizes. */
+    public Map<String, Long> stored() {
+        Map<String, Long> sizes = new TreeMap<>();
+        try (Stream<Path> entries = Files.walk(storage())) {
+            for (Path entry : (Iterable<Path>) entries.filter(Files::isRegularFile)::iterator) {
+                sizes.put(storage().relativize(entry).toString(), Files.size(entry));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return sizes;
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd(STOP);
+    }
+
+    /** SIGTERM; gives the exit status. */
+    public int stop() {
+        process.destroy();
+        return awaitEnd(STOP);
+    }
+
+    /** SIGTERM without waiting. */
+    public void beginStop() {
+        process.destroy();
+    }
+
+    public int awaitEnd(Duration bound) {
+        try {
+            if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("the service still runs:\n" + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while the service ends", e);
+        }
+    }
+
+    /** Bytes of its memory that are in RAM now. */
+    public long residentBytes() {
+        return 1024 * statusNumber("VmRSS");
+    }
+
+    public long threads() {
+        return statusNumber("Threads");
+    }
+
+    public long openDescriptors() {
+        try (Stream<Path> descriptors = Files.list(proc("fd"))) {
+            return descriptors.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            delete(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ServiceProcess launch(Map<String, String> environment) {
+        try {
+            return new ServiceProcess(
+                    environment,
+                    Files.createTempDirectory("code-interpreter-it-"),
+                    UUID.randomUUID().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitHealth() {
+        Await.until("a healthy service", START, () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("the service ended:\n" + log());
+            }
+            try {
+                return api.get("/health").status() == 200;
+            } catch (UncheckedIOException e) {
+                return false; // It does not listen yet.
+            }
+        });
+    }
+
+    private long statusNumber(String name) {
+        try {
+            return Files.readAllLines(proc("status")).stream()
+                    .map(line -> line.split("[:\\s]+"))
+                    .filter(words -> words[0].equals(name))
+                    .mapToLong(words -> Long.parseLong(words[1]))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path proc(String entry) {
+        return Path.of("/proc", Long.toString(process.pid()), entry);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path entry, @org.jspecify.annotations.Nullable IOException e)
+                    throws IOException {
+                Files.delete(entry);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
