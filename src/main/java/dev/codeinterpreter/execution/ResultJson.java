@@ -1,7 +1,7 @@
 package dev.codeinterpreter.execution;
 
-import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.runner.ProgramExit;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;

@@ -2,6 +2,7 @@ package dev.codeinterpreter.session;
 
 import jakarta.json.bind.annotation.JsonbProperty;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
+import java.time.Instant;
 
 /** @param expiresAt seconds since 1970, with a fraction */
 @JsonbPropertyOrder({"sessionId", "expiresAt"})
@@ -10,6 +11,10 @@ public record SessionResponse(
         @JsonbProperty("expires_at") double expiresAt) {
 
     static SessionResponse of(Session session) {
-        return new SessionResponse(session.id().value(), session.expiresAt().toEpochMilli() / 1000.0);
+        return of(session.id().value(), session.expiresAt());
+    }
+
+    static SessionResponse of(String session, Instant expiresAt) {
+        return new SessionResponse(session, expiresAt.toEpochMilli() / 1000.0);
     }
 }

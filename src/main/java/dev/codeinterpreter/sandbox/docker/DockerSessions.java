@@ -2,10 +2,10 @@ package dev.codeinterpreter.sandbox.docker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SessionSummary;
-import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.URLEncoder;
