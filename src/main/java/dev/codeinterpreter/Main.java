@@ -20,6 +20,7 @@ public final class Main {
         try {
             Settings settings = new Settings(ConfigProvider.getConfig());
             Logs.configure(LogConfig.from(settings));
+            Thread.setDefaultUncaughtExceptionHandler(Main::logUncaught);
             ServerSettings.from(settings).apply();
             io.helidon.Main.main(args);
             if (!ServerState.isRunning()) {
@@ -34,6 +35,19 @@ public final class Main {
             invalid.lines().forEach(System.err::println);
             System.exit(BAD_SETTINGS);
         }
+    }
+
+    /**
+     * Our own threads end with their exceptions handled. The threads with which the Docker transport sends to a container
+     * do not: each that still has something to send when its sandbox is closed dies of that.
+     */
+    private static void logUncaught(Thread thread, Throwable thrown) {
+        boolean transport = thread.getName().startsWith("docker-java");
+        System.getLogger(Main.class.getName())
+                .log(
+                        transport ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,
+                        "thread %s has died".formatted(thread.getName()),
+                        thrown);
     }
 
     private static @Nullable InvalidSettingsException invalidSettings(Throwable thrown) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class LongStringReader extends Reader {
     private final String nonce;
     private final List<SpooledText> texts = new ArrayList<>();
     private final List<Shift> shifts = new ArrayList<>();
+    private final List<Long> literalStarts = new ArrayList<>();
 
     private final char[] input = new char[8192];
     private int next;
@@ -82,6 +84,13 @@ final class LongStringReader extends Reader {
             missing = shift.missing();
         }
         return seen + missing;
+    }
+
+    /** Where the last string literal before {@code position} begins, both as the text was sent. */
+    long literalStartBefore(long position) {
+        int found = Collections.binarySearch(literalStarts, position);
+        int before = found >= 0 ? found - 1 : -found - 2;
+        return before < 0 ? position : literalStarts.get(before);
     }
 
     /** Characters read so far. */
@@ -158,6 +167,7 @@ final class LongStringReader extends Reader {
             literal.setLength(0);
             literal.append('"');
             literalStart = position;
+            literalStarts.add(position);
             consume(1);
             scanner = new StringScanner(position, null);
         }

@@ -42,6 +42,8 @@ final class ParserFault {
         if (message.startsWith("Invalid token=EOF") || message.startsWith("Unexpected char -1")) {
             return text.position();
         }
-        return text.originalPosition(fault.getLocation().getStreamOffset());
+        long position = text.originalPosition(fault.getLocation().getStreamOffset());
+        // Of a string that should not be there the parser gives the end, of anything else the beginning.
+        return message.startsWith("Invalid token=STRING") ? text.literalStartBefore(position) : position;
     }
 }

@@ -155,7 +155,7 @@ class ServiceIT {
             POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: -1{n}{n}                     | 400
             POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: x{n}{n}                      | 400
             POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: 3{n}Content-Length: 4{n}{n}{   } | 400
-            POST /v1/execute HTTP/1.1{n}Host: x{n}Transfer-Encoding: chunked{n}{n}zz{n}         | 400
+            POST /v1/execute HTTP/1.1{n}Host: x{n}Transfer-Encoding: chunked{n}{n}zz{n}{n}         | 400
             POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: 3{n}Transfer-Encoding: chunked{n}{n}2{n}{}{n}0{n}{n} | 400 422
             TRACE /v1/execute HTTP/1.1{n}Host: x{n}{n}                      | 405
             """)

@@ -74,8 +74,7 @@ class DockerConfigTest {
                 "name@",
                 "name/",
                 "a:b:c",
-                "a//b",
-                "UPPER/x"
+                "a//b"
             })
     void refusesWhatIsNoImage(String image) {
         assertRefuses("PYTHON_EXECUTOR_DOCKER_IMAGE", image, "an image name such as registry:5000/name:tag");
