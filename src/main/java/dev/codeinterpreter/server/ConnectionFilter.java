@@ -1,5 +1,6 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.json.Json;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -8,28 +9,30 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 
 /**
- * Keeps two rules of HTTP/1.1 that Helidon 4.4 does not: a connection that either side wants closed is closed after its
- * answer (helidon issue 12324), and a request whose length is not one natural number is refused, because a proxy in front
- * may count its body differently.
+ * Refuses what Helidon 4.4 would let pass or refuse without a word, and closes connections that it would keep: a request
+ * whose length is not one natural number, because a proxy in front may count its body differently; a content type that is
+ * none; and after the answer a connection that either side wants closed (helidon issue
+ * 12324).
  */
 final class ConnectionFilter implements Filter {
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (!hasSoundLength(request)) {
-            response.status(Status.BAD_REQUEST_400)
-                    .header(HeaderValues.CONNECTION_CLOSE)
-                    .header(HeaderValues.CONTENT_TYPE_JSON)
-                    .send("{\"detail\":\"There was an error parsing the body\"}");
-            throw closed();
+            refuse(response, Status.BAD_REQUEST_400, "There was an error parsing the body");
+        } else if (!hasSoundType(request)) {
+            refuse(response, Status.BAD_REQUEST_400, "Content-Type is malformed");
+        } else {
+            chain.proceed();
+            if (!request.headers().contains(HeaderValues.CONNECTION_CLOSE)
+                    && !response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+                return;
+            }
         }
-        chain.proceed();
-        if (request.headers().contains(HeaderValues.CONNECTION_CLOSE)
-                || response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
-            throw closed();
-        }
+        throw new CloseConnectionException("the answer was the last one on its connection");
     }
 
     private static boolean hasSoundLength(RoutingRequest request) {
@@ -42,7 +45,21 @@ final class ConnectionFilter implements Filter {
                 && values.getFirst().chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    private static CloseConnectionException closed() {
-        return new CloseConnectionException("the answer was the last one on its connection");
+    private static boolean hasSoundType(RoutingRequest request) {
+        try {
+            MediaType.valueOf(request.headers().first(HeaderNames.CONTENT_TYPE).orElse("*/*"));
+            return request.headers().contentType().isPresent()
+                    || !request.headers().contains(HeaderNames.CONTENT_TYPE);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The rest of the body is not read: the connection ends with this answer. */
+    private static void refuse(RoutingResponse response, Status status, String detail) {
+        response.status(status)
+                .header(HeaderValues.CONNECTION_CLOSE)
+                .header(HeaderValues.CONTENT_TYPE_JSON)
+                .send(Json.createObjectBuilder().add("detail", detail).build().toString());
     }
 }
