@@ -9,6 +9,7 @@ import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.session.SessionCommandsResource;
 import dev.codeinterpreter.session.SessionFilesResource;
+import dev.codeinterpreter.session.SessionResource;
 import dev.codeinterpreter.session.SessionsResource;
 import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,6 +30,7 @@ public class CodeInterpreterApplication extends Application {
                 FilesResource.class,
                 HealthResource.class,
                 SessionsResource.class,
+                SessionResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
                 ErrorMapper.class,

@@ -6,7 +6,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8 in pieces: a character that is split between two of them comes out whole, what is not UTF-8 as U+FFFD. */
+/** UTF-8 in pieces, as {@link Utf8Text} decodes it in one: a character that is split between two of them comes out whole, what is not UTF-8 as U+FFFD. */
 final class TextDecoder {
     private final CharsetDecoder decoder = StandardCharsets.UTF_8
             .newDecoder()
@@ -20,6 +20,7 @@ final class TextDecoder {
                 .put(rest)
                 .put(bytes)
                 .flip();
+        Utf8Text.splitSurrogates(in.array(), in.limit());
         CharBuffer out = CharBuffer.allocate(in.remaining() + 1);
         decoder.decode(in, out, false);
         rest = in;
