@@ -91,12 +91,14 @@ class LargeBodiesIT {
     @Test
     void stagesAndReturnsAHundredMegabytes() throws IOException {
         String input = service.api().upload("input", repeated(BLOCK, 100));
-        Result result = service.api().run(Program.of("""
+        Result result = service.api()
+                .run(Program.of("""
                         import hashlib
                         data = open('input', 'rb').read()
                         print(hashlib.sha256(data).hexdigest())
-                        open('output', 'wb').write(data[1:] + data[:1])
-                        """).file("input", input).timeoutMs(100_000));
+                        with open('output', 'wb') as output:
+                            output.write(data[1:] + data[:1])
+                        """).file("input", input).interactive(false).timeoutMs(100_000));
         assertThat(result.stdout()).as(result.toString()).isEqualTo(digest(BLOCK, 100) + "\n");
         byte[] turned = new byte[MB];
         System.arraycopy(BLOCK, 1, turned, 0, MB - 1);

@@ -45,6 +45,7 @@ class EnvironmentIT {
         "PORT,70000",
         "PORT,http",
         "PORT,-1",
+        "LOG_FORMAT,xml",
         "MAX_EXEC_TIMEOUT_MS,1e3",
         "BACKEND_CHECK_TIMEOUT_SEC,NaN",
         "PYTHON_EXECUTOR_DOCKER_IMAGE,a b"

@@ -34,8 +34,9 @@ class ExecuteIT {
 
     @AfterAll
     static void stop() {
-        service.engine().awaitNone(Duration.ofSeconds(10));
-        service.close();
+        try (ServiceProcess used = service) {
+            used.engine().awaitNone(Duration.ofSeconds(10));
+        }
     }
 
     @Test

@@ -35,10 +35,11 @@ class RefusalsIT {
 
     @AfterAll
     static void stop() {
-        assertThat(service.engine().launches())
-                .as("sandboxes launched for refused requests")
-                .isZero();
-        service.close();
+        try (ServiceProcess used = service) {
+            assertThat(used.engine().launches())
+                    .as("sandboxes launched for refused requests")
+                    .isZero();
+        }
     }
 
     record Case(String name, String body, int status, String detail) {

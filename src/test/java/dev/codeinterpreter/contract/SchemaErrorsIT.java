@@ -29,10 +29,11 @@ class SchemaErrorsIT {
 
     @AfterAll
     static void stop() {
-        assertThat(service.engine().launches())
-                .as("sandboxes launched for bad bodies")
-                .isZero();
-        service.close();
+        try (ServiceProcess used = service) {
+            assertThat(used.engine().launches())
+                    .as("sandboxes launched for bad bodies")
+                    .isZero();
+        }
     }
 
     /** @param detail the whole member {@code detail} of the answer */

@@ -106,7 +106,7 @@ public final class Engine {
     /** How often something was run in a container beside its own process. */
     public long execs(String container) {
         return inspect(container)
-                .map(known -> known.get("ExecIDs") instanceof JsonArray ids ? ids.size() : 0L)
+                .map(known -> known.get("ExecIDs") instanceof JsonArray ids ? (long) ids.size() : 0L)
                 .orElse(0L);
     }
 

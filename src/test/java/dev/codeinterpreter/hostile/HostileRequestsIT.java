@@ -38,10 +38,11 @@ class HostileRequestsIT {
 
     @AfterAll
     static void stop() {
-        assertThat(service.engine().launches())
-                .as("sandboxes launched for hostile requests")
-                .isZero();
-        service.close();
+        try (ServiceProcess used = service) {
+            assertThat(used.engine().launches())
+                    .as("sandboxes launched for hostile requests")
+                    .isZero();
+        }
     }
 
     /** @param statuses any of which is a good answer */
@@ -109,7 +110,7 @@ class HostileRequestsIT {
                 new Body("UTF-16", new String("{\"code\":\"\"}".getBytes(UTF_16LE), ISO_8859_1), 422),
                 new Body("NUL bytes", "\0".repeat(100_000), 422),
                 new Body("spaces", " ".repeat(1 << 20), 422),
-                new Body("compressed", compressed, "\u001f\u008b", List.of(415)),
+                new Body("compressed", compressed, "\u001f\u008b", List.of(400, 415)),
                 new Body(
                         "an odd type",
                         Map.of("Content-Type", "application/json; charset=\"\\\""),

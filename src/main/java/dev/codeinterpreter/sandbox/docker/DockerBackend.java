@@ -23,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Launches containers on the Docker Engine at DOCKER_HOST: create, attach to process 1, start. */
 @ApplicationScoped
@@ -33,16 +31,12 @@ public class DockerBackend implements SandboxBackend {
     /** For each call of a launch. Starting takes about 0.1 s; a machine with every core busy was seen to need 2 s. */
     private static final Duration LAUNCH = Duration.ofSeconds(10);
 
-    /** Above the users of any host, and of the ranges that distributions give away. */
-    private static final int FIRST_UID = 200_000;
-
     private final EngineClient engine;
     private final DockerConfig config;
     private final ContainerSpecs specs;
     private final Leftovers leftovers;
     private final DockerSessions sessions;
-    private final AtomicInteger lastUid =
-            new AtomicInteger(ThreadLocalRandom.current().nextInt(FIRST_UID, Integer.MAX_VALUE));
+    private final SandboxUids uids;
 
     @Inject
     DockerBackend(Settings settings) {
@@ -51,15 +45,15 @@ public class DockerBackend implements SandboxBackend {
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.leftovers = new Leftovers(engine);
         this.sessions = new DockerSessions(engine, leftovers);
+        this.uids = new SandboxUids(engine);
     }
 
     @Override
     public Sandbox launch(SandboxSpec spec) {
         SandboxId id = spec.id();
-        int uid = lastUid.updateAndGet(last -> last == Integer.MAX_VALUE ? FIRST_UID : last + 1);
         DockerSandbox sandbox = new DockerSandbox(id, engine, leftovers);
         try {
-            engine.post("/containers/create?name=" + id, specs.create(spec, uid), LAUNCH);
+            engine.post("/containers/create?name=" + id, specs.create(spec, uids.next()), LAUNCH);
             sandbox.attach(LAUNCH);
             engine.post("/containers/%s/start".formatted(id), null, LAUNCH);
             return sandbox;

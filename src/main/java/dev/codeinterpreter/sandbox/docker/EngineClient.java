@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class EngineClient implements AutoCloseable {
 
     /** Whether the engine answers a ping within {@code patience}. */
     void ping(Duration patience) throws EngineException {
-        await(calls.submit(() -> exchange(request(Method.GET, "/_ping", null))), patience);
+        await(submit(() -> exchange(request(Method.GET, "/_ping", null))), patience);
     }
 
     JsonObject get(String path, Duration patience) throws EngineException {
@@ -112,7 +113,7 @@ final class EngineClient implements AutoCloseable {
     }
 
     private <T> T attentively(Callable<T> call, Duration patience) throws EngineException {
-        Future<T> answer = calls.submit(call);
+        Future<T> answer = submit(call);
         long deadline = System.nanoTime() + patience.toNanos();
         while (deadline - System.nanoTime() > SILENCE.toNanos()) {
             try {
@@ -131,6 +132,15 @@ final class EngineClient implements AutoCloseable {
             }
         }
         return await(answer, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+
+    private <T> Future<T> submit(Callable<T> call) throws EngineException {
+        try {
+            return calls.submit(call);
+        } catch (RejectedExecutionException e) {
+            // What works in the background may come once more while the service ends.
+            throw EngineException.unreachable("the connection to the engine is closed", e);
+        }
     }
 
     private static <T> T await(Future<T> answer, Duration patience) throws EngineException {

@@ -58,7 +58,7 @@ final class Leftovers implements AutoCloseable {
     }
 
     void add(SandboxId id) {
-        LOG.log(System.Logger.Level.WARNING, "removal of {0} is not confirmed, trying again in the background", id);
+        LOG.log(System.Logger.Level.DEBUG, "removal of {0} is not confirmed, trying again in the background", id);
         unconfirmed.add(id.value());
     }
 
