@@ -220,12 +220,18 @@ class SessionRefusalsIT {
     @Test
     void knowsNoOtherMethod() {
         Map<String, String> offered = Map.of(
-                "", "POST",
-                "/" + UNKNOWN + "/bash", "POST",
-                "/" + UNKNOWN + "/bash/stream", "POST",
-                "/" + UNKNOWN + "/python", "POST",
-                "/" + UNKNOWN + "/python/stream", "POST",
-                "/" + UNKNOWN + "/keepalive", "POST");
+                "",
+                "POST",
+                "/" + UNKNOWN + "/bash",
+                "POST",
+                "/" + UNKNOWN + "/bash/stream",
+                "POST",
+                "/" + UNKNOWN + "/python",
+                "POST",
+                "/" + UNKNOWN + "/python/stream",
+                "POST",
+                "/" + UNKNOWN + "/keepalive",
+                "POST");
         assertThat(offered).allSatisfy((path, methods) -> {
             Answer answer = api.get("/v1/sessions" + path);
             assertThat(answer.status()).as(path).isEqualTo(405);
