@@ -26,8 +26,11 @@ final class ProgramRun {
     /** Until the program starts: the handshake, preloading, and 200 MB of files through a busy engine. */
     private static final Duration PREPARATION = Duration.ofSeconds(60);
 
-    /** Beyond the program's own time: the runner ends it, and needs at most 2 s to clear away what it left. */
-    private static final Duration GRACE = Duration.ofSeconds(4);
+    /**
+     * Beyond the program's own time: the runner ends it, and needs at most 2 s to clear away what it left; in a session it
+     * first gives an interpreter half a second to obey.
+     */
+    private static final Duration GRACE = Duration.ofSeconds(6);
 
     /** For all files of the run. */
     private static final Duration COLLECTION = Duration.ofSeconds(60);

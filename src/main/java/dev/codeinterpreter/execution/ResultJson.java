@@ -16,6 +16,7 @@ public final class ResultJson {
     private final ExecutionResult result;
     private final ProgramExit exit;
     private final JsonObjectBuilder json = Json.createObjectBuilder();
+    private boolean withFiles;
 
     public ResultJson(ExecutionResult result) {
         this.result = result;
@@ -39,7 +40,7 @@ public final class ResultJson {
         return this;
     }
 
-    /** files, skipped_files. */
+    /** files; {@link #details} then names those that are not returned, too. */
     public ResultJson files() {
         JsonArrayBuilder files = Json.createArrayBuilder();
         result.files()
@@ -47,21 +48,24 @@ public final class ResultJson {
                         .add("path", file.path())
                         .add("kind", "file")
                         .add("file_id", file.id().toString())));
-        JsonArrayBuilder skipped = Json.createArrayBuilder();
-        result.skipped()
-                .forEach(file -> skipped.add(
-                        Json.createObjectBuilder().add("path", file.path()).add("reason", file.reason())));
         json.add("files", files);
-        json.add("skipped_files", skipped);
+        withFiles = true;
         return this;
     }
 
-    /** truncated, termination, usage. */
+    /** truncated, termination, skipped_files, usage. */
     public ResultJson details() {
         json.add(
                 "truncated",
                 Json.createObjectBuilder().add("stdout", exit.stdoutTruncated()).add("stderr", exit.stderrTruncated()));
         json.add("termination", exit.termination().name().toLowerCase(Locale.ROOT));
+        if (withFiles) {
+            JsonArrayBuilder skipped = Json.createArrayBuilder();
+            result.skipped()
+                    .forEach(file -> skipped.add(
+                            Json.createObjectBuilder().add("path", file.path()).add("reason", file.reason())));
+            json.add("skipped_files", skipped);
+        }
         json.add(
                 "usage",
                 Json.createObjectBuilder()

@@ -55,7 +55,7 @@ public record WorkspacePath(String value) {
     }
 
     /** Refuses the program's own place. */
-    WorkspacePath requireNotEntrypoint() {
+    public WorkspacePath requireNotEntrypoint() {
         if (isEntrypoint()) {
             throw invalid("File path '%s' is reserved for the execution entrypoint.".formatted(ENTRYPOINT));
         }

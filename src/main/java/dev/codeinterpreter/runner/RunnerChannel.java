@@ -36,7 +36,7 @@ public final class RunnerChannel {
      */
     public static RunnerChannel open(SandboxChannel channel, RunnerConfig config) throws IOException {
         FrameWriter writer = new FrameWriter(channel.output());
-        writer.script(RunnerScript.text());
+        writer.script(RunnerScript.text(config.sessionSeconds().isPresent()));
         writer.json(FrameWriter.CONFIG, config.toJson());
         writer.flush();
         return greeted(writer, new FrameReader(channel.input()), config);

@@ -138,6 +138,8 @@ public class SessionCalls {
             case "not_found" -> new ServiceException(ErrorCode.NOT_FOUND, "There is no such file in the session");
             case "not_a_file" ->
                 new ServiceException(ErrorCode.INVALID_REQUEST, "Something else than a file is at that path");
+            case "changed" ->
+                new ServiceException(ErrorCode.CONFLICT, "The file was written to while it was read, try again.");
             case "no_space" -> new ServiceException(ErrorCode.TOO_LARGE, "The file does not fit into the workspace.");
             case "exhausted" ->
                 new ServiceException(

@@ -142,7 +142,6 @@ class SessionRefusalsIT {
                                 422,
                                 schema("string_type", "['body','stdin']", "Input should be a valid string")),
                         unknown(path, "{'code':'1','timeout_ms':20001}", 422, tooLong),
-                        unknown(path, "{'code':'1'}", 422, tooLong),
                         unknown(path, "{'code':'1','timeout_ms':1}", 404, notFound)));
         Stream<Case> keepAlive = Stream.of(
                 unknown("/keepalive", "", 422, schema("missing", "['body']", "Field required")),

@@ -43,8 +43,8 @@ class ResultJsonTest {
                 .hasToString("{\"stdout\":\"%s\\n...[truncated]\",\"stderr\":\"err\",".formatted("o".repeat(68))
                         + "\"exit_code\":3,\"timed_out\":false,\"duration_ms\":31,"
                         + "\"files\":[{\"path\":\"plots/a.png\",\"kind\":\"file\",\"file_id\":\"%s\"}],".formatted(ID)
-                        + "\"skipped_files\":[{\"path\":\"link\",\"reason\":\"symlink\"}],"
                         + "\"truncated\":{\"stdout\":true,\"stderr\":false},\"termination\":\"exited\","
+                        + "\"skipped_files\":[{\"path\":\"link\",\"reason\":\"symlink\"}],"
                         + "\"usage\":{\"cpu_ms\":27,\"peak_memory_bytes\":11534336}}");
     }
 
@@ -69,7 +69,7 @@ class ResultJsonTest {
     @Test
     void tellsNoMoreThanItIsAskedFor() {
         ExecutionResult result = new ExecutionResult(EXIT, List.of(), List.of());
-        assertThat(new ResultJson(result).files().build()).hasToString("{\"files\":[],\"skipped_files\":[]}");
+        assertThat(new ResultJson(result).files().build()).hasToString("{\"files\":[]}");
         assertThat(new ResultJson(result).build()).isEmpty();
     }
 }

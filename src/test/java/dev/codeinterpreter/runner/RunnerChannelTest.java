@@ -89,7 +89,7 @@ class RunnerChannelTest {
         channel.stdin(new ByteArrayInputStream("input".getBytes(UTF_8)));
 
         DataInputStream sent = sandbox.sent();
-        assertThat(sent.readNBytes(sent.readInt())).isEqualTo(RunnerScript.text());
+        assertThat(sent.readNBytes(sent.readInt())).isEqualTo(RunnerScript.text(false));
         assertThat(json(sent, 'C'))
                 .containsEntry("protocol", Json.createValue(1))
                 .containsEntry("output_bytes", Json.createValue(OUTPUT))
