@@ -21,6 +21,8 @@ a bound, and when the owner hangs up everything dies at once. The sandbox lives 
 
 When the main process ends, all others are killed before anything else happens. From then on nobody races with us: the
 pipes are read to their end and the workspace is walked like a dead file system.
+
+A session instead answers one command after another, and lives until its time is up. See there, in the second half.
 """
 from __future__ import annotations
 
@@ -33,6 +35,7 @@ sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  #
 
 import __future__
 import _ast
+import _frozen_importlib
 import _frozen_importlib_external
 import atexit
 import builtins
@@ -56,13 +59,26 @@ HEADER = 5
 OUTPUT_QUEUE = 1 << 20  # bytes for the owner above which the program's output stays in its pipes
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
 SMALL_READ, SMALL_PAUSE = 4096, 0.002  # after a small read wait so long: a flood of bytes is not a flood of frames
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
 WALK_ENTRIES = 20000
 SKIPPED_FRAMES = 100
 PATH_MAX = 4096
 
+SESSION_SOCKET = b"\0code-interpreter"
+VISITORS, VISIT_SECONDS = 64, 10.0
+LEFTOVERS, LEFTOVER_PAUSE = 64, 0.01
+OBEY_SECONDS = 0.5
+RESPAWN_SECONDS = 1.0
+GOODBYE_SECONDS = 1.0
+HELD_BYTES = 1 << 20
+PART = b".code-interpreter-part-"
+CLOCK_REALTIME_COARSE = 5
+
 CONFIG, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"F", b"D", b"R", b"I", b"E", b"X"
-READY, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"O", b"e", b"T", b"S", b"Z", b"P"
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
+LISTEN, BASH, KEEPALIVE, LIST, GET, END = b"L", b"A", b"K", b"W", b"G", b"Q"
+READY, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
@@ -81,6 +97,10 @@ class Problem(Exception):
         self.reason = reason
 
 
+def one_line(text) -> str:
+    return " ".join(str(text).split())
+
+
 def prctl(option: int, argument: int, pointer: int = 0) -> None:
     if LIBC.prctl(option, *map(ctypes.c_ulong, (argument, pointer, 0, 0))):
         code = ctypes.get_errno()
@@ -89,6 +109,8 @@ def prctl(option: int, argument: int, pointer: int = 0) -> None:
 
 class Channel:
     """Frames over two non-blocking descriptors. Whoever waits here also notices that the owner hangs up."""
+
+    READ = 2 * PAYLOAD
 
     def __init__(self, source: int, sink: int):
         os.set_blocking(source, False)
@@ -124,6 +146,15 @@ class Channel:
                 return frame
             self.wait(select.POLLIN)
 
+    def receive_data(self, path: str, size: int):
+        """The content of an announced file, piece by piece."""
+        while size > 0:
+            kind, data = self.receive()
+            if kind != DATA or not data or len(data) > size:
+                raise Problem("protocol", f"expected {size} bytes of {path!r}")
+            size -= len(data)
+            yield data
+
     def flush(self) -> None:
         while self.outbox:
             self.wait(0)
@@ -149,12 +180,18 @@ class Channel:
 
     def fill(self) -> None:
         try:
-            data = os.read(self.source, 2 * PAYLOAD)
+            data = os.read(self.source, self.READ)
         except BlockingIOError:
             return
+        except ConnectionResetError:
+            raise OwnerGone from None
         if not data:
             raise OwnerGone
         self.inbox += data
+
+    def close(self) -> None:
+        os.close(self.source)
+        os.close(self.sink)
 
     def drain(self) -> None:
         """Writes what the sink takes without waiting."""
@@ -261,21 +298,24 @@ class Filter:
         return self.when(self.EQUAL, number, target, self.when(self.GREATER, number, above, below))
 
 
-def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list) -> bytes:
-    """The filter for a program, whose runner is the given process with the given threads."""
+def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, others=()) -> bytes:
+    """The filter for a program, whose runner is the given process with the given threads.
+
+    In a session there are other processes of ours, and no signal to all processes may reach them.
+    """
     f = Filter()
     allow = f.emit(f.RETURN, f.ALLOW)
     refusals = (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT)
     eperm, enosys, no_family = (f.emit(f.RETURN, f.ERRNO | code) for code in refusals)
 
     # Linux takes the id of any thread for its process. Process 1 is the runner, or what keeps its container alive.
-    protected = sorted({1, runner, *threads})
+    protected = sorted({1, runner, *threads, *others})
     first, second, third = f.ARGUMENT
     judge = f.one_of(protected, eperm, allow)
     pid_first, pid_second = f.load(first, judge), f.load(second, judge)
     targets = dict.fromkeys(syscalls(machine, JUDGED), pid_first)
     # kill(-1) is harmless to process 1 and deadly to any other runner.
-    groups = [] if runner == 1 else [-1, -runner]
+    groups = [] if runner == 1 and not others else sorted({-1, *(-process for process in (runner, *others))})
     targets["kill"] = f.load(first, f.one_of(groups, eperm, judge))
     targets["setpriority"] = f.load(first, f.one_of([PRIO_USER], eperm, pid_second))
     targets["ioprio_set"] = f.load(first, f.one_of([IOPRIO_WHO_USER], eperm, pid_second))
@@ -345,12 +385,13 @@ def read_text(path: str) -> str:
 class Workspace:
     """The program's directory: staged before it runs, collected when it is dead."""
 
-    def __init__(self, channel: Channel, config: dict):
+    def __init__(self, channel: Channel, config: dict, root: int = -1):
         self.channel = channel
         self.config = config
         self.path = os.fsencode(config["workspace"])
-        self.root = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.root = root if root >= 0 else os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.staged = {}  # path -> size and digest of what we put there
+        self.files = self.total = 0
 
     def stage(self, path: str, size: int) -> None:
         """Takes the content of a file from the channel."""
@@ -362,39 +403,41 @@ class Workspace:
         try:
             os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
             with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb", 0) as file:
-                left = size
-                while left > 0:
-                    kind, data = self.channel.receive()
-                    if kind != DATA or not data or len(data) > left:
-                        raise Problem("protocol", f"expected {left} bytes of {path!r}")
+                for data in self.channel.receive_data(path, size):
                     digest.update(data)
-                    left -= len(data)
                     while data:
                         data = data[file.write(data) :]
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
-            raise Problem("no_space" if full else "protocol", f"{path!r}: {error.strerror}") from None
+            raise file_problem("protocol", path, error) from None
         self.staged[name] = size, digest.digest()
 
     def collect(self) -> None:
         """Sends what is new or changed, and why the rest is not sent."""
-        self.files = self.total = self.skipped = self.entries = 0
-        self.full = False
         if os.fstat(self.root).st_mode & 0o500 != 0o500:
             os.fchmod(self.root, 0o700)
+        self.walk()
+
+    def walk(self) -> None:
+        """Visits everything, each directory before what is in it."""
+        self.skipped = self.entries = 0
+        self.full = False
         # A descriptor for each directory on the way down: names are only ever resolved below a directory that we hold.
         trail = [(os.dup(self.root), b"", self.names_in(self.root, b""))]
-        while trail and not self.full:
-            directory, prefix, names = trail[-1]
-            name = next(names, None)
-            if name is None:
-                trail.pop()
+        try:
+            while trail and not self.full:
+                directory, prefix, names = trail[-1]
+                name = next(names, None)
+                if name is None:
+                    trail.pop()
+                    os.close(directory)
+                    continue
+                path = prefix + name
+                below = self.visit(directory, name, path, len(trail) > self.config["output_depth"])
+                if below is not None:
+                    trail.append((below, path + b"/", self.names_in(below, path)))
+        finally:
+            for directory, *_ in trail:
                 os.close(directory)
-                continue
-            path = prefix + name
-            below = self.visit(directory, name, path, len(trail) > self.config["output_depth"])
-            if below is not None:
-                trail.append((below, path + b"/", self.names_in(below, path)))
 
     def names_in(self, directory: int, path: bytes):
         names = []
@@ -414,7 +457,8 @@ class Workspace:
         except UnicodeDecodeError:
             return self.skip(path, "name_not_utf8")
         try:
-            mode = os.lstat(name, dir_fd=directory).st_mode
+            status = os.lstat(name, dir_fd=directory)
+            mode = status.st_mode
             if stat.S_ISLNK(mode):
                 return self.skip(path, "symlink")
             if stat.S_ISDIR(mode):
@@ -423,7 +467,7 @@ class Workspace:
                 return self.open_entry(directory, name, mode, 0o700, os.O_DIRECTORY)
             if not stat.S_ISREG(mode):
                 return self.skip(path, "special")
-            if path == b"__main__.py":
+            if not self.is_wanted(path, status):
                 return None
             file = self.open_entry(directory, name, mode, 0o400, 0)
         except OSError:
@@ -432,6 +476,9 @@ class Workspace:
             self.offer(file, path)
         finally:
             os.close(file)
+
+    def is_wanted(self, path: bytes, status: os.stat_result) -> bool:
+        return path != b"__main__.py"
 
     def open_entry(self, directory: int, name: bytes, mode: int, needed: int, flags: int) -> int:
         if mode & needed != needed:
@@ -455,6 +502,9 @@ class Workspace:
             return self.skip(path, "total_size")
         self.files += 1
         self.total += size
+        self.send_file(file, path, size)
+
+    def send_file(self, file: int, path: bytes, size: int) -> None:
         self.channel.send_json(FILE, path=path.decode(), size=size)
         for data in chunks(file, size):
             self.channel.send(DATA, data)
@@ -462,7 +512,7 @@ class Workspace:
             if len(self.channel.outbox) > OUTPUT_QUEUE:
                 self.channel.flush()
         if size:
-            raise Problem("protocol", f"{path!r} ended {size} bytes early")
+            raise Problem("changed", f"{path!r} ended {size} bytes early")
 
     def is_unchanged(self, file: int, path: bytes, size: int) -> bool:
         """By content: a write through a mapping does not touch the times of a file on tmpfs."""
@@ -479,6 +529,10 @@ class Workspace:
         if self.skipped < SKIPPED_FRAMES:
             self.skipped += 1
             self.channel.send_json(SKIPPED, path=path[:PATH_MAX].decode(errors="replace"), reason=reason)
+
+
+def file_problem(reason: str, path: str, error: OSError) -> Problem:
+    return Problem("no_space" if error.errno in NO_SPACE else reason, f"{path!r}: {error.strerror}")
 
 
 def chunks(file: int, size: int):
@@ -526,7 +580,8 @@ class Input:
     """The program's stdin. A program may leave it unread or close it, which is nobody's error."""
 
     def __init__(self, fd: int):
-        os.set_blocking(fd, False)
+        if fd >= 0:
+            os.set_blocking(fd, False)
         self.fd = fd
         self.pending = bytearray()
         self.ended = False
@@ -566,29 +621,39 @@ class Run:
         self.status = self.usage = None  # of the main process, once it is reaped
         self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
         self.cancelled = False
+        self.ears = {}  # more descriptors to wait for, and what to do when they are readable
 
     def start(self, program: Program) -> bool:
         """Forks; true in the child, which is then ready to become the program."""
-        child_in, stdin = os.pipe()
-        stdout, child_out = os.pipe()
-        stderr, child_err = os.pipe()
+        ends = self.open_pipes()
         report, child_report = os.pipe()
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
         self.pid = os.fork()
         if not self.pid:
-            program.move_in(child_in, child_out, child_err, child_report)
+            program.move_in(*ends, child_report)
             return True
-        for fd in (child_in, child_out, child_err, child_report):
+        for fd in (*ends, child_report):
             os.close(fd)
-        complaint = os.read(report, PAYLOAD)  # it closes its end just before the program begins
+        complaint = self.read_report(report)
         os.close(report)
         if complaint:
             raise Problem("incompatible", complaint.decode(errors="replace"))
+        self.channel.send(STARTED)
+        return False
+
+    def open_pipes(self, has_input: bool = True) -> tuple:
+        """Returns the child's ends."""
+        child_in, stdin = os.pipe() if has_input else (os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), -1)
+        stdout, child_out = os.pipe()
+        stderr, child_err = os.pipe()
         self.stdin = Input(stdin)
         cap = self.config["output_bytes"]
         self.outputs = [Output(self.channel, STDOUT, stdout, cap), Output(self.channel, STDERR, stderr, cap)]
-        return False
+        return child_in, child_out, child_err
+
+    def read_report(self, report: int) -> bytes:
+        return os.read(report, PAYLOAD)  # the child closes its end just before the program begins
 
     def supervise(self) -> None:
         """Pumps until the main process ends, runs out of time or is cancelled; then nothing of it survives."""
@@ -598,10 +663,10 @@ class Run:
             now = time.monotonic()
             self.timed_out = now >= deadline
             self.take_frames()
-            if self.timed_out or self.cancelled or self.status is not None:
+            if self.timed_out or self.cancelled or self.has_ended():
                 break
             self.turn(now, now if more else deadline)
-        self.killed = self.status is None
+        self.killed = not self.has_ended()
         self.end_all()
         self.duration = time.monotonic() - self.started if self.killed else now - self.started
         self.stdin.close()
@@ -610,6 +675,9 @@ class Run:
                 if output.fd < 0 or not output.pump():
                     break
 
+    def has_ended(self) -> bool:
+        return self.status is not None
+
     def turn(self, now: float, until: float) -> None:
         """Waits for something to do, and does it."""
         poll = select.poll()
@@ -617,6 +685,8 @@ class Run:
         self.channel.register(poll, select.POLLIN if len(self.stdin.pending) <= STDIN_QUEUE else 0)
         if self.stdin.pending:
             poll.register(self.stdin.fd, select.POLLOUT)
+        for fd in self.ears:
+            poll.register(fd, select.POLLIN)
         for output in self.outputs:
             if output.fd < 0 or len(self.channel.outbox) > OUTPUT_QUEUE:
                 continue
@@ -627,6 +697,8 @@ class Run:
         events = dict(poll.poll(max(0.0, until - now) * 1000))
         if self.wakeup in events:
             os.read(self.wakeup, PAYLOAD)
+        for fd in self.ears.keys() & events.keys():
+            self.ears[fd]()
         for output in self.outputs:
             if output.fd in events:
                 output.pump()
@@ -695,6 +767,7 @@ class Run:
             "peak_memory_bytes": usage.ru_maxrss * 1024,
             "stdout_truncated": stdout.truncated,
             "stderr_truncated": stderr.truncated,
+            "state_lost": False,
         }
 
 
@@ -711,14 +784,14 @@ def kill_others() -> None:
 class Program:
     """The run as the child lives it: what must differ from a plain `python3 /workspace/__main__.py` differs in here."""
 
-    def __init__(self, config: dict):
+    def __init__(self, config: dict, others=()):
         self.config = config
         self.interactive = False
         self.workspace = config["workspace"]
         self.file = os.path.join(self.workspace, "__main__.py")
         self.runner = os.getpid()
         threads = [int(thread) for thread in os.listdir("/proc/self/task")]  # libraries may have started some
-        self.filter = seccomp_filter(os.uname().machine, config["sockets"] == "loopback", self.runner, threads)
+        self.filter = seccomp_filter(os.uname().machine, config["sockets"] == "loopback", self.runner, threads, others)
 
     def move_in(self, stdin: int, stdout: int, stderr: int, report: int) -> None:
         """Gives up what the runner has and locks the door. A failure goes to the report, and nothing runs."""
@@ -726,8 +799,7 @@ class Program:
             for fd, target in ((stdin, 0), (stdout, 1), (stderr, 2)):
                 os.dup2(fd, target)
             report = os.dup2(report, 3, inheritable=False)
-            os.closerange(4, 1 + max(map(int, os.listdir("/proc/self/fd"))))
-            prctl(PR_SET_DUMPABLE, 1)
+            self.close_descriptors()
             restore_signals()
             os.setsid()
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -736,20 +808,33 @@ class Program:
             self.set_limits()
             self.look_like_python()
             install(self.filter)
-            os.close(report)
+            prctl(PR_SET_DUMPABLE, 1)  # not before: in a session others could reach into what is still without a filter
+            self.invite_the_oom_killer()
+            self.begin(report)
         except BaseException as error:
             os.write(report, f"cannot lock the sandbox: {type(error).__name__}: {error}".encode())
             os._exit(1)
 
+    def close_descriptors(self) -> None:
+        os.closerange(4, 1 + max(map(int, os.listdir("/proc/self/fd"))))
+
+    def begin(self, report: int) -> None:
+        os.close(report)
+
     def set_limits(self) -> None:
         cpu = self.config["cpu_seconds"]
         limit(resource.RLIMIT_CPU, cpu, cpu + 1)
+        self.set_plain_limits()
+
+    def set_plain_limits(self) -> None:
         for kind, value in (
             (resource.RLIMIT_FSIZE, self.config["file_bytes"]),
             (resource.RLIMIT_NOFILE, self.config["open_files"]),
             (resource.RLIMIT_CORE, 0),
         ):
             limit(kind, value, value)
+
+    def invite_the_oom_killer(self) -> None:
         try:
             with open("/proc/self/oom_score_adj", "w") as file:
                 file.write("1000")  # the program dies before its runner
@@ -806,18 +891,21 @@ class Program:
     def compile(self) -> list:
         """The code as one piece, or as two: then the last one is an expression that goes to sys.displayhook."""
         with open(self.file, "rb") as file:
-            source = file.read()
-        if not self.interactive:
-            return [compile(source, self.file, "exec", dont_inherit=True)]
-        tree = compile(source, self.file, "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
-        if not tree.body or not isinstance(tree.body[-1], _ast.Expr):
-            return [compile(tree, self.file, "exec", dont_inherit=True)]
-        last = tree.body[-1]
-        if len(tree.body) > 1 or not isinstance(last.value, _ast.Constant):  # a lone string is the docstring as well
-            del tree.body[-1]
-        statements = compile(tree, self.file, "exec", dont_inherit=True)
-        expression = _ast.Interactive(body=[last])
-        return [statements, compile(expression, self.file, "single", statements.co_flags & FUTURES, dont_inherit=True)]
+            return compile_source(file.read(), self.file, self.interactive)
+
+
+def compile_source(source: bytes, file: str, interactive: bool) -> list:
+    if not interactive:
+        return [compile(source, file, "exec", dont_inherit=True)]
+    tree = compile(source, file, "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
+    if not tree.body or not isinstance(tree.body[-1], _ast.Expr):
+        return [compile(tree, file, "exec", dont_inherit=True)]
+    last = tree.body[-1]
+    if len(tree.body) > 1 or not isinstance(last.value, _ast.Constant):  # a lone string is the docstring as well
+        del tree.body[-1]
+    statements = compile(tree, file, "exec", dont_inherit=True)
+    expression = _ast.Interactive(body=[last])
+    return [statements, compile(expression, file, "single", statements.co_flags & FUTURES, dont_inherit=True)]
 
 
 def limit(kind: int, soft: int, hard: int) -> None:
@@ -966,6 +1054,1097 @@ def flush_streams() -> int:
     return status
 
 
+# --- session: nothing outside of this part needs it but the Session in serve(); it may be cut out for a single run ---
+#
+# Process 1 accepts connections, buries the dead and watches the clock, and never waits for anything else:
+#
+#     runner -+- handler -- bash -c .. -- ..     one for each command of the shell and each transfer of a file
+#             +- keeper --- interpreter -- ..    one for the session's life; the interpreter is replaced when it dies
+#
+# Handler and keeper adopt every orphan below them, so the descendants of a command are exactly those of its handler, or
+# those of the keeper that were not there before. What a command leaves running is inherited by the runner and lives on.
+# Now processes of the program are always about while we work. All of ours are not dumpable and their ids are known to
+# the filter of whatever starts after them; nobody can stop a process that was started by an earlier command from
+# killing a handler, whose command is then lost with its connection.
+
+
+class Nobody(Channel):
+    """Stands in for the channel of an owner that hung up, while what it began is brought to an end."""
+
+    def __init__(self):
+        self.outbox = b""
+
+    def send(self, kind: bytes, payload: bytes = b"") -> None:
+        pass
+
+    def next_frame(self):
+        return None
+
+    def register(self, poll, interest: int) -> None:
+        pass
+
+    def handle(self, events: dict) -> None:
+        pass
+
+    def drain(self) -> None:
+        pass
+
+
+class Connection(Channel):
+    """Frames over a socket, which has a descriptor for each direction: a poll knows them apart."""
+
+    READ = 4096  # what the runner reads and did not ask for has to fit into a message to the keeper
+
+    def __init__(self, fd: int):
+        super().__init__(fd, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3))
+
+    def refuse(self, reason: str, message: str) -> None:
+        """Says why nothing will happen. So little always fits into the socket of somebody who waits for an answer."""
+        self.send_json(PROBLEM, reason=reason, message=one_line(message))
+        self.drain()
+
+
+def exhausted(error: OSError) -> Problem:
+    return Problem("exhausted", f"the session has no room for another command: {error.strerror}")
+
+
+def living(root: int, spared=frozenset()) -> set:
+    """The living descendants of a process, as (pid, start time), but for those to spare and theirs."""
+    children = {}
+    for name in os.listdir("/proc"):
+        fields = read_text(f"/proc/{name}/stat").rpartition(")")[2].split() if name.isdigit() else ()
+        if fields:
+            state, parent, threads, started = fields[0], int(fields[1]), int(fields[17]), int(fields[19])
+            dead = state in "ZX" and threads < 2  # its first thread alone may be dead
+            children.setdefault(parent, []).append((int(name), started, dead))
+    found, parents = set(), [root]
+    while parents:
+        for pid, started, dead in children.get(parents.pop(), ()):
+            if (pid, started) not in spared:
+                parents.append(pid)
+                if not dead:
+                    found.add((pid, started))
+    return found
+
+
+def kill_all(find, bury, wakeup: int, seconds: float) -> None:
+    """SIGKILL to all that are found, until none is. They are stopped first: a bomb forks faster than we kill."""
+    limit = time.monotonic() + seconds
+    stopped = set()
+    while time.monotonic() < limit:
+        found = find() - stopped
+        if not found:
+            break
+        for pid, _ in found:
+            send_signal(pid, signal.SIGSTOP)
+        stopped |= found
+    poll = select.poll()
+    poll.register(wakeup, select.POLLIN)
+    empty = 0
+    while empty < 2 and time.monotonic() < limit:  # once says little: an orphan has no parent for a moment
+        found = find()
+        empty = 0 if found else empty + 1
+        for pid, _ in found:
+            send_signal(pid, signal.SIGKILL)
+        bury()
+        if found and poll.poll(10):
+            os.read(wakeup, PAYLOAD)
+
+
+def send_signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+class Command(Run):
+    """A run in a session: it ends alone, and what it leaves running lives on unless it was made to end."""
+
+    def supervise(self) -> None:
+        try:
+            super().supervise()
+        except (OwnerGone, Problem):
+            self.channel = Nobody()
+            for output in self.outputs:
+                output.channel = self.channel
+            self.cancelled = True
+            super().supervise()
+            raise
+
+    def read_report(self, report: int) -> bytes:
+        """Waits no longer than for the program itself: other commands may stop a process before it has begun."""
+        poll = select.poll()
+        poll.register(report, select.POLLIN)
+        poll.register(self.channel.source, select.POLLRDHUP)
+        events = dict(poll.poll(self.timeout * 1000))
+        return os.read(report, PAYLOAD) if report in events else b""
+
+    def bequeath(self, estate) -> None:
+        """What still holds the pipes goes on writing: somebody has to read, or it would die of it."""
+        left = [output.fd for output in self.outputs if output.fd >= 0]
+        try:
+            if left:
+                send_descriptors(estate, b"pipes", left)
+        except OSError:
+            pass
+        for fd in left:
+            os.close(fd)
+
+
+class ShellCommand(Command):
+    def open_pipes(self, has_input: bool = False) -> tuple:
+        return super().open_pipes(has_input)
+
+    def end_all(self) -> None:
+        if self.killed:
+            kill_all(lambda: living(os.getpid()), self.reap, self.wakeup, KILL_SECONDS)
+            self.reap()
+
+    def result(self) -> dict:
+        """A shell that saw its last command die of a signal exits with that command's code."""
+        result = super().result()
+        if not self.killed:
+            result["oom"] |= result["exit_code"] == 128 + signal.SIGKILL and self.memory.oom_kills() > self.oom_kills
+            result["cpu"] |= result["exit_code"] == 128 + signal.SIGXCPU
+        return result
+
+
+class PythonCommand(Command):
+    """A command as the keeper sees it. The interpreter is told what to do and says when it is done."""
+
+    def __init__(self, keeper: Keeper, channel: Channel, request: dict):
+        super().__init__(channel, keeper.config, request, keeper.wakeup, keeper.memory)
+        self.keeper, self.control, self.pid = keeper, keeper.control, keeper.pid
+        self.interactive = bool(request.get("last_line_interactive"))
+        self.answer = None  # the exit code, as the interpreter tells it
+        self.over_cpu = False
+
+    def begin(self, code: int) -> None:
+        self.spared = living(os.getpid())  # also the interpreter
+        ends = self.open_pipes()
+        self.oom_kills = self.memory.oom_kills()
+        self.cpu_before = cpu_seconds(self.pid)
+        # An answer from before is none to this command, whoever gave it.
+        self.token = os.urandom(8).hex()
+        name = f"<python-{self.keeper.count()}>"
+        order = json.dumps({"name": name, "token": self.token, "interactive": self.interactive}).encode()
+        self.started = time.monotonic()
+        try:
+            send_descriptors(self.control, order, [*ends, code])
+        except OSError as error:
+            self.stdin.close()
+            for output in self.outputs:
+                output.close()
+            raise exhausted(error) from None
+        finally:
+            for fd in ends:
+                os.close(fd)
+        self.ears[self.control.fileno()] = self.hear
+        self.channel.send(STARTED)
+
+    def hear(self) -> None:
+        """The program can write here as well: this is its word for its own exit code and for nothing else."""
+        try:
+            words = self.control.recv(64).split()
+        except BlockingIOError:
+            return
+        except OSError:
+            words = []
+        if not words:
+            self.ears.clear()
+        elif len(words) == 2 and words[0] == self.token.encode() and words[1].isdigit():
+            self.answer = int(words[1]) & 0xFF
+
+    def has_ended(self) -> bool:
+        return self.answer is not None or self.status is not None
+
+    def turn(self, now: float, until: float) -> None:
+        """Keeps the CPU limit: as a resource limit of a process that runs one command after another it would add up."""
+        left = self.config["cpu_seconds"] - (cpu_seconds(self.pid) - self.cpu_before)
+        if left <= 0 and not self.cancelled:
+            self.over_cpu = self.cancelled = True
+            until = now
+        super().turn(now, min(until, now + max(left, 0.05)))
+
+    def end_all(self) -> None:
+        """First it is asked, as with Control-C, and keeps its state when it obeys. Its children are never asked."""
+        if not self.killed:
+            return
+        limit = time.monotonic() + OBEY_SECONDS
+        asked = self.ask()
+        self.kill_started(OBEY_SECONDS / 2)
+        while not self.has_ended() and time.monotonic() < limit:
+            now = time.monotonic()
+            self.turn(now, limit if asked else min(limit, now + 0.01))
+            self.reap()
+            asked = asked or self.ask()
+        if not self.has_ended():
+            send_signal(self.pid, signal.SIGKILL)
+            limit = time.monotonic() + KILL_SECONDS
+            while self.status is None and time.monotonic() < limit:
+                time.sleep(0.001)
+                self.reap()
+        self.kill_started(KILL_SECONDS)
+
+    def ask(self) -> bool:
+        """Once: a second time would hit what cleans up after the first. system(3) is deaf while its child lives."""
+        lines = read_text(f"/proc/{self.pid}/status").splitlines()
+        ignored = next((int(line.split()[1], 16) for line in lines if line.startswith("SigIgn:")), 0)
+        if ignored >> signal.SIGINT - 1 & 1:
+            return False
+        send_signal(self.pid, signal.SIGINT)
+        return True
+
+    def kill_started(self, seconds: float) -> None:
+        """A child that an older background process starts is spared with it, unless that disowns it at once."""
+        interpreter = {process for process in self.spared if process[0] == self.pid}
+        older = self.spared - interpreter
+        kill_all(lambda: living(os.getpid(), older) - interpreter, self.reap, self.wakeup, seconds)
+
+    def result(self) -> dict:
+        lost = self.status is not None
+        if lost:
+            cpu = self.usage.ru_utime + self.usage.ru_stime
+            peak = self.usage.ru_maxrss
+        else:
+            cpu = cpu_seconds(self.pid)
+            lines = read_text(f"/proc/{self.pid}/status").splitlines()
+            peak = int(next((line.split()[1] for line in lines if line.startswith("VmHWM:")), 0))
+            self.status = (128 + signal.SIGKILL if self.answer is None else self.answer) << 8
+        result = super().result()
+        result.update(cpu_ms=int((cpu - self.cpu_before) * 1000), peak_memory_bytes=peak * 1024)
+        if self.over_cpu:
+            result.update(cpu=True, exit_code=128 + signal.SIGXCPU, signal=int(signal.SIGXCPU))
+        else:
+            result["cpu"] = result["signal"] == signal.SIGXCPU
+        result["state_lost"] = lost or self.keeper.lost
+        self.keeper.lost = False
+        if not lost:
+            self.status = None
+        return result
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far, from its CPU clock."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+class Shell(Program):
+    """`bash -c command`, locked in like a program."""
+
+    def __init__(self, config: dict, others, command: str):
+        super().__init__(config, others)
+        self.command = command.encode()
+        if b"\0" in self.command:
+            raise Problem("protocol", "a command has no NUL")
+
+    def look_like_python(self) -> None:
+        os.chdir(self.workspace)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and bash would inherit that
+            signal.signal(number, signal.SIG_DFL)
+
+    def begin(self, report: int) -> None:
+        os.execvpe("bash", [b"bash", b"-c", self.command], self.config["env"])  # which closes the report
+
+
+class Interpreter(Program):
+    """The interpreter of a session as it lives it: one piece of code after another, all in one namespace.
+
+    What it says to the keeper is the program's word, which can do here whatever it likes. No CPU limit is set: the
+    keeper counts for each command, and what a command starts is bound by the command's time.
+    """
+
+    CONTROL = 4
+
+    def __init__(self, config: dict, others, control):
+        super().__init__(config, others)
+        self.control = control
+
+    def close_descriptors(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the time of a first command may be up before we are
+        os.dup2(self.control, self.CONTROL, inheritable=False)
+        os.closerange(self.CONTROL + 1, 1 + max(map(int, os.listdir("/proc/self/fd"))))
+
+    def set_limits(self) -> None:
+        self.set_plain_limits()
+
+    def look_like_python(self) -> None:
+        # Before the workspace is on the path.
+        import _socket, linecache, tokenize, traceback
+
+        high = fcntl.fcntl(self.CONTROL, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
+        os.close(self.CONTROL)
+        self.control = _socket.socket(fileno=high)
+        self.lines, self.print_exception = linecache.cache, traceback.print_exception
+        super().look_like_python()
+        sys.argv = [""]
+        if hasattr(sys, "orig_argv"):
+            sys.orig_argv = sys.orig_argv[:1]
+
+    def run(self) -> None:
+        try:
+            self.pid = os.getpid()
+            self.before = set(sys.modules)
+            self.names = fresh_main(self.file)
+            for name in ("__file__", "__cached__"):
+                del self.names[name]
+            self.names["__loader__"] = _frozen_importlib.BuiltinImporter
+            self.interrupt = signal.default_int_handler
+            self.null = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
+            while True:
+                try:
+                    self.obey(*receive_descriptors(self.control, 1024, 4))
+                except Exception:  # a signal handler of the program's
+                    pass
+        finally:
+            os._exit(1)
+
+    def obey(self, order: bytes, descriptors: list) -> None:
+        if not order:
+            os._exit(0)  # the keeper is gone
+        order = json.loads(order)
+        for target, fd in enumerate(descriptors[:3]):
+            os.dup2(fd, target)
+            os.close(fd)
+        with open(descriptors[3], "rb") as file:
+            source = file.read()
+        status = self.execute(source, order["name"], order["interactive"])
+        if os.getpid() != self.pid:  # a process that the program forked came out at the end of the code
+            os._exit(finish(self.workspace, self.before) or status)
+        flush_streams()
+        LIBC.fflush(None)
+        for target in range(3):
+            os.dup2(self.null, target)
+        self.control.send(f"{order['token']} {status}".encode())
+
+    def execute(self, source: bytes, file: str, interactive: bool) -> int:
+        self.renew_streams()
+        try:
+            lines = io.StringIO(_frozen_importlib_external.decode_source(source)).readlines()
+        except (SyntaxError, UnicodeError):
+            lines = []
+        self.lines[file] = len(source), None, lines, file
+        error = None
+        try:
+            signal.signal(signal.SIGINT, self.interrupt)
+            for code in compile_source(source, file, interactive):
+                exec(code, self.names)
+        except BaseException as caught:
+            error = caught
+        while True:
+            try:
+                handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+                break
+            except BaseException as caught:
+                error = error or caught
+        self.interrupt = signal.default_int_handler if handler is None else handler
+        try:
+            if sys.version_info < (3, 13) and sys.excepthook is sys.__excepthook__:
+                # The one in C knows files only.
+                sys.excepthook = self.print_exception
+                status = report(error)
+                sys.excepthook = sys.__excepthook__
+            else:
+                status = report(error)
+        except BaseException:
+            status = 1
+        return 128 + signal.SIGINT if type(error) is KeyboardInterrupt else status
+
+    def renew_streams(self) -> None:
+        """A stdin of its own for each command, and the others when they are closed or gone."""
+        streams = sys.stdin, sys.stdout, sys.stderr
+        genuine = sys.__stdin__, sys.__stdout__, sys.__stderr__
+        standard_streams()
+        for name, stream, ours in list(zip(("stdin", "stdout", "stderr"), streams, genuine)):
+            lost = stream is None or getattr(stream, "closed", False)
+            if name != "stdin" and ours is not None and not ours.closed:
+                setattr(sys, f"__{name}__", ours)
+            if not lost and (name != "stdin" or stream is not ours):
+                setattr(sys, name, stream)
+
+
+def send_descriptors(sock, message: bytes, descriptors: list) -> None:
+    import _socket
+
+    packed = struct.pack(f"{len(descriptors)}i", *descriptors)
+    sock.sendmsg([message], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)], _socket.MSG_DONTWAIT)
+
+
+def receive_descriptors(sock, size: int, count: int):
+    """A message and the descriptors that came with it."""
+    import _socket
+
+    message, parts, _, _ = sock.recvmsg(size, _socket.CMSG_SPACE(4 * count), _socket.MSG_CMSG_CLOEXEC)
+    descriptors = []
+    for level, kind, data in parts:
+        if (level, kind) == (_socket.SOL_SOCKET, _socket.SCM_RIGHTS):
+            descriptors += struct.unpack(f"{len(data) // 4}i", data[: len(data) // 4 * 4])
+    return message, descriptors
+
+
+class Keeper:
+    """The process that keeps the interpreter, and serves the connections that bring code, one at a time."""
+
+    def __init__(self, session: Session, inbound, lost: bool):
+        self.config, self.memory, self.estate = session.config, session.memory, session.estate
+        self.root = session.workspace.root
+        self.others = [*session.protected, os.getpid()]
+        self.inbound, self.wakeup = inbound, session.wakeup
+        self.lost = lost  # the next answer has to say so
+        self.pid = 0
+        self.numbers = 0
+        self.spawned = -1.0
+
+    def count(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    def serve(self):
+        """Returns in the process of an interpreter only."""
+        poll = select.poll()
+        poll.register(self.wakeup, select.POLLIN)
+        poll.register(self.inbound.fileno(), select.POLLIN)
+        while True:
+            if not self.pid and time.monotonic() > self.spawned + RESPAWN_SECONDS:
+                interpreter = self.spawn()
+                if interpreter:
+                    return interpreter
+            events = dict(poll.poll(None if self.pid else RESPAWN_SECONDS * 1000))
+            if self.wakeup in events:
+                os.read(self.wakeup, PAYLOAD)
+            self.reap()
+            if self.inbound.fileno() in events:
+                if not self.pid:
+                    interpreter = self.spawn()
+                    if interpreter:
+                        return interpreter
+                self.attend()
+
+    def spawn(self):
+        """A new interpreter; without a process to be had there is none, and the next command tries again."""
+        import _socket
+
+        self.spawned = time.monotonic()
+        try:
+            ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+            control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 100)
+            null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return None
+        interpreter = Interpreter(self.config, self.others, control)
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = -1
+        if not pid:
+            report = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 100)  # a failure is our own woe
+            interpreter.move_in(null, null, null, report)
+            return interpreter
+        theirs.close()
+        os.close(null)
+        os.close(control)
+        if pid < 0:
+            return None
+        ours.setblocking(False)
+        self.pid, self.control = pid, ours
+        return None
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if pid == self.pid:
+                self.bury()
+                self.lost = True
+
+    def bury(self) -> None:
+        self.control.close()
+        self.pid = 0
+
+    def attend(self) -> None:
+        connection = arriving(self.inbound, Exclusive)
+        if connection is None:
+            return
+        connection.inbound = self.inbound
+        try:
+            answer(connection, lambda: self.run(connection))
+        finally:
+            connection.close()
+
+    def run(self, channel: Channel) -> None:
+        code = self.receive_code(channel)
+        try:
+            kind, payload = channel.receive()
+            if kind != RUN:
+                raise Problem("protocol", f"unexpected frame {kind!r} after the code")
+            if not self.pid:
+                raise Problem("exhausted", "the session has no room for an interpreter")
+            before = Snapshot(channel, self.config, self.root)
+            before.take()
+            command = PythonCommand(self, channel, json.loads(payload))
+            os.lseek(code, 0, os.SEEK_SET)
+            command.begin(code)
+        finally:
+            os.close(code)
+        try:
+            command.supervise()
+            channel.send_json(EXIT, **command.result())
+        finally:
+            if command.status is not None:
+                self.bury()
+            command.bequeath(self.estate)
+        Changes(channel, self.config, self.root, before).walk()
+
+    def receive_code(self, channel: Channel) -> int:
+        """Into memory: the workspace belongs to the program."""
+        kind, payload = channel.receive()
+        if kind != FILE:
+            raise Problem("protocol", "a run needs its code first")
+        size = json.loads(payload)["size"]
+        code = os.memfd_create("code")
+        try:
+            for data in channel.receive_data("__main__.py", size):
+                while data:
+                    data = data[os.write(code, data) :]
+        except BaseException as error:
+            os.close(code)
+            if isinstance(error, OSError) and error.errno in NO_SPACE:
+                raise file_problem("no_space", "__main__.py", error) from None
+            raise
+        return code
+
+
+class Exclusive(Connection):
+    """The keeper's connection. While it is waited for, others that come are told that the interpreter is busy."""
+
+    READ = Channel.READ
+
+    def register(self, poll, interest: int) -> None:
+        super().register(poll, interest)
+        poll.register(self.inbound.fileno(), select.POLLIN)
+
+    def handle(self, events: dict) -> None:
+        if self.inbound.fileno() in events:
+            other = arriving(self.inbound, Connection)
+            if other:
+                other.refuse("busy", "another python command runs in this session")
+                other.close()
+        super().handle(events)
+
+
+def arriving(inbound, kind: type):
+    """The connection that the runner hands over, with what it has read of it."""
+    try:
+        received, descriptors = receive_descriptors(inbound, 2 * PAYLOAD, 1)
+    except BlockingIOError:
+        return None
+    if not received:
+        os._exit(0)  # the runner is gone
+    if not descriptors:
+        return None
+    connection = kind(descriptors[0])
+    connection.inbox += received
+    return connection
+
+
+class Shared(Workspace):
+    """The workspace of a session. Others may be at work in it: nothing is changed on the way, no path is followed."""
+
+    def open_entry(self, directory: int, name: bytes, mode: int, needed: int, flags: int) -> int:
+        flags |= os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        return os.open(name, flags, dir_fd=directory)
+
+    def names_in(self, directory: int, path: bytes):
+        try:
+            return super().names_in(directory, path)
+        except OSError:
+            self.skip(path, "unreadable")
+            return iter(())
+
+    def is_wanted(self, path: bytes, status: os.stat_result) -> bool:
+        return not path.rpartition(b"/")[2].startswith(PART)
+
+    def is_unchanged(self, file: int, path: bytes, size: int) -> bool:
+        return False
+
+    def send_file(self, file: int, path: bytes, size: int) -> None:
+        """As many bytes as announced, whatever others do to the file meanwhile.
+
+        A small file is read before it is announced. For a large one there is a lease: who wants to write has to wait
+        until it is sent. When somebody already writes, or the file system has no leases, see `unsteady`.
+        """
+        if size <= HELD_BYTES:
+            content = b"".join(chunks(file, size))
+            self.channel.send_json(FILE, path=path.decode(), size=len(content))
+            for start in range(0, len(content), PAYLOAD):
+                self.channel.send(DATA, content[start : start + PAYLOAD])
+            if len(self.channel.outbox) > OUTPUT_QUEUE:
+                self.channel.flush()
+            return
+        try:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            size = os.fstat(file).st_size
+        except OSError as error:
+            if error.errno == errno.EAGAIN and self.unsteady(path):
+                return
+        super().send_file(file, path, size)
+        self.channel.flush()
+
+    def unsteady(self, path: bytes) -> bool:
+        """Whether a large file that others hold open for writing is left out. If not, and it shrinks, that is told."""
+        self.files -= 1
+        self.skip(path, "in_use")
+        return True
+
+    def open_directory(self, parts: list, make: bool = False) -> int:
+        directory = os.dup(self.root)
+        for part in parts:
+            try:
+                if make:
+                    try:
+                        os.mkdir(part, 0o755, dir_fd=directory)
+                    except FileExistsError:
+                        pass
+                below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
+            finally:
+                os.close(directory)
+            directory = below
+        return directory
+
+
+class Snapshot(Shared):
+    """What is there before a command, by inode, size and times, which nobody can set back together."""
+
+    def take(self) -> None:
+        """When something has only just changed, waits for a tick: the next change must have another time."""
+        self.seen, self.passed, self.newest = {}, set(), 0
+        self.walk()
+        tick = int(2 * time.clock_getres(CLOCK_REALTIME_COARSE) * 1e9)
+        doubt = self.newest + tick - time.clock_gettime_ns(CLOCK_REALTIME_COARSE)
+        if 0 < doubt <= tick:
+            time.sleep(doubt / 1e9)
+
+    def is_wanted(self, path: bytes, status: os.stat_result) -> bool:
+        self.seen[path] = identity(status)
+        self.newest = max(self.newest, status.st_ctime_ns)
+        return False
+
+    def skip(self, path: bytes, reason: str) -> None:
+        self.passed.add((path, reason))
+
+
+class Changes(Shared):
+    """Sends what is new or changed since a snapshot. A file that changed only by a write to a mapping is not found."""
+
+    def __init__(self, channel: Channel, config: dict, root: int, before: Snapshot):
+        super().__init__(channel, config, root)
+        self.before = before
+
+    def is_wanted(self, path: bytes, status: os.stat_result) -> bool:
+        return super().is_wanted(path, status) and self.before.seen.get(path) != identity(status)
+
+    def skip(self, path: bytes, reason: str) -> None:
+        if (path, reason) not in self.before.passed:
+            super().skip(path, reason)
+
+
+class Listing(Shared):
+    def is_wanted(self, path: bytes, status: os.stat_result) -> bool:
+        if super().is_wanted(path, status):
+            self.channel.send_json(FILE, path=path.decode(), size=status.st_size)
+            if len(self.channel.outbox) > OUTPUT_QUEUE:
+                self.channel.flush()
+        return False
+
+
+class Transfer(Shared):
+    """Single files, to and from the owner."""
+
+    def get(self, path: str) -> None:
+        *parents, name = components(path)
+        try:
+            directory = self.open_directory(parents)
+            try:
+                file = self.open_entry(directory, name, 0, 0, 0)
+            finally:
+                os.close(directory)
+        except OSError as error:
+            raise Problem("not_found", f"{path!r}: {error.strerror}") from None
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise Problem("not_found", f"{path!r} is not a regular file")
+        self.send_file(file, path.encode(), status.st_size)
+
+    def unsteady(self, path: bytes) -> bool:
+        return False
+
+    def put(self, path: str, size: int) -> None:
+        """Under another name first: whoever reads the file meanwhile sees the old one or the new one, whole."""
+        *parents, name = components(path)
+        part = PART + os.urandom(8).hex().encode()
+        try:
+            directory = self.open_directory(parents, make=True)
+            self.check_target(directory, name, path)
+            file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=directory)
+        except OSError as error:
+            raise file_problem("not_a_file", path, error) from None
+        try:
+            for data in self.channel.receive_data(path, size):
+                while data:
+                    data = data[os.write(file, data) :]
+            self.check_target(directory, name, path)
+            os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
+        except BaseException as error:
+            try:
+                os.unlink(part, dir_fd=directory)
+            except OSError:
+                pass
+            if not isinstance(error, OSError):
+                raise
+            raise file_problem("not_a_file", path, error) from None
+
+    def check_target(self, directory: int, name: bytes, path: str) -> None:
+        try:
+            mode = os.lstat(name, dir_fd=directory).st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(mode):
+            raise Problem("not_a_file", f"{path!r} is not a regular file")
+
+
+def components(path: str) -> list:
+    parts = path.encode().split(b"/")
+    if any(part in (b"", b".", b"..") or b"\0" in part for part in parts):
+        raise Problem("protocol", f"not a path below the workspace: {path!r}")
+    return parts
+
+
+def identity(status: os.stat_result) -> tuple:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+class Session:
+    """The runner of a session, from the first frame after the staged files on."""
+
+    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int, ready: dict, deadline: float):
+        import _socket  # here and below: no other run needs it
+
+        self.config, self.workspace, self.memory, self.wakeup = workspace.config, workspace, memory, wakeup
+        self.ready, self.deadline = ready, deadline
+        self.visitors = {}  # connections that have not yet said what they want, and when they came
+        self.leftovers = {}  # pipes that background processes write to, and when to read them again
+        self.keeper = 0
+        self.handlers = set()
+        threads = [int(thread) for thread in os.listdir("/proc/self/task")]
+        self.own = self.protected = sorted({os.getpid(), *threads})
+        self.listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        self.listener.setblocking(False)
+        self.listener.bind(SESSION_SOCKET)
+        self.listener.listen(VISITORS)
+        self.inheritance, self.estate = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        self.inheritance.setblocking(False)
+
+    def serve(self):
+        """Returns in the process of a program only."""
+        program = self.start_keeper(lost=False)
+        while not program:
+            self.reap()
+            now = time.monotonic()
+            if now >= self.deadline:
+                self.end()
+            if not self.keeper and now >= self.next_keeper:
+                program = self.start_keeper(lost=True)
+                continue
+            events = self.wait(now)
+            if self.wakeup in events:
+                os.read(self.wakeup, PAYLOAD)
+            for visitor, since in list(self.visitors.items()):
+                program = self.attend(visitor, events, now > since + VISIT_SECONDS)
+                if program:
+                    return program
+            # Last what opens descriptors: their numbers may be those of others in these events that are closed by now.
+            self.take_leftovers(now, events)
+            if self.listener.fileno() in events:
+                self.accept(now)
+        return program
+
+    def wait(self, now: float) -> dict:
+        poll = select.poll()
+        poll.register(self.wakeup, select.POLLIN)
+        poll.register(self.inheritance.fileno(), select.POLLIN)
+        until = min(self.deadline, now + 60)
+        if len(self.visitors) < VISITORS:
+            poll.register(self.listener.fileno(), select.POLLIN)
+        for visitor, since in self.visitors.items():
+            visitor.register(poll, select.POLLIN)
+            until = min(until, since + VISIT_SECONDS)
+        for fd, pause in self.leftovers.items():
+            if pause > now:
+                until = min(until, pause)
+            else:
+                poll.register(fd, select.POLLIN)
+        if not self.keeper:
+            until = min(until, self.next_keeper)
+        return dict(poll.poll(max(0.0, until - now) * 1000))
+
+    def reap(self) -> None:
+        for _ in range(256):
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if os.WIFSTOPPED(status):  # by a program that does not know it: better no answer than never one
+                if pid in self.handlers:
+                    send_signal(pid, signal.SIGKILL)
+                continue
+            self.handlers.discard(pid)
+            if pid == self.keeper:
+                self.keeper = 0
+                self.outbound.close()
+                self.next_keeper = time.monotonic()
+
+    def accept(self, now: float) -> None:
+        try:
+            fd, _ = self.listener._accept()
+        except OSError:
+            return
+        if not is_from_outside(fd):
+            os.close(fd)
+            return
+        try:
+            visitor = Connection(fd)
+        except OSError:
+            os.close(fd)
+            return
+        visitor.send_json(READY, **self.ready, seconds_left=max(0.0, self.deadline - time.monotonic()))
+        visitor.drain()
+        self.visitors[visitor] = now
+
+    def attend(self, visitor: Connection, events: dict, late: bool):
+        """Finds out what it wants; returns in the process of a program only."""
+        try:
+            visitor.handle(events)
+            frame = visitor.next_frame()
+            if not frame:
+                if late:
+                    self.dismiss(visitor)
+                return None
+            kind, payload = frame
+            request = json.loads(payload) if payload else {}
+            if kind == KEEPALIVE:
+                self.deadline = time.monotonic() + float(request["seconds"])
+                visitor.send(DONE)
+                visitor.drain()
+            elif kind == END:
+                self.say_goodbye(visitor)
+            elif kind == RUN or kind == FILE and request["path"] == "__main__.py":
+                self.hand_over(visitor, kind, payload)
+            elif kind in (BASH, LIST, GET, FILE):
+                return self.start_handler(visitor, kind, request)
+            else:
+                raise Problem("protocol", f"unexpected frame {kind!r} in a session")
+        except OwnerGone:
+            pass
+        except Problem as problem:
+            visitor.refuse(problem.reason, problem)
+        except MALFORMED as error:
+            visitor.refuse("protocol", f"{type(error).__name__}: {error}")
+        self.dismiss(visitor)
+        return None
+
+    def dismiss(self, visitor: Connection) -> None:
+        del self.visitors[visitor]
+        visitor.close()
+
+    def hand_over(self, visitor: Connection, kind: bytes, payload: bytes) -> None:
+        received = kind + len(payload).to_bytes(4, "big") + payload + visitor.inbox
+        try:
+            if not self.keeper:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            send_descriptors(self.outbound, received, [visitor.source])
+        except OSError as error:
+            raise exhausted(error) from None
+
+    def start_handler(self, visitor: Connection, kind: bytes, request: dict):
+        pid = self.fork()
+        if pid:
+            self.handlers.add(pid)
+            self.dismiss(visitor)
+            return None
+        return self.in_child(lambda: Handler(self, visitor).serve(kind, request), visitor)
+
+    def start_keeper(self, lost: bool):
+        """The keeper again when it has died; returns in the process of an interpreter only."""
+        import _socket
+
+        self.next_keeper = time.monotonic() + RESPAWN_SECONDS
+        try:
+            outbound, inbound = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+            for end in (outbound, inbound):
+                end.setblocking(False)
+            outbound.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, 8 * PAYLOAD)
+            pid = self.fork()
+        except (OSError, Problem):
+            return None
+        if pid:
+            inbound.close()
+            self.keeper, self.outbound = pid, outbound
+            self.protected = [*self.own, pid]
+            return None
+        outbound.close()
+        return self.in_child(lambda: Keeper(self, inbound, lost).serve())
+
+    def fork(self) -> int:
+        try:
+            return os.fork()
+        except OSError as error:
+            raise exhausted(error) from None
+
+    def in_child(self, live, keep=None):
+        """The whole life of a handler or a keeper. Comes back in the process of a program that it forks."""
+        try:
+            prctl(PR_SET_CHILD_SUBREAPER, 1)
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != self.own[0] and os.getpid() != 1:
+                os._exit(1)
+            os.setsid()
+            os.close(self.wakeup)
+            os.close(signal.set_wakeup_fd(-1))
+            self.wakeup = block_signals()
+            self.listener.close()
+            self.inheritance.close()
+            if self.keeper:
+                self.outbound.close()
+            for fd in self.leftovers:
+                os.close(fd)
+            for visitor in self.visitors:
+                if visitor is not keep:
+                    visitor.close()
+            program = live()
+            if program:
+                return program
+        except BaseException:
+            sys.__excepthook__(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+
+    def take_leftovers(self, now: float, events: dict) -> None:
+        """Pipes of commands that have ended, held by what they left running. Read, so that it lives, and slowly."""
+        for fd in self.leftovers.keys() & events.keys():
+            data = os.read(fd, PAYLOAD)
+            if data:
+                self.leftovers[fd] = now + LEFTOVER_PAUSE
+            else:
+                del self.leftovers[fd]
+                os.close(fd)
+        if self.inheritance.fileno() in events:
+            try:
+                _, descriptors = receive_descriptors(self.inheritance, 64, 2)
+            except OSError:
+                return
+            for fd in descriptors:
+                if len(self.leftovers) < LEFTOVERS:
+                    self.leftovers[fd] = now
+                else:
+                    os.close(fd)
+
+    def say_goodbye(self, visitor: Connection) -> None:
+        """Waits for the other side to hang up: our end takes the one with it who carries our answer."""
+        import _socket
+
+        limit = time.monotonic() + GOODBYE_SECONDS
+        visitor.send(DONE)
+        visitor.drain()
+        last_word = _socket.socket(fileno=os.dup(visitor.sink))
+        try:
+            last_word.shutdown(_socket.SHUT_WR)
+            while time.monotonic() < limit:
+                poll = select.poll()
+                visitor.register(poll, 0)
+                visitor.handle(dict(poll.poll(GOODBYE_SECONDS * 1000)))
+        except (OwnerGone, OSError):
+            pass
+        self.end()
+
+    def end(self) -> None:
+        kill_others()
+        os._exit(0)
+
+
+class Handler:
+    """Serves one command on its connection."""
+
+    def __init__(self, session: Session, channel: Channel):
+        self.session, self.channel, self.config = session, channel, session.config
+        channel.READ = Channel.READ
+
+    def serve(self, kind: bytes, request: dict):
+        """Returns in the process of a program only."""
+        place = self.channel, self.config, self.session.workspace.root
+        work = {
+            BASH: lambda: self.bash(request),
+            LIST: lambda: Listing(*place).walk(),
+            GET: lambda: Transfer(*place).get(request["path"]),
+            FILE: lambda: Transfer(*place).put(request["path"], request["size"]),
+        }
+        return answer(self.channel, work[kind])
+
+    def bash(self, request: dict):
+        shell = Shell(self.config, self.session.protected, request["cmd"])
+        command = ShellCommand(self.channel, self.config, request, self.session.wakeup, self.session.memory)
+        if command.start(shell):
+            return shell
+        command.supervise()
+        self.channel.send_json(EXIT, **command.result())
+        command.bequeath(self.session.estate)
+        return None
+
+
+def answer(channel: Channel, work):
+    """Serves a command to the end of its answer, DONE or PROBLEM. What the work returns is a program to become."""
+    try:
+        try:
+            program = work()
+            if program:
+                return program
+            channel.send(DONE)
+        except Problem as problem:
+            channel.send_json(PROBLEM, reason=problem.reason, message=one_line(problem))
+        except OSError as error:
+            channel.send_json(PROBLEM, reason="exhausted", message=one_line(error))
+        except MALFORMED as error:
+            channel.send_json(PROBLEM, reason="protocol", message=f"{type(error).__name__}: {one_line(error)}")
+        channel.flush()
+    except OwnerGone:
+        pass
+    return None
+
+
+def is_from_outside(fd: int) -> bool:
+    """Whether the peer of a connection was started by the engine: its parent is in no process namespace of ours."""
+    import _socket
+
+    peer = _socket.socket(fileno=os.dup(fd))
+    try:
+        pid = struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))[0]
+        return pid > 0 and "\nPPid:\t0\n" in read_text(f"/proc/{pid}/status")
+    finally:
+        peer.close()
+
+
+# --- end of session ---
+
+
 def take_over_descriptors() -> Channel:
     """Moves the channel out of the way of libraries that print while they are imported. 2 stays for our own woes."""
     source, sink = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in (0, 1))
@@ -1017,6 +2196,7 @@ def preload(modules: list):
 def serve(channel: Channel, wakeup: int) -> Program:
     """Works for the owner until it hangs up; returns in the forked child only."""
     kind, payload = channel.receive()
+    arrived = time.monotonic()
     config = json.loads(payload)
     if kind != CONFIG or config["protocol"] != PROTOCOL:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
@@ -1026,22 +2206,30 @@ def serve(channel: Channel, wakeup: int) -> Program:
     set_environment(config["env"])
     have, missing = preload(config["preload"])
     program = Program(config)
-    channel.send_json(
-        READY,
-        protocol=PROTOCOL,
-        python="%d.%d.%d" % sys.version_info[:3],
-        modules=have,
-        missing=missing,
-        memory_bytes=memory.usage(),
-        pid=os.getpid(),
-    )
+    ready = {
+        "protocol": PROTOCOL,
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "modules": have,
+        "missing": missing,
+        "memory_bytes": memory.usage(),
+        "pid": os.getpid(),
+    }
+    channel.send_json(READY, **ready)
+    last = LISTEN if "session" in config else RUN
     while True:
         kind, payload = channel.receive()
-        if kind == RUN:
+        if kind == last:
             break
         if kind != FILE:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")
         workspace.stage(**json.loads(payload))
+    if last == LISTEN:
+        session = Session(workspace, memory, wakeup, ready, arrived + config["session"]["seconds"])
+        channel.send(DONE)
+        channel.flush()
+        channel.close()
+        gc.enable()
+        return session.serve()
     request = json.loads(payload)
     program.interactive = bool(request.get("last_line_interactive"))
     run = Run(channel, config, request, wakeup, memory)
@@ -1064,7 +2252,7 @@ def main() -> Program:
         try:
             return serve(channel, harden())
         except Problem as problem:
-            channel.send_json(PROBLEM, reason=problem.reason, message=" ".join(str(problem).split()))
+            channel.send_json(PROBLEM, reason=problem.reason, message=one_line(problem))
             channel.flush()
             status = 1
     except OwnerGone:

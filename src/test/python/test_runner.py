@@ -86,6 +86,7 @@ class Client:
         )
         self.outbox = bytearray(struct.pack(">I", len(RUNNER)) + RUNNER)
         self.inbox = bytearray()
+        self.started = 0
         os.set_blocking(self.process.stdin.fileno(), False)
         self.send(b"C", self.config)
 
@@ -129,6 +130,9 @@ class Client:
                 if len(self.inbox) >= end:
                     kind, payload = bytes(self.inbox[:1]), bytes(self.inbox[5:end])
                     del self.inbox[:end]
+                    if kind == b"B":  # STARTED says no more than that the frames before it were not of the program
+                        self.started += 1
+                        continue
                     return kind, payload
             poll = select.poll()
             poll.register(self.process.stdout, select.POLLIN)

@@ -7,6 +7,10 @@ import dev.codeinterpreter.error.UnreadBodyFilter;
 import dev.codeinterpreter.execution.ExecuteResource;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
+import dev.codeinterpreter.session.SessionCommandsResource;
+import dev.codeinterpreter.session.SessionFilesResource;
+import dev.codeinterpreter.session.SessionResource;
+import dev.codeinterpreter.session.SessionsResource;
 import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ApplicationPath;
@@ -25,6 +29,10 @@ public class CodeInterpreterApplication extends Application {
                 ExecuteResource.class,
                 FilesResource.class,
                 HealthResource.class,
+                SessionsResource.class,
+                SessionResource.class,
+                SessionCommandsResource.class,
+                SessionFilesResource.class,
                 ErrorMapper.class,
                 MethodFilter.class,
                 UnreadBodyFilter.class,

@@ -5,6 +5,7 @@ import dev.codeinterpreter.config.ServerSettings;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.logging.Logs;
+import dev.codeinterpreter.server.ExitStatus;
 import dev.codeinterpreter.server.ServerState;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class Main {
                 // Why, the web server has logged: most likely that the port is taken.
                 System.exit(FAILED);
             }
+            ExitStatus.serving();
         } catch (RuntimeException e) {
             InvalidSettingsException invalid = invalidSettings(e);
             if (invalid == null) {

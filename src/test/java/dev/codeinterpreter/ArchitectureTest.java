@@ -54,12 +54,13 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** {@code JsonOutput} writes the answers of all resources: it is part of the edge, whatever its name. */
+    /** {@code JsonOutput} and {@code EventStream} write the answers of resources: part of the edge, whatever their names. */
     @Test
     void httpStaysAtTheEdge() {
         noClasses()
                 .that()
-                .haveNameNotMatching(".*(Resource|Mapper|Filter|JsonOutput|CodeInterpreterApplication)(\\$.*)?")
+                .haveNameNotMatching(
+                        ".*(Resource|Mapper|Filter|JsonOutput|EventStream|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

@@ -3,7 +3,7 @@ package dev.codeinterpreter.execution;
 import java.io.ByteArrayOutputStream;
 
 /** Keeps a program's output for an answer that is given as a whole. The runner has bounded it already. */
-final class CapturedOutput implements OutputSink {
+public final class CapturedOutput implements OutputSink {
     /** What stands in for the rest; the limit reserves this many bytes for it and a little air. */
     private static final String MARKER = "\n...[truncated]";
 
@@ -13,7 +13,8 @@ final class CapturedOutput implements OutputSink {
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
 
-    CapturedOutput(int limit) {
+    /** @param limit of each stream (MAX_OUTPUT_BYTES) */
+    public CapturedOutput(int limit) {
         this.limit = limit;
     }
 

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.execution;
 
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -12,23 +14,25 @@ import org.jspecify.annotations.Nullable;
  * phases, and the action (closing the sandbox) makes the read fail. Monotonic; actions run on virtual threads, so that one
  * that blocks delays no other.
  */
-final class Deadlines implements AutoCloseable {
+@ApplicationScoped
+public class Deadlines {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("execution-deadlines").daemon().factory());
 
-    Deadline start(Duration patience, Runnable action) {
+    /** Runs {@code action} once after {@code patience}, unless it is closed or moved before. */
+    public Deadline start(Duration patience, Runnable action) {
         Deadline deadline = new Deadline(action);
         deadline.restart(patience);
         return deadline;
     }
 
-    @Override
-    public void close() {
+    @PreDestroy
+    void close() {
         timer.shutdownNow();
     }
 
     /** One deadline that may be moved; closing it in time disarms it. */
-    final class Deadline implements AutoCloseable {
+    public final class Deadline implements AutoCloseable {
         private final Runnable action;
         private @Nullable Future<?> task;
         /** Counts the moves, so that an end which has been moved is no end, though its task may be running already. */
@@ -42,7 +46,7 @@ final class Deadlines implements AutoCloseable {
         }
 
         /** Counts anew from now; without effect when it has passed or is closed. */
-        synchronized void restart(Duration patience) {
+        public synchronized void restart(Duration patience) {
             if (!closed && !passed) {
                 cancelTask();
                 int scheduled = ++generation;
@@ -50,7 +54,7 @@ final class Deadlines implements AutoCloseable {
             }
         }
 
-        synchronized boolean hasPassed() {
+        public synchronized boolean hasPassed() {
             return passed;
         }
 

@@ -7,23 +7,27 @@ import dev.codeinterpreter.wire.RequestBody;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.json.JsonObject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Duration;
 
 /**
- * Runs a program:
+ * Runs a program, and answers when it has ended or while it runs:
  *
- * <pre>curl -s localhost:8000/v1/execute -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'</pre>
+ * <pre>
+ * curl -s localhost:8000/v1/execute -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
+ * curl -sN localhost:8000/v1/execute/stream -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
+ * </pre>
  */
 @Path("/v1/execute")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class ExecuteResource {
     private static final int DEFAULT_TIMEOUT_MS = 2000;
 
@@ -39,13 +43,35 @@ public class ExecuteResource {
     }
 
     @POST
-    public ExecuteResponse execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+    @Produces(MediaType.APPLICATION_JSON)
+    public JsonObject execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (RequestBody body = bodies.read(headers::getHeaderString, entity);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
             CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
-            return ExecuteResponse.of(executions.execute(request(body.fields()), output, cancellation), output);
+            ExecutionResult result = executions.execute(request(body.fields()), output, cancellation);
+            return new ResultJson(result)
+                    .output(output)
+                    .outcome()
+                    .files()
+                    .details()
+                    .build();
         }
+    }
+
+    @POST
+    @Path("stream")
+    public Response stream(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+        Cancellation cancellation = new Cancellation();
+        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
+        return EventStream.answer(cancellation, events -> {
+            try (body;
+                    watch) {
+                ExecutionResult result = executions.execute(request(body.fields()), events, cancellation);
+                return new ResultJson(result).outcome().files().details().build();
+            }
+        });
     }
 
     private static ExecutionRequest request(Fields fields) {
@@ -53,10 +79,7 @@ public class ExecuteResource {
         var stdin = fields.optionalText("stdin");
         int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
         boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
-        var files = fields.list(
-                "files",
-                file -> new ExecutionRequest.FileReference(
-                        file.requiredString("path"), file.requiredString("file_id")));
+        var files = ExecutionRequest.FileReference.listIn(fields);
         fields.verify();
         return new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, files);
     }

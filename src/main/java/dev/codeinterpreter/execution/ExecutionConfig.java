@@ -1,6 +1,8 @@
 package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import java.time.Duration;
 
@@ -30,5 +32,13 @@ public record ExecutionConfig(
                 settings.megabytes("MAX_STAGED_MB", 200, 0),
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
                 ResourceLimits.from(settings));
+    }
+
+    /** @throws ServiceException INVALID_REQUEST when a request asks for more time than it may have */
+    public void checkTimeout(Duration timeout) {
+        if (timeout.compareTo(maxTimeout) > 0) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "timeout_ms exceeds maximum of %d ms".formatted(maxTimeout.toMillis()));
+        }
     }
 }

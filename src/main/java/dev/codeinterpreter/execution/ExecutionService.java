@@ -1,20 +1,15 @@
 package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.config.Settings;
-import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
-import dev.codeinterpreter.runner.RunnerConfig;
-import dev.codeinterpreter.runner.RunnerScript;
-import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.Sandbox;
-import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -26,25 +21,20 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ExecutionService {
     private final ExecutionConfig config;
-    private final RunnerConfig runnerConfig;
-    private final SandboxSpec spec;
-    private final SandboxBackend backend;
+    private final Launcher launcher;
+    private final ProgramRuns runs;
     private final FileStore store;
     private final Admission admission;
-    private final Deadlines deadlines = new Deadlines();
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("sandbox-closer-", 0).factory());
 
     @Inject
-    ExecutionService(Settings settings, BackendSelection selection, FileStore store) {
+    ExecutionService(Settings settings, Launcher launcher, ProgramRuns runs, FileStore store, Admission admission) {
         this.config = ExecutionConfig.from(settings);
-        this.backend = selection.backend();
+        this.launcher = launcher;
+        this.runs = runs;
         this.store = store;
-        this.admission = new Admission(config.maxConcurrent(), config.queueTimeout());
-        Map<String, String> environment = ProgramEnvironment.with(
-                backend.operatorEnvironment(), config.limits().cpus());
-        this.runnerConfig = RunnerConfig.from(settings, config.limits(), environment);
-        this.spec = new SandboxSpec(RunnerScript.command(), environment, config.limits());
+        this.admission = admission;
     }
 
     public ExecutionConfig config() {
@@ -59,19 +49,14 @@ public class ExecutionService {
      *     program does
      */
     public ExecutionResult execute(ExecutionRequest request, OutputSink output, Cancellation cancellation) {
-        if (request.timeout().compareTo(config.maxTimeout()) > 0) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "timeout_ms exceeds maximum of %d ms"
-                            .formatted(config.maxTimeout().toMillis()));
-        }
-        StagedFiles.check(request.files(), store, config);
+        config.checkTimeout(request.timeout());
+        StagedFiles.check(request.files(), store, config, WorkspacePath::requireNotEntrypoint);
         Admission.Place place = admission.enter();
         Sandbox sandbox = null;
         try (StagedFiles files = StagedFiles.open(request.files(), store)) {
-            sandbox = backend.launch(spec);
-            cancellation.onCancel(sandbox::close);
-            return new ProgramRun(sandbox, runnerConfig, store, deadlines, cancellation).run(request, files, output);
+            sandbox = launcher.launch(SandboxId.random(), new SandboxSpec.Lifetime.OneShot());
+            Command program = new OneShot(request, files, launcher.runnerConfig());
+            return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {
             leave(place, sandbox);
         }
@@ -91,6 +76,5 @@ public class ExecutionService {
     /** The web server has stopped by now; the backend, which closes sandboxes, is destroyed later. */
     void close(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
         closers.close();
-        deadlines.close();
     }
 }

@@ -3,6 +3,9 @@ package dev.codeinterpreter.execution;
 /** Where a running program's output goes, piece by piece; a piece may end in the middle of a character. */
 public interface OutputSink {
 
+    /** Once, before any output: the program runs. */
+    default void started() {}
+
     void stdout(byte[] bytes);
 
     void stderr(byte[] bytes);

@@ -7,61 +7,71 @@ import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.runner.RunnerChannel;
-import dev.codeinterpreter.runner.RunnerConfig;
-import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.runner.RunnerProblemException;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One program in one launched sandbox.
+ * One command over one channel to a runner.
  *
- * <p>Theory of operation: two threads share the channel. A feeder of our own writes: the files, the program, the word to
- * run, the program's input. The caller's thread reads until DONE. Neither waits for the other, so a program may print
- * before it reads, and a sandbox that fails while it is being fed is noticed at once. One deadline covers whichever phase
- * the run is in; when it passes the sandbox is closed, and the blocked read tells.
+ * <p>Theory of operation: two threads share the channel. A feeder of our own writes: what the command needs, the word to
+ * start, its input. The caller's thread reads until DONE. Neither waits for the other, so a program may print before it
+ * reads, and a sandbox that fails while it is being fed is noticed at once. One deadline covers whichever phase the
+ * command is in; when it passes the link is cut, and the blocked read tells.
  */
 final class ProgramRun {
     /** Until the program starts: the handshake, preloading, and 200 MB of files through a busy engine. */
     private static final Duration PREPARATION = Duration.ofSeconds(60);
 
-    /** Beyond the program's own time: the runner ends it, and needs at most 2 s to clear away what it left. */
-    private static final Duration GRACE = Duration.ofSeconds(4);
+    /**
+     * Beyond the program's own time: the runner ends it, and needs at most 2 s to clear away what it left; in a session it
+     * first gives an interpreter half a second to obey.
+     */
+    private static final Duration GRACE = Duration.ofSeconds(6);
 
     /** For all files of the run. */
     private static final Duration COLLECTION = Duration.ofSeconds(60);
 
-    private final Sandbox sandbox;
-    private final RunnerConfig config;
+    private final Link link;
     private final FileStore store;
     private final Deadlines deadlines;
     private final Cancellation cancellation;
 
-    ProgramRun(Sandbox sandbox, RunnerConfig config, FileStore store, Deadlines deadlines, Cancellation cancellation) {
-        this.sandbox = sandbox;
-        this.config = config;
+    /**
+     * @param name of the sandbox, for the log
+     * @param cut what ends the command, and makes a blocked read of the channel fail
+     */
+    record Link(String name, SandboxChannel channel, Runnable cut) {}
+
+    ProgramRun(Link link, FileStore store, Deadlines deadlines, Cancellation cancellation) {
+        this.link = link;
         this.store = store;
         this.deadlines = deadlines;
         this.cancellation = cancellation;
     }
 
     /** @throws ServiceException when there is no result, because the sandbox failed; the program is not to be run again */
-    ExecutionResult run(ExecutionRequest request, StagedFiles files, OutputSink output) {
+    ExecutionResult run(Command command, OutputSink output) {
         AtomicReference<@Nullable Exception> feedersFailure = new AtomicReference<>();
-        try (Deadlines.Deadline deadline = deadlines.start(PREPARATION, sandbox::close)) {
+        try (Deadlines.Deadline deadline = deadlines.start(PREPARATION, link.cut())) {
             try {
-                RunnerChannel channel = RunnerChannel.open(sandbox.channel(), config);
-                Thread.ofVirtual().name("feeder-" + sandbox.id()).start(() -> {
+                RunnerChannel channel = command.open(link.channel());
+                Thread.ofVirtual().name("feeder-" + link.name()).start(() -> {
                     try {
-                        feed(channel, request, files, deadline);
+                        command.prepare(channel);
+                        deadline.restart(command.timeout().plus(GRACE));
+                        command.start(channel);
                     } catch (IOException | RuntimeException e) {
                         feedersFailure.set(e);
-                        sandbox.channel().close();
+                        link.channel().close();
                     }
                 });
                 return read(channel, output, deadline);
+            } catch (RunnerProblemException e) {
+                throw failure(e.problem());
             } catch (IOException e) {
                 Exception cause = feedersFailure.get();
                 if (cause != null) {
@@ -72,28 +82,13 @@ final class ProgramRun {
         }
     }
 
-    private void feed(RunnerChannel channel, ExecutionRequest request, StagedFiles files, Deadlines.Deadline deadline)
-            throws IOException {
-        for (StagedFile staged : files) {
-            channel.stage(staged.path().value(), staged.content().size(), staged.content().stream());
-        }
-        try (InputStream code = request.code().open()) {
-            channel.stage("__main__.py", request.code().utf8Length(), code);
-        }
-        deadline.restart(request.timeout().plus(GRACE));
-        channel.run(request.timeout(), request.lastLineInteractive());
-        try (InputStream stdin =
-                request.stdin().isPresent() ? request.stdin().get().open() : InputStream.nullInputStream()) {
-            channel.stdin(stdin);
-        }
-    }
-
     private ExecutionResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline)
             throws IOException {
         ProgramExit exit = null;
         try (OutputFiles outputFiles = new OutputFiles(store)) {
             while (true) {
                 switch (channel.next()) {
+                    case Frame.Started started -> output.started();
                     case Frame.Stdout stdout -> output.stdout(stdout.bytes());
                     case Frame.Stderr stderr -> output.stderr(stderr.bytes());
                     case Frame.Exit ended -> {
@@ -118,16 +113,19 @@ final class ProgramRun {
     }
 
     private ServiceException failure(Frame.Problem problem) {
-        if (problem.reason().equals("no_space")) {
-            return new ServiceException(
-                    ErrorCode.TOO_LARGE,
-                    "The staged files do not fit into the workspace of %d MB."
-                            .formatted(config.outputTotalBytes() >> 20));
-        }
-        return ServiceException.capacity(
-                "sandbox unusable",
-                "a sandbox could not run the program.",
-                new IOException("%s is of no use: %s".formatted(sandbox.id(), problem)));
+        return switch (problem.reason()) {
+            case "no_space" ->
+                new ServiceException(ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
+            case "busy" -> new ServiceException(ErrorCode.CONFLICT, "Another command runs in this session.");
+            case "exhausted" ->
+                new ServiceException(
+                        ErrorCode.CONFLICT, "The session has no room for another process: end some, or the session.");
+            default ->
+                ServiceException.capacity(
+                        "sandbox unusable",
+                        "a sandbox could not run the program.",
+                        new IOException("%s is of no use: %s".formatted(link.name(), problem)));
+        };
     }
 
     private RuntimeException lost(IOException cause, boolean late) {
@@ -135,10 +133,10 @@ final class ProgramRun {
             return new ClientGoneException(cause);
         }
         String why = late ? "it did not keep its deadline" : String.valueOf(cause.getMessage());
-        String said = sandbox.channel().diagnostics().strip();
+        String said = link.channel().diagnostics().strip();
         return ServiceException.capacity(
                 "sandbox lost",
                 "a sandbox ended before its program's result.",
-                new IOException("%s is lost: %s %s".formatted(sandbox.id(), why, said), cause));
+                new IOException("%s is lost: %s %s".formatted(link.name(), why, said), cause));
     }
 }

@@ -6,13 +6,14 @@ import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.runner.RunnerChannel;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** The files that a request wants in its workspace: first checked, then opened, at last closed. */
-final class StagedFiles implements Iterable<StagedFile>, AutoCloseable {
+/** The files that a request wants in its workspace: first checked, then opened, staged, and at last closed. */
+public final class StagedFiles implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(StagedFiles.class.getName());
 
     private final List<StagedFile> files = new ArrayList<>();
@@ -22,9 +23,14 @@ final class StagedFiles implements Iterable<StagedFile>, AutoCloseable {
     /**
      * Checks everything about {@code references} that can be checked without reading a byte.
      *
+     * @param rule refuses further paths, or not
      * @throws ServiceException INVALID_REQUEST, NOT_FOUND or TOO_LARGE, in the order that the contract gives
      */
-    static void check(List<ExecutionRequest.FileReference> references, FileStore store, ExecutionConfig config) {
+    public static void check(
+            List<ExecutionRequest.FileReference> references,
+            FileStore store,
+            ExecutionConfig config,
+            UnaryOperator<WorkspacePath> rule) {
         if (references.size() > config.maxStagedFiles()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
@@ -35,7 +41,7 @@ final class StagedFiles implements Iterable<StagedFile>, AutoCloseable {
             stored.add(FileId.parse(reference.fileId()).flatMap(store::find).orElseThrow(() -> notFound(reference)));
         }
         WorkspacePath.requireDistinct(
-                references.stream().map(StagedFiles::pathOf).toList());
+                references.stream().map(StagedFiles::pathOf).map(rule).toList());
         long total = stored.stream().mapToLong(StoredFile::size).sum();
         if (total > config.maxStagedBytes()) {
             throw new ServiceException(
@@ -49,7 +55,7 @@ final class StagedFiles implements Iterable<StagedFile>, AutoCloseable {
      *
      * @throws ServiceException NOT_FOUND when one has expired since the check
      */
-    static StagedFiles open(List<ExecutionRequest.FileReference> references, FileStore store) {
+    public static StagedFiles open(List<ExecutionRequest.FileReference> references, FileStore store) {
         StagedFiles opened = new StagedFiles();
         try {
             for (ExecutionRequest.FileReference reference : references) {
@@ -64,9 +70,11 @@ final class StagedFiles implements Iterable<StagedFile>, AutoCloseable {
         }
     }
 
-    @Override
-    public Iterator<StagedFile> iterator() {
-        return files.iterator();
+    /** Sends all of them. */
+    public void stage(RunnerChannel channel) throws IOException {
+        for (StagedFile staged : files) {
+            channel.stage(staged.path().value(), staged.content().size(), staged.content().stream());
+        }
     }
 
     @Override
@@ -81,7 +89,7 @@ final class StagedFiles implements Iterable<StagedFile>, AutoCloseable {
     }
 
     private static WorkspacePath pathOf(ExecutionRequest.FileReference reference) {
-        return WorkspacePath.parse(reference.path()).requireNotEntrypoint();
+        return WorkspacePath.parse(reference.path());
     }
 
     private static ServiceException notFound(ExecutionRequest.FileReference reference) {

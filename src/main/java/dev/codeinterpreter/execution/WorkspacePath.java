@@ -12,7 +12,9 @@ import java.util.List;
  * {@code /workspace/}), each component at most 255. A backslash is an ordinary character, as on Linux.
  */
 public record WorkspacePath(String value) {
-    private static final String ENTRYPOINT = "__main__.py";
+    /** Where the program itself is. */
+    public static final String ENTRYPOINT = "__main__.py";
+
     private static final int MOST_BYTES = 4084;
     private static final int MOST_COMPONENT_BYTES = 255;
 
@@ -53,7 +55,7 @@ public record WorkspacePath(String value) {
     }
 
     /** Refuses the program's own place. */
-    WorkspacePath requireNotEntrypoint() {
+    public WorkspacePath requireNotEntrypoint() {
         if (isEntrypoint()) {
             throw invalid("File path '%s' is reserved for the execution entrypoint.".formatted(ENTRYPOINT));
         }

@@ -3,18 +3,28 @@ package dev.codeinterpreter.runner;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** What a runner says. Byte arrays belong to the receiver. */
 public sealed interface Frame {
 
-    /** The first frame: the sandbox is warm. */
-    record Ready(int protocol, String python, List<String> modules, List<String> missing, long memoryBytes)
+    /** The first frame: the sandbox is warm. A session also says how long it has to live. */
+    record Ready(
+            int protocol,
+            String python,
+            List<String> modules,
+            List<String> missing,
+            long memoryBytes,
+            OptionalDouble secondsLeft)
             implements Frame {
         public Ready {
             modules = List.copyOf(modules);
             missing = List.copyOf(missing);
         }
     }
+
+    /** The program runs; whatever goes wrong from here on can no longer be an HTTP status. */
+    record Started() implements Frame {}
 
     /** A piece of the program's standard output; may end in the middle of a character. */
     @SuppressWarnings("ArrayRecordComponent")

@@ -1,21 +1,23 @@
 package dev.codeinterpreter.runner;
 
 /**
- * Which frame may follow which in one run, and how much all of them may hold: output, then EXIT, then files and skipped
- * entries, then DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
+ * Which frame may follow which in one run, and how much all of them may hold: STARTED, output, EXIT, files and skipped
+ * entries, DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
  */
 final class FrameOrder {
     /** The runner names at most 100 skipped entries and one limit. */
     private static final int MOST_SKIPPED = 101;
 
     private enum State {
+        STARTING,
         RUNNING,
         COLLECTING,
         DONE
     }
 
     private final RunnerConfig config;
-    private State state = State.RUNNING;
+    private State state = State.STARTING;
+    private boolean dataFollows = true;
     private long stdoutLeft;
     private long stderrLeft;
     private long totalLeft;
@@ -31,27 +33,44 @@ final class FrameOrder {
         filesLeft = config.outputFiles();
     }
 
+    /** What follows is a list of files without their data. */
+    void expectListing() {
+        state = State.COLLECTING;
+        dataFollows = false;
+        totalLeft = Long.MAX_VALUE;
+    }
+
+    /** What follows is one file. */
+    void expectFile() {
+        state = State.COLLECTING;
+        filesLeft = 1;
+    }
+
     Frame checked(Frame frame) throws RunnerProtocolException {
         switch (frame) {
+            case Frame.Started started -> {
+                require(state == State.STARTING, "a second start");
+                state = State.RUNNING;
+            }
             case Frame.Stdout stdout -> {
-                require(state == State.RUNNING, "output after the exit");
+                require(state == State.RUNNING, "output of no running program");
                 stdoutLeft -= stdout.bytes().length;
                 require(stdout.bytes().length > 0 && stdoutLeft >= 0, "no output, or more than the limit");
             }
             case Frame.Stderr stderr -> {
-                require(state == State.RUNNING, "output after the exit");
+                require(state == State.RUNNING, "output of no running program");
                 stderrLeft -= stderr.bytes().length;
                 require(stderr.bytes().length > 0 && stderrLeft >= 0, "no output, or more than the limit");
             }
             case Frame.Exit exit -> {
-                require(state == State.RUNNING, "a second exit");
+                require(state == State.RUNNING, "an exit without a start");
                 state = State.COLLECTING;
             }
             case Frame.FileStart file -> {
                 require(state == State.COLLECTING && fileLeft == 0, "a file out of order");
-                require(file.size() <= config.outputFileBytes(), "a file over the limit");
-                fileLeft = file.size();
-                totalLeft -= file.size();
+                require(!dataFollows || file.size() <= config.outputFileBytes(), "a file over the limit");
+                fileLeft = dataFollows ? file.size() : 0;
+                totalLeft -= fileLeft;
                 require(totalLeft >= 0 && --filesLeft >= 0, "more files than the limit");
             }
             case Frame.Data data -> {

@@ -14,6 +14,7 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -59,6 +60,7 @@ final class FrameReader {
             case 'e' -> new Frame.Stderr(payload);
             case 'D' -> new Frame.Data(payload);
             case 'Z' -> new Frame.Done();
+            case 'B' -> new Frame.Started();
             case 'T' -> new Frame.Exit(exit(json(payload)));
             case 'Y' -> ready(json(payload));
             case 'F' -> {
@@ -84,7 +86,10 @@ final class FrameReader {
                 json.getString("python"),
                 strings(json, "modules"),
                 strings(json, "missing"),
-                natural(json, "memory_bytes"));
+                natural(json, "memory_bytes"),
+                json.containsKey("seconds_left")
+                        ? OptionalDouble.of(json.getJsonNumber("seconds_left").doubleValue())
+                        : OptionalDouble.empty());
     }
 
     private static ProgramExit exit(JsonObject json) {
@@ -107,7 +112,8 @@ final class FrameReader {
                 Duration.ofMillis(natural(json, "cpu_ms")),
                 natural(json, "peak_memory_bytes"),
                 json.getBoolean("stdout_truncated"),
-                json.getBoolean("stderr_truncated"));
+                json.getBoolean("stderr_truncated"),
+                json.getBoolean("state_lost", false));
     }
 
     private static int exitCode(JsonObject json) {

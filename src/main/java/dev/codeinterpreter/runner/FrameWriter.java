@@ -14,6 +14,11 @@ final class FrameWriter {
     static final char RUN = 'R';
     static final char STDIN = 'I';
     static final char STDIN_EOF = 'E';
+    static final char LISTEN = 'L';
+    static final char BASH = 'A';
+    static final char KEEPALIVE = 'K';
+    static final char LIST = 'W';
+    static final char GET = 'G';
 
     private static final int HEADER = 5;
 

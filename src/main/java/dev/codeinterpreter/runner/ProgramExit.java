@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param exitCode empty exactly when it timed out; 128+n when signal n ended it
  * @param wallTime from its start to its end
  * @param peakMemory resident bytes of its main process at their highest
+ * @param stateLost in a session: the interpreter is a new one, names of earlier commands are gone
  */
 public record ProgramExit(
         OptionalInt exitCode,
@@ -19,7 +20,8 @@ public record ProgramExit(
         Duration cpuTime,
         long peakMemory,
         boolean stdoutTruncated,
-        boolean stderrTruncated) {
+        boolean stderrTruncated,
+        boolean stateLost) {
 
     /** Why it ended. */
     public enum Termination {

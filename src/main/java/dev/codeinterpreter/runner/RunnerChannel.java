@@ -2,6 +2,7 @@ package dev.codeinterpreter.runner;
 
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -35,10 +36,24 @@ public final class RunnerChannel {
      */
     public static RunnerChannel open(SandboxChannel channel, RunnerConfig config) throws IOException {
         FrameWriter writer = new FrameWriter(channel.output());
-        writer.script(RunnerScript.text());
+        writer.script(RunnerScript.text(config.sessionSeconds().isPresent()));
         writer.json(FrameWriter.CONFIG, config.toJson());
         writer.flush();
-        FrameReader reader = new FrameReader(channel.input());
+        return greeted(writer, new FrameReader(channel.input()), config);
+    }
+
+    /**
+     * Speaks to the runner of a running session, over a channel that {@link RunnerScript#connector} made. One command, then
+     * the channel is of no more use.
+     *
+     * @throws IOException as {@link #open} does
+     */
+    public static RunnerChannel join(SandboxChannel channel, RunnerConfig config) throws IOException {
+        return greeted(new FrameWriter(channel.output()), new FrameReader(channel.input()), config);
+    }
+
+    private static RunnerChannel greeted(FrameWriter writer, FrameReader reader, RunnerConfig config)
+            throws IOException {
         return switch (reader.next()) {
             case Frame.Ready ready
             when ready.protocol() == PROTOCOL -> new RunnerChannel(writer, reader, new FrameOrder(config), ready);
@@ -78,6 +93,58 @@ public final class RunnerChannel {
     public void stdin(InputStream content) throws IOException {
         copy(FrameWriter.STDIN, content, Long.MAX_VALUE);
         writer.empty(FrameWriter.STDIN_EOF);
+        writer.flush();
+    }
+
+    /** Tells a session's runner to serve its socket; from now on the end of this channel does not end the sandbox. */
+    public void listen() throws IOException {
+        writer.empty(FrameWriter.LISTEN);
+        writer.flush();
+        expectDone();
+    }
+
+    /** Starts a shell command in a session. */
+    public void bash(String command, Duration timeout) throws IOException {
+        command(
+                FrameWriter.BASH,
+                Json.createObjectBuilder()
+                        .add("cmd", command)
+                        .add("timeout_ms", timeout.toMillis())
+                        .build());
+    }
+
+    /** Gives a session {@code seconds} to live from now on. */
+    public void keepAlive(long seconds) throws IOException {
+        command(
+                FrameWriter.KEEPALIVE,
+                Json.createObjectBuilder().add("seconds", seconds).build());
+        expectDone();
+    }
+
+    /** Asks for every file of a session's workspace; {@link #next} gives files without data, skipped entries, DONE. */
+    public void list() throws IOException {
+        writer.empty(FrameWriter.LIST);
+        writer.flush();
+        order.expectListing();
+    }
+
+    /** Asks for one file of a session's workspace; {@link #next} gives it with its data and DONE, or a problem. */
+    public void get(String path) throws IOException {
+        command(FrameWriter.GET, Json.createObjectBuilder().add("path", path).build());
+        order.expectFile();
+    }
+
+    /** Waits until a command that gives nothing is carried out. */
+    public void expectDone() throws IOException {
+        switch (reader.next()) {
+            case Frame.Done done -> {}
+            case Frame.Problem problem -> throw new RunnerProblemException(problem);
+            case Frame other -> throw new RunnerProtocolException("expected DONE, got " + other.getClass());
+        }
+    }
+
+    private void command(char type, JsonObject payload) throws IOException {
+        writer.json(type, payload);
         writer.flush();
     }
 

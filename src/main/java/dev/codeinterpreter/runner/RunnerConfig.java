@@ -7,6 +7,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What the runner is told before anything else.
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param outputFiles that one run may return (MAX_OUTPUT_FILES)
  * @param outputFileBytes of one returned file; a longer one is skipped
  * @param outputTotalBytes of all returned files together
+ * @param sessionSeconds how long a session lives; empty for a single run
  */
 public record RunnerConfig(
         List<String> preload,
@@ -28,7 +30,8 @@ public record RunnerConfig(
         long fileBytes,
         int outputFiles,
         long outputFileBytes,
-        long outputTotalBytes) {
+        long outputTotalBytes,
+        OptionalLong sessionSeconds) {
 
     private static final int OPEN_FILES = 1024;
     private static final int OUTPUT_DEPTH = 64;
@@ -48,13 +51,28 @@ public record RunnerConfig(
                 settings.integer("MAX_OUTPUT_FILES", 1000, 1, 100_000),
                 settings.megabytes("MAX_FILE_SIZE_MB", 100, 1),
                 // What fits into the workspace; only files with holes can announce more.
-                limits.workspace());
+                limits.workspace(),
+                OptionalLong.empty());
+    }
+
+    /** The same for a session that lives so long from its launch on. */
+    public RunnerConfig forSession(long seconds) {
+        return new RunnerConfig(
+                preload,
+                environment,
+                outputBytes,
+                cpuSeconds,
+                fileBytes,
+                outputFiles,
+                outputFileBytes,
+                outputTotalBytes,
+                OptionalLong.of(seconds));
     }
 
     JsonObject toJson() {
         JsonObjectBuilder variables = Json.createObjectBuilder();
         environment.forEach(variables::add);
-        return Json.createObjectBuilder()
+        JsonObjectBuilder config = Json.createObjectBuilder()
                 .add("protocol", RunnerChannel.PROTOCOL)
                 .add("workspace", "/workspace")
                 .add("preload", Json.createArrayBuilder(preload))
@@ -67,7 +85,9 @@ public record RunnerConfig(
                 .add("output_files", outputFiles)
                 .add("output_file_bytes", outputFileBytes)
                 .add("output_total_bytes", outputTotalBytes)
-                .add("output_depth", OUTPUT_DEPTH)
-                .build();
+                .add("output_depth", OUTPUT_DEPTH);
+        sessionSeconds.ifPresent(
+                seconds -> config.add("session", Json.createObjectBuilder().add("seconds", seconds)));
+        return config.build();
     }
 }

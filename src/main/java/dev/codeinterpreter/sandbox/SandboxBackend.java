@@ -1,7 +1,9 @@
 package dev.codeinterpreter.sandbox;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Something that launches containers. Implementations are CDI beans whose {@code @Named} is a value of EXECUTOR_BACKEND;
@@ -17,6 +19,21 @@ public interface SandboxBackend {
      *     failed launch is left behind
      */
     Sandbox launch(SandboxSpec spec);
+
+    /**
+     * Opens another channel into a running session, to a process that {@code command} starts in it. The caller closes the
+     * channel; the session goes on.
+     *
+     * @return nothing when there is no such container, it does not run, or it is not a session of ours: such a container is
+     *     not touched
+     */
+    Optional<SandboxChannel> connect(SandboxId session, List<String> command);
+
+    /** Ends a session with everything in it; false when {@link #connect} would give nothing. Returns when it is gone. */
+    boolean remove(SandboxId session);
+
+    /** Every session of ours on the engine, whichever process of ours launched it. */
+    List<SessionSummary> sessions();
 
     /** Environment variables that the operator wants every program to have, beside our own. */
     default Map<String, String> operatorEnvironment() {

@@ -2,13 +2,18 @@ package dev.codeinterpreter.sandbox;
 
 import static java.util.Objects.requireNonNull;
 
+import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Our own name of a sandbox, also the container's name: {@code code-interpreter-} and 32 hexadecimal digits. */
+/**
+ * Our own name of a sandbox, also the container's name: {@code code-interpreter-} or, for a session, {@code code-session-}
+ * and 32 hexadecimal digits.
+ */
 public record SandboxId(String value) {
-    private static final Pattern FORM = Pattern.compile("code-interpreter-[0-9a-f]{32}");
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Pattern FORM = Pattern.compile("code-(interpreter|session)-[0-9a-f]{32}");
 
     public SandboxId {
         requireNonNull(value, "value is null");
@@ -17,11 +22,27 @@ public record SandboxId(String value) {
         }
     }
 
-    /** Not a secret, only unique: an id gives nobody access. */
+    /** Of a sandbox for one run. */
     public static SandboxId random() {
+        return new SandboxId("code-interpreter-" + randomDigits());
+    }
+
+    /** Of a session. Whoever knows it can use the session, so it cannot be guessed. */
+    public static SandboxId randomSession() {
+        return new SandboxId("code-session-" + randomDigits());
+    }
+
+    /** The session that {@code text} names; nothing when it names none. */
+    public static Optional<SandboxId> parseSession(String text) {
+        return text.startsWith("code-session-") && FORM.matcher(text).matches()
+                ? Optional.of(new SandboxId(text))
+                : Optional.empty();
+    }
+
+    private static String randomDigits() {
         byte[] bytes = new byte[16];
-        ThreadLocalRandom.current().nextBytes(bytes);
-        return new SandboxId("code-interpreter-" + HexFormat.of().formatHex(bytes));
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     @Override

@@ -9,10 +9,15 @@ import jakarta.ws.rs.ext.Provider;
 /** How records become JSON: an absent value is written as null, because clients look for the field. */
 @Provider
 public class JsonOutput implements ContextResolver<Jsonb> {
-    private final Jsonb jsonb = JsonbBuilder.create(new JsonbConfig().withNullValues(true));
+    private static final Jsonb JSONB = JsonbBuilder.create(new JsonbConfig().withNullValues(true));
+
+    /** One line without blanks, for what is not the body of an answer. */
+    public static String toJson(Object record) {
+        return JSONB.toJson(record);
+    }
 
     @Override
     public Jsonb getContext(Class<?> type) {
-        return jsonb;
+        return JSONB;
     }
 }

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenApiDocumentTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch");
@@ -63,6 +65,18 @@ class OpenApiDocumentTest {
                         "get /health",
                         "get /ready",
                         "post /v1/execute",
+                        "post /v1/execute/stream",
+                        "post /v1/sessions",
+                        "get /v1/sessions/{session_id}",
+                        "delete /v1/sessions/{session_id}",
+                        "post /v1/sessions/{session_id}/keepalive",
+                        "post /v1/sessions/{session_id}/bash",
+                        "post /v1/sessions/{session_id}/bash/stream",
+                        "post /v1/sessions/{session_id}/python",
+                        "post /v1/sessions/{session_id}/python/stream",
+                        "get /v1/sessions/{session_id}/files",
+                        "get /v1/sessions/{session_id}/files/{path}",
+                        "post /v1/sessions/{session_id}/files/{path}",
                         "get /v1/files",
                         "post /v1/files",
                         "get /v1/files/{file_id}",
@@ -151,16 +165,47 @@ class OpenApiDocumentTest {
         });
     }
 
-    @Test
-    void executeNamesTheStatusesOfItsErrors() {
-        Operation execute = operations()
-                .filter(operation -> operation.name().equals("post /v1/execute"))
-                .findFirst()
-                .orElseThrow();
+    @ParameterizedTest
+    @ValueSource(strings = {"post /v1/execute", "post /v1/execute/stream"})
+    void executeNamesTheStatusesOfItsErrors(String name) {
+        Operation execute = operation(name);
 
         assertThat(execute.responses()).containsKeys("200", "404", "413", "422", "429", "503");
         assertThat(retryAfter(execute, "429").getInt("example")).isEqualTo(2);
         assertThat(retryAfter(execute, "503").getInt("example")).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "post /v1/sessions/{session_id}/bash",
+                "post /v1/sessions/{session_id}/bash/stream",
+                "post /v1/sessions/{session_id}/python",
+                "post /v1/sessions/{session_id}/python/stream"
+            })
+    void commandsOfSessionsNameTheStatusesOfTheirErrors(String name) {
+        assertThat(operation(name).responses()).containsKeys("200", "404", "409", "422", "429", "503");
+    }
+
+    @Test
+    void streamsDescribeTheDataOfTheirEvents() {
+        List<Operation> streams = operations()
+                .filter(operation -> operation.name().endsWith("/stream"))
+                .toList();
+        assertThat(streams).hasSize(3).allSatisfy(operation -> {
+            JsonObject content = operation.responses().getJsonObject("200").getJsonObject("content");
+            assertThat(content.keySet()).containsExactly("text/event-stream");
+            JsonArray events = content.getJsonObject("text/event-stream")
+                    .getJsonObject("schema")
+                    .getJsonArray("oneOf");
+            assertThat(events.stream().map(this::resolve).map(OpenApiDocumentTest::propertyNames))
+                    .hasSize(3)
+                    .anySatisfy(names -> assertThat(names).containsExactly("stream", "data"))
+                    .anySatisfy(names -> assertThat(names)
+                            .contains("exit_code", "timed_out", "duration_ms")
+                            .doesNotContain("stdout", "stderr"))
+                    .anySatisfy(names -> assertThat(names).containsExactly("message"));
+        });
     }
 
     @Test
@@ -179,6 +224,13 @@ class OpenApiDocumentTest {
                                 member.getKey() + " " + path.getKey(),
                                 path.getValue().asJsonObject(),
                                 member.getValue().asJsonObject())));
+    }
+
+    private Operation operation(String name) {
+        return operations()
+                .filter(operation -> operation.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Stream<JsonObject> parameters(Operation operation) {

@@ -56,7 +56,22 @@ public final class Api {
     }
 
     public Answer execute(String json) {
-        return send("POST", "/v1/execute", JSON, json);
+        return post("/v1/execute", json);
+    }
+
+    public Answer post(String path, String json) {
+        return send("POST", path, JSON, json);
+    }
+
+    public EventReader stream(Program program) {
+        return stream("/v1/execute/stream", program.toJson().toString());
+    }
+
+    /** Opens a stream of events; the caller closes it. Whatever is no stream fails the test. */
+    public EventReader stream(String path, String json) {
+        HttpResponse<InputStream> response =
+                exchange(request("POST", path, JSON, BodyPublishers.ofString(json)), BodyHandlers.ofInputStream());
+        return EventReader.of(response);
     }
 
     /** Stores a file and gives its id. */
@@ -114,7 +129,11 @@ public final class Api {
 
     /** Bytes for which no client library exists. */
     public Socket connect() throws IOException {
-        Socket socket = new Socket();
+        return connect(new Socket());
+    }
+
+    /** Connects a socket that the test has made its own settings on. */
+    public Socket connect(Socket socket) throws IOException {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
         socket.setSoTimeout((int) SILENCE.toMillis());
         return socket;
@@ -145,14 +164,24 @@ public final class Api {
 
     /** Sends a program and leaves the answer to whoever holds the socket. */
     public Socket begin(Program program) throws IOException {
-        byte[] body = program.toJson().toString().getBytes(UTF_8);
-        String head =
-                "POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                        .formatted(body.length);
+        return begin("/v1/execute", program.toJson().toString());
+    }
+
+    /** Sends a request and leaves the answer to whoever holds the socket. */
+    public Socket begin(String path, String json) throws IOException {
         Socket socket = connect();
-        socket.getOutputStream().write(head.getBytes(UTF_8));
-        socket.getOutputStream().write(body);
+        socket.getOutputStream().write(request(path, json));
         return socket;
+    }
+
+    /** The bytes of a request, for a connection that is the test's own. */
+    public static byte[] request(String path, String json, String... headers) {
+        StringBuilder text = new StringBuilder("POST %s HTTP/1.1\r\nHost: localhost\r\n".formatted(path));
+        text.append("Content-Type: application/json\r\nContent-Length: %d\r\n".formatted(json.getBytes(UTF_8).length));
+        for (String header : headers) {
+            text.append(header).append("\r\n");
+        }
+        return text.append("\r\n").append(json).toString().getBytes(UTF_8);
     }
 
     public int port() {

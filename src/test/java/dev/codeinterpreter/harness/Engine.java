@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonStructure;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -32,9 +34,11 @@ public final class Engine {
     private static final URI ADDRESS =
             URI.create(Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"));
 
+    private final String run;
     private final String filters;
 
     Engine(String run) {
+        this.run = run;
         this.filters =
                 "{\"label\":[\"code-interpreter.component=sandbox\",\"%s=%s\"]}".formatted(ServiceProcess.LABEL, run);
     }
@@ -65,6 +69,51 @@ public final class Engine {
                         .filter(container -> container.getJsonObject("State").getBoolean("Running")));
     }
 
+    /** Ends a container's processes behind the service's back. */
+    public void kill(String id) {
+        ask("POST", "/containers/%s/kill".formatted(id), "");
+    }
+
+    /**
+     * Runs a container that is not the service's, though it may look like one. Its command ignores what it is told, so that
+     * only the engine can end it.
+     *
+     * @param labels beside the one by which it counts as this run's
+     */
+    public void runForeign(String name, Map<String, String> labels) {
+        JsonObjectBuilder all = Json.createObjectBuilder().add(ServiceProcess.LABEL, run);
+        labels.forEach(all::add);
+        String body = Json.createObjectBuilder()
+                .add("Image", "code-interpreter-executor:latest")
+                .add("Entrypoint", Json.createArrayBuilder(List.of("sleep", "600")))
+                .add("Labels", all)
+                .build()
+                .toString();
+        ask("POST", "/containers/create?name=" + name, body);
+        ask("POST", "/containers/%s/start".formatted(name), "");
+        if (!isRunning(name)) {
+            throw new AssertionError(name + " does not run");
+        }
+    }
+
+    /** By id or name. */
+    public boolean isRunning(String container) {
+        return inspect(container)
+                .map(known -> known.getJsonObject("State").getBoolean("Running"))
+                .orElse(false);
+    }
+
+    /** How often something was run in a container beside its own process. */
+    public long execs(String container) {
+        return inspect(container)
+                .map(known -> known.get("ExecIDs") instanceof JsonArray ids ? (long) ids.size() : 0L)
+                .orElse(0L);
+    }
+
+    public void remove(String container) {
+        ask("DELETE", "/containers/%s?force=true".formatted(container), "");
+    }
+
     /** How many sandboxes were ever created, as far back as the engine remembers. */
     public long launches() {
         String events = "{\"event\":[\"create\"]," + filters.substring(1);
@@ -85,10 +134,16 @@ public final class Engine {
         }
     }
 
-    /** The body of the answer. */
     private static String ask(String path) {
+        return ask("GET", path, "");
+    }
+
+    /** The body of the answer. */
+    private static String ask(String method, String path, String body) {
         try (SocketChannel channel = SocketChannel.open(address())) {
-            String request = "GET %s HTTP/1.0\r\nHost: engine\r\n\r\n".formatted(path);
+            String request =
+                    "%s %s HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                            .formatted(method, path, body.getBytes(UTF_8).length, body);
             ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

@@ -11,7 +11,7 @@ final class FrameBytes {
             "{\"protocol\":1,\"python\":\"3.13.1\",\"modules\":[\"numpy\"],\"missing\":[],\"memory_bytes\":11534336,\"pid\":1}";
     static final String EXIT = "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,"
             + "\"duration_ms\":12,\"cpu_ms\":10,\"peak_memory_bytes\":9437184,"
-            + "\"stdout_truncated\":false,\"stderr_truncated\":false}";
+            + "\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
 
     private FrameBytes() {}
 
@@ -30,6 +30,10 @@ final class FrameBytes {
 
     static byte[] ready() {
         return frame('Y', READY);
+    }
+
+    static byte[] started() {
+        return frame('B', "");
     }
 
     static byte[] exit() {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -14,27 +16,40 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FrameOrderTest {
     /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together. */
-    private static final RunnerConfig CONFIG = new RunnerConfig(List.of(), Map.of(), 100, 5, 1000, 3, 50, 120);
+    private static final RunnerConfig CONFIG =
+            new RunnerConfig(List.of(), Map.of(), 100, 5, 1000, 3, 50, 120, OptionalLong.empty());
 
     private static final Frame EXIT = new Frame.Exit(new ProgramExit(
-            OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false));
+            OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false, false));
+    private static final Frame STARTED = new Frame.Started();
     private static final Frame DONE = new Frame.Done();
     private static final Frame SKIPPED = new Frame.Skipped("link", "symlink");
     private static final Frame PROBLEM = new Frame.Problem("no_space", "full");
-    private static final Frame READY = new Frame.Ready(1, "3.13.1", List.of(), List.of(), 0);
+    private static final Frame READY = new Frame.Ready(1, "3.13.1", List.of(), List.of(), 0, OptionalDouble.empty());
 
     static Stream<Arguments> allowed() {
         return Stream.of(
-                run("nothing at all", EXIT, DONE),
-                run("output of both streams up to the limit", stdout(60), stderr(100), stdout(40), EXIT, DONE),
-                run("a file", EXIT, file(50), data(20), data(30), DONE),
-                run("an empty file", EXIT, file(0), DONE),
-                run("files up to the limits", EXIT, file(50), data(50), file(50), data(50), file(20), data(20), DONE),
-                run("skipped entries between files", EXIT, SKIPPED, file(1), data(1), SKIPPED, DONE),
+                run("nothing at all", STARTED, EXIT, DONE),
+                run("output of both streams up to the limit", STARTED, stdout(60), stderr(100), stdout(40), EXIT, DONE),
+                run("a file", STARTED, EXIT, file(50), data(20), data(30), DONE),
+                run("an empty file", STARTED, EXIT, file(0), DONE),
+                run(
+                        "files up to the limits",
+                        STARTED,
+                        EXIT,
+                        file(50),
+                        data(50),
+                        file(50),
+                        data(50),
+                        file(20),
+                        data(20),
+                        DONE),
+                run("skipped entries between files", STARTED, EXIT, SKIPPED, file(1), data(1), SKIPPED, DONE),
                 run("as many skipped entries as there are", exitAndSkipped(101)),
                 run("a problem at first", PROBLEM),
-                run("a problem while it runs", stdout(1), PROBLEM),
-                run("a problem while files come", EXIT, file(2), data(1), PROBLEM));
+                run("a problem right after the start", STARTED, PROBLEM),
+                run("a problem while it runs", STARTED, stdout(1), PROBLEM),
+                run("a problem while files come", STARTED, EXIT, file(2), data(1), PROBLEM));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -49,41 +64,52 @@ class FrameOrderTest {
     static Stream<Arguments> forbidden() {
         return Stream.of(
                 lie("a second READY", READY),
-                lie("a second READY", EXIT, READY),
-                lie("output after the exit", EXIT, stdout(1)),
-                lie("output after the exit", EXIT, stderr(1)),
-                lie("output after the exit", EXIT, DONE, stdout(1)),
-                lie("no output, or more than the limit", stdout(101)),
-                lie("no output, or more than the limit", stdout(100), stdout(1)),
-                lie("no output, or more than the limit", stderr(60), stdout(60), stderr(41)),
-                lie("no output, or more than the limit", stdout(0)),
-                lie("no output, or more than the limit", stderr(0)),
-                lie("other data than announced", EXIT, file(1), data(0)),
-                lie("a second exit", EXIT, EXIT),
-                lie("a second exit", EXIT, DONE, EXIT),
-                lie("a second exit", EXIT, file(1), EXIT),
+                lie("a second READY", STARTED, READY),
+                lie("a second start", STARTED, STARTED),
+                lie("a second start", STARTED, stdout(1), STARTED),
+                lie("a second start", STARTED, EXIT, STARTED),
+                lie("a second start", STARTED, EXIT, DONE, STARTED),
+                lie("output of no running program", stdout(1)),
+                lie("output of no running program", stderr(1)),
+                lie("an exit without a start", EXIT),
+                lie("a second READY", STARTED, EXIT, READY),
+                lie("output of no running program", STARTED, EXIT, stdout(1)),
+                lie("output of no running program", STARTED, EXIT, stderr(1)),
+                lie("output of no running program", STARTED, EXIT, DONE, stdout(1)),
+                lie("no output, or more than the limit", STARTED, stdout(101)),
+                lie("no output, or more than the limit", STARTED, stdout(100), stdout(1)),
+                lie("no output, or more than the limit", STARTED, stderr(60), stdout(60), stderr(41)),
+                lie("no output, or more than the limit", STARTED, stdout(0)),
+                lie("no output, or more than the limit", STARTED, stderr(0)),
+                lie("other data than announced", STARTED, EXIT, file(1), data(0)),
+                lie("an exit without a start", STARTED, EXIT, EXIT),
+                lie("an exit without a start", STARTED, EXIT, DONE, EXIT),
+                lie("an exit without a start", STARTED, EXIT, file(1), EXIT),
                 lie("a file out of order", file(1)),
-                lie("a file out of order", EXIT, file(2), data(1), file(1)),
-                lie("a file out of order", EXIT, DONE, file(1)),
-                lie("a file over the limit", EXIT, file(51)),
-                lie("a file over the limit", EXIT, file(Long.MAX_VALUE)),
-                lie("more files than the limit", EXIT, file(0), file(0), file(0), file(0)),
-                lie("more files than the limit", EXIT, file(50), data(50), file(50), data(50), file(21)),
+                lie("a file out of order", STARTED, file(1)),
+                lie("a file out of order", STARTED, EXIT, file(2), data(1), file(1)),
+                lie("a file out of order", STARTED, EXIT, DONE, file(1)),
+                lie("a file over the limit", STARTED, EXIT, file(51)),
+                lie("a file over the limit", STARTED, EXIT, file(Long.MAX_VALUE)),
+                lie("more files than the limit", STARTED, EXIT, file(0), file(0), file(0), file(0)),
+                lie("more files than the limit", STARTED, EXIT, file(50), data(50), file(50), data(50), file(21)),
                 lie("other data than announced", data(1)),
-                lie("other data than announced", EXIT, data(1)),
-                lie("other data than announced", EXIT, file(0), data(1)),
-                lie("other data than announced", EXIT, file(2), data(3)),
-                lie("other data than announced", EXIT, file(2), data(2), data(1)),
-                lie("other data than announced", EXIT, DONE, data(1)),
+                lie("other data than announced", STARTED, EXIT, data(1)),
+                lie("other data than announced", STARTED, EXIT, file(0), data(1)),
+                lie("other data than announced", STARTED, EXIT, file(2), data(3)),
+                lie("other data than announced", STARTED, EXIT, file(2), data(2), data(1)),
+                lie("other data than announced", STARTED, EXIT, DONE, data(1)),
                 lie("a skipped entry out of order", SKIPPED),
-                lie("a skipped entry out of order", EXIT, file(2), data(1), SKIPPED),
-                lie("a skipped entry out of order", EXIT, DONE, SKIPPED),
+                lie("a skipped entry out of order", STARTED, SKIPPED),
+                lie("a skipped entry out of order", STARTED, EXIT, file(2), data(1), SKIPPED),
+                lie("a skipped entry out of order", STARTED, EXIT, DONE, SKIPPED),
                 lie("a skipped entry out of order", exitAndSkipped(102)),
                 lie("done before the end", DONE),
-                lie("done before the end", stdout(1), DONE),
-                lie("done before the end", EXIT, file(2), data(1), DONE),
-                lie("done before the end", EXIT, DONE, DONE),
-                lie("a problem after the end", EXIT, DONE, PROBLEM));
+                lie("done before the end", STARTED, DONE),
+                lie("done before the end", STARTED, stdout(1), DONE),
+                lie("done before the end", STARTED, EXIT, file(2), data(1), DONE),
+                lie("done before the end", STARTED, EXIT, DONE, DONE),
+                lie("a problem after the end", STARTED, EXIT, DONE, PROBLEM));
     }
 
     /** All but the last frame are fine. */
@@ -108,7 +134,8 @@ class FrameOrderTest {
     }
 
     private static Frame[] exitAndSkipped(int count) {
-        return Stream.concat(Stream.of(EXIT), Stream.generate(() -> SKIPPED).limit(count))
+        return Stream.concat(
+                        Stream.of(STARTED, EXIT), Stream.generate(() -> SKIPPED).limit(count))
                 .toArray(Frame[]::new);
     }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,23 @@ class FrameReaderTest {
     @Test
     void readsReady() throws IOException {
         assertThat(read(frame('Y', READY)))
-                .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336));
+                .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336, OptionalDouble.empty()));
+    }
+
+    @Test
+    void readsHowLongASessionHasToLive() throws IOException {
+        String ready = READY.replace("\"pid\":1", "\"seconds_left\":12.5");
+        assertThat(read(frame('Y', ready)))
+                .isEqualTo(
+                        new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336, OptionalDouble.of(12.5)));
+    }
+
+    @Test
+    void readsThatAnInterpreterIsLost() throws IOException {
+        String exit = EXIT.replace("\"state_lost\":false", "\"state_lost\":true");
+        assertThat(read(frame('T', exit)))
+                .asInstanceOf(type(Frame.Exit.class))
+                .matches(ended -> ended.exit().stateLost());
     }
 
     @Test
@@ -56,12 +73,14 @@ class FrameReaderTest {
                         Duration.ofMillis(10),
                         9437184,
                         false,
+                        false,
                         false)));
     }
 
     @Test
     void readsTheOthers() throws IOException {
         FrameReader reader = reader(concat(
+                frame('B', ""),
                 frame('O', "out"),
                 frame('e', "err"),
                 frame('F', "{\"path\":\"a/ä\",\"size\":3}"),
@@ -69,6 +88,7 @@ class FrameReaderTest {
                 frame('S', "{\"path\":\"l\",\"reason\":\"symlink\"}"),
                 frame('P', "{\"reason\":\"no_space\",\"message\":\"full\"}"),
                 frame('Z', "")));
+        assertThat(reader.next()).isEqualTo(new Frame.Started());
         assertThat(reader.next())
                 .asInstanceOf(type(Frame.Stdout.class))
                 .extracting(Frame.Stdout::bytes, BYTE_ARRAY)
@@ -154,7 +174,7 @@ class FrameReaderTest {
     void refusesEveryUnknownType() {
         for (int type = 0; type < 256; type++) {
             char unknown = (char) type;
-            if ("YOeTFDSZP".indexOf(unknown) < 0) {
+            if ("YBOeTFDSZP".indexOf(unknown) < 0) {
                 assertThatThrownBy(() -> read(frame(unknown, "{}")))
                         .as("type %d", type)
                         .isInstanceOf(RunnerProtocolException.class)

@@ -26,6 +26,6 @@ class ProgramExitTest {
     }
 
     private static ProgramExit exit(OptionalInt code, Termination termination) {
-        return new ProgramExit(code, termination, Duration.ZERO, Duration.ZERO, 0, false, false);
+        return new ProgramExit(code, termination, Duration.ZERO, Duration.ZERO, 0, false, false, false);
     }
 }

@@ -11,6 +11,7 @@ import static dev.codeinterpreter.runner.FrameBytes.frame;
 import static dev.codeinterpreter.runner.FrameBytes.header;
 import static dev.codeinterpreter.runner.FrameBytes.ready;
 import static dev.codeinterpreter.runner.FrameBytes.skipped;
+import static dev.codeinterpreter.runner.FrameBytes.started;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -30,6 +31,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,11 +50,12 @@ class RunnerChannelTest {
     private static final int FILE = 150_000;
     private static final int TOTAL = 300_000;
     private static final int SKIPPED = 101;
-    private static final RunnerConfig CONFIG =
-            new RunnerConfig(List.of("numpy"), Map.of("LANG", "C.UTF-8"), OUTPUT, 5, 1 << 20, FILES, FILE, TOTAL);
+    private static final RunnerConfig CONFIG = new RunnerConfig(
+            List.of("numpy"), Map.of("LANG", "C.UTF-8"), OUTPUT, 5, 1 << 20, FILES, FILE, TOTAL, OptionalLong.empty());
 
     private static final byte[] WHOLE_RUN = concat(
             ready(),
+            started(),
             frame('O', "out"),
             frame('e', "err"),
             exit(),
@@ -70,7 +74,7 @@ class RunnerChannelTest {
     @Test
     void saysWhatTheRunnerSaidWhenItWasReady() throws IOException {
         assertThat(RunnerChannel.open(new FakeChannel(ready()), CONFIG).ready())
-                .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336));
+                .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336, OptionalDouble.empty()));
     }
 
     @Test
@@ -85,7 +89,7 @@ class RunnerChannelTest {
         channel.stdin(new ByteArrayInputStream("input".getBytes(UTF_8)));
 
         DataInputStream sent = sandbox.sent();
-        assertThat(sent.readNBytes(sent.readInt())).isEqualTo(RunnerScript.text());
+        assertThat(sent.readNBytes(sent.readInt())).isEqualTo(RunnerScript.text(false));
         assertThat(json(sent, 'C'))
                 .containsEntry("protocol", Json.createValue(1))
                 .containsEntry("output_bytes", Json.createValue(OUTPUT))
@@ -132,42 +136,61 @@ class RunnerChannelTest {
 
     static Stream<Arguments> lies() {
         return Stream.of(
-                lie("4 GiB of output", header('O', -1), new byte[1000]),
-                lie("2 GiB of data", exit(), file("a", 3), header('D', Integer.MIN_VALUE), new byte[1000]),
-                lie("a frame over the bound", header('O', 65537), new byte[65537]),
-                lie("an unknown type", frame('x', "")),
-                lie("type 0", frame('\0', "")),
-                lie("type 255", frame('\u00ff', "")),
-                lie("a frame of ours", frame('R', "{}")),
-                lie("READY again", ready()),
-                lie("EXIT that is not JSON", frame('T', "exit 0")),
-                lie("EXIT that is a list", frame('T', "[" + EXIT + "]")),
-                lie("EXIT of binary", frame('T', new byte[] {-1, -2, 0})),
-                lie("EXIT twice", exit(), exit()),
+                lie("4 GiB of output", started(), header('O', -1), new byte[1000]),
+                lie("2 GiB of data", started(), exit(), file("a", 3), header('D', Integer.MIN_VALUE), new byte[1000]),
+                lie("a frame over the bound", started(), header('O', 65537), new byte[65537]),
+                lie("an unknown type", started(), frame('x', "")),
+                lie("type 0", started(), frame('\0', "")),
+                lie("type 255", started(), frame('\u00ff', "")),
+                lie("a frame of ours", started(), frame('R', "{}")),
+                lie("READY again", started(), ready()),
+                lie("EXIT that is not JSON", started(), frame('T', "exit 0")),
+                lie("EXIT that is a list", started(), frame('T', "[" + EXIT + "]")),
+                lie("EXIT of binary", started(), frame('T', new byte[] {-1, -2, 0})),
+                lie("a start twice", started(), started()),
+                lie("a start after EXIT", started(), exit(), started()),
+                lie("output before a start", frame('O', "early")),
+                lie("errors before a start", frame('e', "early")),
+                lie("EXIT before a start", exit()),
+                lie("DONE before a start", done()),
+                lie("EXIT twice", started(), exit(), exit()),
                 lie(
                         "EXIT that timed out with a code",
+                        started(),
                         frame('T', EXIT.replace("\"timed_out\":false", "\"timed_out\":true"))),
-                lie("EXIT without a code", frame('T', EXIT.replace("\"exit_code\":0", "\"exit_code\":null"))),
-                lie("DONE at once", done()),
-                lie("DONE inside a file", exit(), file("a", 3), data(2), done()),
-                lie("output after EXIT", exit(), frame('O', "late")),
-                lie("errors after EXIT", exit(), frame('e', "late")),
-                lie("a file before EXIT", file("a", 3)),
-                lie("a file inside a file", exit(), file("a", 3), data(2), file("b", 1)),
-                lie("a file of a negative size", exit(), file("a", -1)),
-                lie("a file of 2^63 - 1 bytes", exit(), file("a", Long.MAX_VALUE)),
-                lie("a file of 1 TB", exit(), file("a", 1L << 40)),
-                lie("a file of 2^64 bytes", exit(), frame('F', "{\"path\":\"a\",\"size\":18446744073709551616}")),
-                lie("a file of 10^1000000000 bytes", exit(), frame('F', "{\"path\":\"a\",\"size\":1e1000000000}")),
-                lie("a file of half a byte", exit(), frame('F', "{\"path\":\"a\",\"size\":0.5}")),
-                lie("a file without a path", exit(), frame('F', "{\"size\":1}")),
-                lie("a file whose path is a number", exit(), frame('F', "{\"path\":1,\"size\":1}")),
-                lie("data without a file", exit(), data(1)),
-                lie("data before EXIT", data(1)),
-                lie("more data than announced", exit(), file("a", 3), data(4)),
-                lie("data after the file", exit(), file("a", 3), data(3), data(1)),
+                lie(
+                        "EXIT without a code",
+                        started(),
+                        frame('T', EXIT.replace("\"exit_code\":0", "\"exit_code\":null"))),
+                lie("DONE at once", started(), done()),
+                lie("DONE inside a file", started(), exit(), file("a", 3), data(2), done()),
+                lie("output after EXIT", started(), exit(), frame('O', "late")),
+                lie("errors after EXIT", started(), exit(), frame('e', "late")),
+                lie("a file before EXIT", started(), file("a", 3)),
+                lie("a file inside a file", started(), exit(), file("a", 3), data(2), file("b", 1)),
+                lie("a file of a negative size", started(), exit(), file("a", -1)),
+                lie("a file of 2^63 - 1 bytes", started(), exit(), file("a", Long.MAX_VALUE)),
+                lie("a file of 1 TB", started(), exit(), file("a", 1L << 40)),
+                lie(
+                        "a file of 2^64 bytes",
+                        started(),
+                        exit(),
+                        frame('F', "{\"path\":\"a\",\"size\":18446744073709551616}")),
+                lie(
+                        "a file of 10^1000000000 bytes",
+                        started(),
+                        exit(),
+                        frame('F', "{\"path\":\"a\",\"size\":1e1000000000}")),
+                lie("a file of half a byte", started(), exit(), frame('F', "{\"path\":\"a\",\"size\":0.5}")),
+                lie("a file without a path", started(), exit(), frame('F', "{\"size\":1}")),
+                lie("a file whose path is a number", started(), exit(), frame('F', "{\"path\":1,\"size\":1}")),
+                lie("data without a file", started(), exit(), data(1)),
+                lie("data before EXIT", started(), data(1)),
+                lie("more data than announced", started(), exit(), file("a", 3), data(4)),
+                lie("data after the file", started(), exit(), file("a", 3), data(3), data(1)),
                 lie(
                         "files over the total",
+                        started(),
                         exit(),
                         file("a", FILE),
                         data(65536),
@@ -178,10 +201,11 @@ class RunnerChannelTest {
                         data(65536),
                         data(FILE - 131072),
                         file("c", 1)),
-                lie("a skipped entry before EXIT", skipped("a")),
-                lie("a skipped entry inside a file", exit(), file("a", 3), data(1), skipped("b")),
+                lie("a skipped entry before EXIT", started(), skipped("a")),
+                lie("a skipped entry inside a file", started(), exit(), file("a", 3), data(1), skipped("b")),
                 lie(
                         "output over the limit",
+                        started(),
                         frame('O', new byte[65536]),
                         frame('O', new byte[65536]),
                         frame('O', new byte[65536]),
@@ -197,13 +221,14 @@ class RunnerChannelTest {
 
     static Stream<Arguments> endless() {
         return Stream.of(
-                Arguments.of("output", ready(), frame('O', "x")),
-                Arguments.of("errors", ready(), frame('e', new byte[65536])),
-                Arguments.of("skipped entries", concat(ready(), exit()), skipped("x".repeat(60_000))),
-                Arguments.of("empty files", concat(ready(), exit()), file("x", 0)),
-                Arguments.of("files", concat(ready(), exit()), concat(file("x", 65536), data(65536))),
-                Arguments.of("data", concat(ready(), exit(), file("x", FILE)), data(1)),
-                Arguments.of("exits", ready(), exit()),
+                Arguments.of("output", concat(ready(), started()), frame('O', "x")),
+                Arguments.of("errors", concat(ready(), started()), frame('e', new byte[65536])),
+                Arguments.of("skipped entries", concat(ready(), started(), exit()), skipped("x".repeat(60_000))),
+                Arguments.of("empty files", concat(ready(), started(), exit()), file("x", 0)),
+                Arguments.of("files", concat(ready(), started(), exit()), concat(file("x", 65536), data(65536))),
+                Arguments.of("data", concat(ready(), started(), exit(), file("x", FILE)), data(1)),
+                Arguments.of("starts", ready(), started()),
+                Arguments.of("exits", concat(ready(), started()), exit()),
                 Arguments.of("greetings", new byte[0], ready()));
     }
 
@@ -244,7 +269,7 @@ class RunnerChannelTest {
             for (int frames = random.nextInt(8); frames >= 0; frames--) {
                 byte[] payload = new byte[random.nextInt(100)];
                 random.nextBytes(payload);
-                bytes.writeBytes(frame("YOeTFDSZP".charAt(random.nextInt(9)), payload));
+                bytes.writeBytes(frame("YBOeTFDSZP".charAt(random.nextInt(10)), payload));
             }
             assertEndsOrRefuses(bytes.toByteArray(), i);
         }
@@ -266,6 +291,8 @@ class RunnerChannelTest {
     void survivesWholeFramesInAnyOrder() {
         byte[][] frames = {
             ready(),
+            started(),
+            started(),
             frame('O', new byte[60_000]),
             frame('e', new byte[60_000]),
             exit(),
@@ -303,6 +330,7 @@ class RunnerChannelTest {
     /** Reads until the end as a run does, and checks that no more gets through than the configuration allows. */
     private static Totals converse(InputStream runner) throws IOException {
         RunnerChannel channel = RunnerChannel.open(new FakeChannel(runner), CONFIG);
+        int starts = 0;
         long stdout = 0;
         long stderr = 0;
         int files = 0;
@@ -318,6 +346,7 @@ class RunnerChannelTest {
                 case Frame.Exit exit ->
                     assertThat(exit.exit().exitCode().isEmpty())
                             .isEqualTo(exit.exit().timedOut());
+                case Frame.Started _ -> starts++;
                 case Frame.Ready ready -> throw new AssertionError("a second READY");
                 case Frame.Problem problem -> {
                     return new Totals(stdout, stderr, files, data, skipped);
@@ -326,6 +355,7 @@ class RunnerChannelTest {
                     return new Totals(stdout, stderr, files, data, skipped);
                 }
             }
+            assertThat(starts).isLessThanOrEqualTo(1);
             assertThat(stdout).isLessThanOrEqualTo(OUTPUT);
             assertThat(stderr).isLessThanOrEqualTo(OUTPUT);
             assertThat(files).isLessThanOrEqualTo(FILES);

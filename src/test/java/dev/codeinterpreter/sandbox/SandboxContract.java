@@ -27,7 +27,12 @@ public abstract class SandboxContract {
     protected abstract void awaitGone(SandboxId id);
 
     protected static SandboxSpec spec(String... command) {
-        return new SandboxSpec(List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS);
+        return spec(SandboxId.random(), new SandboxSpec.Lifetime.OneShot(), command);
+    }
+
+    private static SandboxSpec spec(SandboxId id, SandboxSpec.Lifetime lifetime, String... command) {
+        return new SandboxSpec(
+                id, List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS, lifetime);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.codeinterpreter.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,31 @@ class SandboxIdTest {
         assertThat(Stream.generate(SandboxId::random).limit(1000)).doesNotHaveDuplicates();
     }
 
+    @Test
+    void namesASession() {
+        SandboxId session = SandboxId.randomSession();
+        assertThat(session.value()).matches("code-session-[0-9a-f]{32}");
+        assertThat(SandboxId.parseSession(session.value())).contains(session);
+        assertThat(Stream.generate(SandboxId::randomSession).limit(1000)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void takesNothingElseForASession() {
+        String digits = "0123456789abcdef0123456789abcdef";
+        assertThat(Stream.of(
+                        "",
+                        "x",
+                        digits,
+                        "code-session-",
+                        "code-session-" + digits + "0",
+                        "code-session-" + digits + "\n",
+                        "code-session-" + digits.toUpperCase(Locale.ROOT),
+                        "/code-session-" + digits,
+                        "code-interpreter-" + digits,
+                        "code-session-../" + digits.substring(3)))
+                .allSatisfy(text -> assertThat(SandboxId.parseSession(text)).isEmpty());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -32,7 +58,8 @@ class SandboxIdTest {
                 "code-interpreter-0123456789abcdef0123456789abcdef0",
                 "code-interpreter-0123456789ABCDEF0123456789ABCDEF",
                 "code-interpreter-0123456789abcdef0123456789abcdef\n",
-                "code-session-0123456789abcdef0123456789abcdef",
+                "code-session-0123456789abcdef0123456789abcde",
+                "code-anything-0123456789abcdef0123456789abcdef",
                 "code-interpreter-../../../../../containers/json?a",
                 "/code-interpreter-0123456789abcdef0123456789abcdef"
             })

@@ -2,16 +2,25 @@ package dev.codeinterpreter.sandbox.docker;
 
 import com.github.dockerjava.transport.DockerHttpClient;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import jakarta.json.JsonObject;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** Our connection to a container's process 1: a pipe in, the engine's answer out. */
+/** Our connection to a process in a container: a pipe in, the engine's answer out. */
 final class AttachedChannel implements SandboxChannel {
     private final BytePipe stdin;
     private final DockerHttpClient.Response connection;
     private final StandardOutput stdout;
 
-    AttachedChannel(BytePipe stdin, DockerHttpClient.Response connection) {
+    static AttachedChannel open(EngineClient engine, String path, @Nullable JsonObject body, Duration patience)
+            throws EngineException {
+        BytePipe stdin = new BytePipe();
+        return new AttachedChannel(stdin, engine.hijack(path, body, stdin.source(), patience));
+    }
+
+    private AttachedChannel(BytePipe stdin, DockerHttpClient.Response connection) {
         this.stdin = stdin;
         this.connection = connection;
         this.stdout = new StandardOutput(connection.getBody());

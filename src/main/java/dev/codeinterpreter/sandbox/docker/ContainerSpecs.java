@@ -6,6 +6,7 @@ import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,14 @@ final class ContainerSpecs {
     static final String COMPONENT_LABEL = "code-interpreter.component";
 
     static final String COMPONENT = "sandbox";
+    /** {@code one-shot} or {@code session}. */
+    static final String ROLE_LABEL = "code-interpreter.role";
+
+    static final String SESSION = "session";
+
+    /** Of a session: seconds since 1970. */
+    static final String EXPIRES_AT_LABEL = "code-interpreter.expires-at";
+
     /** Which process of ours launched it. */
     static final String INSTANCE_LABEL = "code-interpreter.instance";
 
@@ -79,7 +88,7 @@ final class ContainerSpecs {
                 .add("StopSignal", "SIGKILL")
                 .add("StopTimeout", 1)
                 .add("NetworkDisabled", config.network().equals("none"))
-                .add("Labels", labels())
+                .add("Labels", labels(spec.lifetime()))
                 .add("HostConfig", hostConfig(spec.limits(), uid))
                 .build();
     }
@@ -163,11 +172,16 @@ final class ContainerSpecs {
         return array;
     }
 
-    private JsonObjectBuilder labels() {
+    private JsonObjectBuilder labels(SandboxSpec.Lifetime lifetime) {
         JsonObjectBuilder labels = Json.createObjectBuilder();
         config.runArguments().labels().forEach(labels::add);
         // Ours last: an operator's label cannot hide a sandbox from the reaper.
-        return labels.add(COMPONENT_LABEL, COMPONENT).add(INSTANCE_LABEL, instance);
+        labels.add(COMPONENT_LABEL, COMPONENT).add(INSTANCE_LABEL, instance);
+        return switch (lifetime) {
+            case SandboxSpec.Lifetime.OneShot() -> labels.add(ROLE_LABEL, "one-shot");
+            case SandboxSpec.Lifetime.Session(Instant expiresAt) ->
+                labels.add(ROLE_LABEL, SESSION).add(EXPIRES_AT_LABEL, Long.toString(expiresAt.getEpochSecond()));
+        };
     }
 
     private List<String> environment(SandboxSpec spec) {

@@ -7,8 +7,10 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
+import dev.codeinterpreter.sandbox.SessionSummary;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -17,7 +19,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Launches containers on the Docker Engine at DOCKER_HOST: create, attach to process 1, start. */
@@ -31,6 +35,7 @@ public class DockerBackend implements SandboxBackend {
     private final DockerConfig config;
     private final ContainerSpecs specs;
     private final Leftovers leftovers;
+    private final DockerSessions sessions;
     private final SandboxUids uids;
 
     @Inject
@@ -39,12 +44,13 @@ public class DockerBackend implements SandboxBackend {
         this.engine = new EngineClient(config.engine());
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.leftovers = new Leftovers(engine);
+        this.sessions = new DockerSessions(engine, leftovers);
         this.uids = new SandboxUids(engine);
     }
 
     @Override
     public Sandbox launch(SandboxSpec spec) {
-        SandboxId id = SandboxId.random();
+        SandboxId id = spec.id();
         DockerSandbox sandbox = new DockerSandbox(id, engine, leftovers);
         try {
             engine.post("/containers/create?name=" + id, specs.create(spec, uids.next()), LAUNCH);
@@ -58,6 +64,33 @@ public class DockerBackend implements SandboxBackend {
             } else {
                 sandbox.close();
             }
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
+        try {
+            return sessions.connect(session, command);
+        } catch (EngineException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public boolean remove(SandboxId session) {
+        try {
+            return sessions.remove(session);
+        } catch (EngineException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public List<SessionSummary> sessions() {
+        try {
+            return sessions.list();
+        } catch (EngineException e) {
             throw unavailable(e);
         }
     }

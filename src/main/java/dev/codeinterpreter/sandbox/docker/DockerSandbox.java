@@ -1,6 +1,5 @@
 package dev.codeinterpreter.sandbox.docker;
 
-import com.github.dockerjava.transport.DockerHttpClient;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -28,10 +27,8 @@ final class DockerSandbox implements Sandbox {
 
     /** Before the start, so that no byte is missed. */
     void attach(Duration patience) throws EngineException {
-        BytePipe stdin = new BytePipe();
-        DockerHttpClient.Response connection = engine.hijack(
-                "/containers/%s/attach?stream=1&stdin=1&stdout=1&stderr=1".formatted(id), stdin.source(), patience);
-        channel = new AttachedChannel(stdin, connection);
+        channel = AttachedChannel.open(
+                engine, "/containers/%s/attach?stream=1&stdin=1&stdout=1&stderr=1".formatted(id), null, patience);
     }
 
     @Override

@@ -82,10 +82,10 @@ final class EngineClient implements AutoCloseable {
     }
 
     /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */
-    DockerHttpClient.Response hijack(String path, InputStream stdin, Duration patience) throws EngineException {
+    DockerHttpClient.Response hijack(String path, @Nullable JsonObject body, InputStream stdin, Duration patience)
+            throws EngineException {
         Request request = Request.builder()
-                .method(Method.POST)
-                .path(path)
+                .from(request(Method.POST, path, body))
                 .hijackedInput(stdin)
                 .build();
         try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -13,6 +14,7 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonWriter;
 import jakarta.json.stream.JsonGenerator;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,19 @@ class ContainerSpecsTest {
     }
 
     // What has to be true of a container before anything hostile runs in it, control by control.
+
+    @Test
+    void differsForASessionOnlyInTheLabelsThatItIsFoundBy() {
+        Instant end = Instant.parse("2030-01-02T03:04:05.678Z");
+        JsonObject session = create(Map.of(), SandboxId.randomSession(), new SandboxSpec.Lifetime.Session(end));
+        assertThat(session.getJsonObject("Labels"))
+                .isEqualTo(Json.createObjectBuilder(golden().getJsonObject("Labels"))
+                        .add("code-interpreter.role", "session")
+                        .add("code-interpreter.expires-at", "1893553445")
+                        .build());
+        assertThat(Json.createObjectBuilder(session).remove("Labels").build())
+                .isEqualTo(Json.createObjectBuilder(golden()).remove("Labels").build());
+    }
 
     @Test
     void bindsProcesses() {
@@ -203,7 +218,12 @@ class ContainerSpecsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--label code-interpreter.component=spy", "--label code-interpreter.instance=spy"})
+    @ValueSource(
+            strings = {
+                "--label code-interpreter.component=spy",
+                "--label code-interpreter.instance=spy",
+                "--label code-interpreter.role=session"
+            })
     void keepsItsOwnLabels(String arguments) {
         assertThat(withArguments(arguments).get("Labels"))
                 .isEqualTo(create(Map.of()).get("Labels"));
@@ -225,12 +245,18 @@ class ContainerSpecsTest {
     }
 
     private static JsonObject create(Map<String, String> variables) {
+        return create(variables, SandboxId.random(), new SandboxSpec.Lifetime.OneShot());
+    }
+
+    private static JsonObject create(Map<String, String> variables, SandboxId id, SandboxSpec.Lifetime lifetime) {
         Settings settings = new Settings(name -> Optional.ofNullable(variables.get(name)));
         ContainerSpecs specs = new ContainerSpecs(DockerConfig.from(settings), "instance-1", "{\"profile\":1}");
         SandboxSpec spec = new SandboxSpec(
+                id,
                 List.of("python3", "-c", "loader"),
                 Map.of("PATH", "/bin", "LANG", "C.UTF-8"),
-                ResourceLimits.from(settings));
+                ResourceLimits.from(settings),
+                lifetime);
         settings.verify();
         return specs.create(spec, UID);
     }

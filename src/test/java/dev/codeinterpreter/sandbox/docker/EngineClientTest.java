@@ -203,7 +203,8 @@ class EngineClientTest {
         engine.echoes(
                 "POST /containers/x/attach", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
         BytePipe stdin = new BytePipe();
-        try (DockerHttpClient.Response response = client.hijack("/containers/x/attach", stdin.source(), PATIENCE)) {
+        try (DockerHttpClient.Response response =
+                client.hijack("/containers/x/attach", null, stdin.source(), PATIENCE)) {
             stdin.sink().write("there ".getBytes(UTF_8));
             assertThat(response.getBody().readNBytes(6)).asString(UTF_8).isEqualTo("there ");
             stdin.sink().write("and back".getBytes(UTF_8));

@@ -1,0 +1,123 @@
+package dev.codeinterpreter.execution;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.wire.JsonOutput;
+import jakarta.json.JsonObject;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.glassfish.jersey.server.ChunkedOutput;
+
+/**
+ * The answer of a streaming request: server-sent events, one compact {@code data:} line each.
+ *
+ * <p>Theory of operation: the run has a thread of its own, which hands over output and at last a result or an error. The
+ * request's thread waits until the program has started, because what fails before that is still an HTTP status; then the
+ * answer is open and a writer thread sends what {@link PendingEvents} has for it. A client that reads slowly blocks the
+ * writer and nobody else: what waits for it is bounded by the output limit of the run.
+ */
+public final class EventStream implements OutputSink {
+    private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
+
+    /** After the run's end, for a client that has stopped reading without closing. */
+    private static final Duration LAST_WRITE = Duration.ofSeconds(60);
+
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final PendingEvents events = new PendingEvents();
+    private final ChunkedOutput<String> answer = new ChunkedOutput<>(String.class);
+    private final Cancellation cancellation;
+
+    private EventStream(Cancellation cancellation) {
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Runs {@code run} on a thread of its own and answers with the events of its output. It gives what the result event
+     * holds.
+     *
+     * @throws RuntimeException what {@code run} throws before the program has started
+     */
+    public static Response answer(Cancellation cancellation, Function<OutputSink, JsonObject> run) {
+        EventStream stream = new EventStream(cancellation);
+        Thread.ofVirtual().name("streamed-run").start(() -> stream.perform(run));
+        try {
+            stream.started.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        }
+        return Response.ok(stream.answer)
+                .header(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8")
+                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                // nginx would otherwise collect the events and send them together.
+                .header("X-Accel-Buffering", "no")
+                .build();
+    }
+
+    @Override
+    public void started() {
+        started.complete(null);
+        Thread.ofVirtual().name("event-writer").start(this::write);
+    }
+
+    @Override
+    public void stdout(byte[] bytes) {
+        events.output(PendingEvents.Stream.STDOUT, bytes);
+    }
+
+    @Override
+    public void stderr(byte[] bytes) {
+        events.output(PendingEvents.Stream.STDERR, bytes);
+    }
+
+    private void perform(Function<OutputSink, JsonObject> run) {
+        try {
+            events.end("result", run.apply(this).toString());
+        } catch (RuntimeException e) {
+            if (!started.completeExceptionally(e)) {
+                events.end("error", JsonOutput.toJson(new ErrorEvent(message(e))));
+            }
+        }
+    }
+
+    private String message(RuntimeException failure) {
+        if (failure instanceof ServiceException known) {
+            return String.valueOf(known.getMessage());
+        }
+        if (!cancellation.isCancelled()) {
+            LOG.log(System.Logger.Level.ERROR, "streamed run failed", failure);
+        }
+        return "Internal Server Error";
+    }
+
+    private void write() {
+        Thread writer = Thread.currentThread();
+        events.onEnd(() -> interruptAfter(writer, LAST_WRITE));
+        try (answer) {
+            for (String event = events.next(); !event.isEmpty(); event = events.next()) {
+                answer.write(event);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the client of a stream has gone", e);
+            cancellation.cancel();
+        } catch (InterruptedException e) {
+            // Only interruptAfter does that, and the thread ends here.
+            LOG.log(System.Logger.Level.DEBUG, "the client of a stream does not read", e);
+        }
+    }
+
+    private static void interruptAfter(Thread thread, Duration patience) {
+        Thread.ofVirtual().name("event-writer-deadline").start(() -> {
+            try {
+                if (!thread.join(patience)) {
+                    thread.interrupt();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+}

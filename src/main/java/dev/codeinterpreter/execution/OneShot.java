@@ -1,0 +1,37 @@
+package dev.codeinterpreter.execution;
+
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.runner.RunnerConfig;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+
+/** A program in a sandbox of its own. */
+record OneShot(ExecutionRequest request, StagedFiles files, RunnerConfig config) implements Command {
+    @Override
+    public Duration timeout() {
+        return request.timeout();
+    }
+
+    @Override
+    public RunnerChannel open(SandboxChannel channel) throws IOException {
+        return RunnerChannel.open(channel, config);
+    }
+
+    @Override
+    public void prepare(RunnerChannel channel) throws IOException {
+        files.stage(channel);
+        try (InputStream code = request.code().open()) {
+            channel.stage(WorkspacePath.ENTRYPOINT, request.code().utf8Length(), code);
+        }
+    }
+
+    @Override
+    public void start(RunnerChannel channel) throws IOException {
+        channel.run(request.timeout(), request.lastLineInteractive());
+        try (InputStream stdin = request.openStdin()) {
+            channel.stdin(stdin);
+        }
+    }
+}

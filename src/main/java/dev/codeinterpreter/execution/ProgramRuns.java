@@ -1,0 +1,37 @@
+package dev.codeinterpreter.execution;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+
+/** Carries commands out, each over a channel of its own. */
+@ApplicationScoped
+public class ProgramRuns {
+    private final FileStore store;
+    private final Deadlines deadlines;
+
+    @Inject
+    ProgramRuns(FileStore store, Deadlines deadlines) {
+        this.store = store;
+        this.deadlines = deadlines;
+    }
+
+    /**
+     * @param name of the sandbox, for the log
+     * @param cut ends the command early; the channel's reads then fail. Called when time is up or nobody waits any more
+     * @throws ServiceException when there is no result; the command is not to be run again
+     */
+    public ExecutionResult run(
+            String name,
+            SandboxChannel channel,
+            Runnable cut,
+            Command command,
+            OutputSink output,
+            Cancellation cancellation) {
+        cancellation.onCancel(cut);
+        return new ProgramRun(new ProgramRun.Link(name, channel, cut), store, deadlines, cancellation)
+                .run(command, output);
+    }
+}

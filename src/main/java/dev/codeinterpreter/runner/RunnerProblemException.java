@@ -1,0 +1,17 @@
+package dev.codeinterpreter.runner;
+
+import java.io.IOException;
+
+/** The runner says that it cannot do what it was asked. */
+public final class RunnerProblemException extends IOException {
+    private final Frame.Problem problem;
+
+    public RunnerProblemException(Frame.Problem problem) {
+        super("%s: %s".formatted(problem.reason(), problem.message()));
+        this.problem = problem;
+    }
+
+    public Frame.Problem problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SessionSummary;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Sessions on the engine. Which they are is in their containers' labels and nowhere else, so any process of ours serves
+ * any session, also one that it did not launch. A container is a session of ours by its labels, never by its name.
+ */
+final class DockerSessions {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final String RUNNING_SESSIONS = "/containers/json?filters="
+            + URLEncoder.encode(
+                    Json.createObjectBuilder()
+                            .add(
+                                    "label",
+                                    Json.createArrayBuilder()
+                                            .add(ContainerSpecs.COMPONENT_LABEL + "=" + ContainerSpecs.COMPONENT)
+                                            .add(ContainerSpecs.ROLE_LABEL + "=" + ContainerSpecs.SESSION))
+                            .build()
+                            .toString(),
+                    UTF_8);
+
+    private final EngineClient engine;
+    private final Leftovers leftovers;
+
+    DockerSessions(EngineClient engine, Leftovers leftovers) {
+        this.engine = engine;
+        this.leftovers = leftovers;
+    }
+
+    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws EngineException {
+        if (!isRunning(id)) {
+            return Optional.empty();
+        }
+        try {
+            JsonObject exec = engine.post(
+                    "/containers/%s/exec".formatted(id),
+                    Json.createObjectBuilder()
+                            .add("AttachStdin", true)
+                            .add("AttachStdout", true)
+                            .add("AttachStderr", true)
+                            .add("Cmd", Json.createArrayBuilder(command))
+                            .build(),
+                    PATIENCE);
+            JsonObject start = Json.createObjectBuilder()
+                    .add("Detach", false)
+                    .add("Tty", false)
+                    .build();
+            return Optional.of(
+                    AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, PATIENCE));
+        } catch (EngineException e) {
+            if (e.isNotFound() || (e.isConflict() && !isRunning(id))) {
+                // It ended since we looked.
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    boolean remove(SandboxId id) throws EngineException {
+        if (!isRunning(id)) {
+            return false;
+        }
+        new DockerSandbox(id, engine, leftovers).close();
+        return true;
+    }
+
+    List<SessionSummary> list() throws EngineException {
+        List<SessionSummary> sessions = new ArrayList<>();
+        for (JsonValue value : engine.list(RUNNING_SESSIONS, PATIENCE)) {
+            JsonObject container = value.asJsonObject();
+            String name = container.getJsonArray("Names").getString(0).substring(1);
+            SandboxId.parseSession(name)
+                    .ifPresent(id -> sessions.add(new SessionSummary(id, expiry(container.getJsonObject("Labels")))));
+        }
+        return sessions;
+    }
+
+    private boolean isRunning(SandboxId id) throws EngineException {
+        try {
+            JsonObject container = engine.get("/containers/%s/json".formatted(id), PATIENCE);
+            JsonObject labels = container.getJsonObject("Config").getJsonObject("Labels");
+            return labels.getString(ContainerSpecs.COMPONENT_LABEL, "").equals(ContainerSpecs.COMPONENT)
+                    && labels.getString(ContainerSpecs.ROLE_LABEL, "").equals(ContainerSpecs.SESSION)
+                    && container.getJsonObject("State").getBoolean("Running");
+        } catch (EngineException e) {
+            if (e.isNotFound()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** A label that somebody has tampered with makes a session that is over. */
+    private static Instant expiry(JsonObject labels) {
+        try {
+            return Instant.ofEpochSecond(Long.parseLong(labels.getString(ContainerSpecs.EXPIRES_AT_LABEL, "0")));
+        } catch (NumberFormatException e) {
+            return Instant.EPOCH;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.codeinterpreter.session;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.execution.Cancellation;
+import dev.codeinterpreter.execution.CapturedOutput;
+import dev.codeinterpreter.execution.ClientWatch;
+import dev.codeinterpreter.execution.EventStream;
+import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.execution.ExecutionResult;
+import dev.codeinterpreter.execution.OutputSink;
+import dev.codeinterpreter.execution.ResultJson;
+import dev.codeinterpreter.wire.Bounds;
+import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.RequestBodies;
+import dev.codeinterpreter.wire.RequestBody;
+import io.helidon.webserver.http.ServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.json.JsonObject;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Runs something in a session, and answers when it has ended or while it runs:
+ *
+ * <pre>
+ * curl -s localhost:8000/v1/sessions/$ID/bash -H 'Content-Type: application/json' -d '{"cmd": "ls -l"}'
+ * curl -s localhost:8000/v1/sessions/$ID/python -H 'Content-Type: application/json' -d '{"code": "x = 1"}'
+ * curl -sN localhost:8000/v1/sessions/$ID/python/stream -H 'Content-Type: application/json' -d '{"code": "x"}'
+ * </pre>
+ */
+@Path("/v1/sessions/{session_id}")
+@ApplicationScoped
+public class SessionCommandsResource {
+    private static final int DEFAULT_TIMEOUT_MS = 30_000;
+
+    /** A shell line travels in one frame of 64 KiB, where each of its characters may take six bytes. */
+    private static final int LONGEST_LINE = 10_000;
+
+    private final SessionService sessions;
+    private final RequestBodies bodies;
+    private final ClientWatch clients;
+
+    @Inject
+    SessionCommandsResource(SessionService sessions, RequestBodies bodies, ClientWatch clients) {
+        this.sessions = sessions;
+        this.bodies = bodies;
+        this.clients = clients;
+    }
+
+    @POST
+    @Path("bash")
+    @Produces(MediaType.APPLICATION_JSON)
+    public JsonObject bash(
+            @PathParam("session_id") String session,
+            @Context HttpHeaders headers,
+            @Context ServerRequest server,
+            InputStream entity) {
+        return answer(headers, server, entity, bash(session), SessionCommandsResource::ofBash);
+    }
+
+    @POST
+    @Path("bash/stream")
+    public Response bashStream(
+            @PathParam("session_id") String session,
+            @Context HttpHeaders headers,
+            @Context ServerRequest server,
+            InputStream entity) {
+        return stream(headers, server, entity, bash(session), SessionCommandsResource::ofBash);
+    }
+
+    @POST
+    @Path("python")
+    @Produces(MediaType.APPLICATION_JSON)
+    public JsonObject python(
+            @PathParam("session_id") String session,
+            @Context HttpHeaders headers,
+            @Context ServerRequest server,
+            InputStream entity) {
+        return answer(headers, server, entity, python(session), SessionCommandsResource::ofPython);
+    }
+
+    @POST
+    @Path("python/stream")
+    public Response pythonStream(
+            @PathParam("session_id") String session,
+            @Context HttpHeaders headers,
+            @Context ServerRequest server,
+            InputStream entity) {
+        return stream(headers, server, entity, python(session), SessionCommandsResource::ofPython);
+    }
+
+    /** Reads a body and runs what it asks for. */
+    private interface Action {
+        ExecutionResult run(Fields fields, OutputSink output, Cancellation cancellation);
+    }
+
+    private Action bash(String session) {
+        return (fields, output, cancellation) -> {
+            String line = fields.requiredString("cmd");
+            int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
+            fields.verify();
+            if (line.length() > LONGEST_LINE) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d characters".formatted(LONGEST_LINE));
+            }
+            return sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
+        };
+    }
+
+    private Action python(String session) {
+        return (fields, output, cancellation) -> {
+            var code = fields.requiredText("code");
+            var stdin = fields.optionalText("stdin");
+            int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
+            boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
+            fields.verify();
+            ExecutionRequest request =
+                    new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, List.of());
+            return sessions.python(session, request, output, cancellation);
+        };
+    }
+
+    private JsonObject answer(
+            HttpHeaders headers,
+            ServerRequest server,
+            InputStream entity,
+            Action action,
+            Function<ResultJson, ResultJson> parts) {
+        Cancellation cancellation = new Cancellation();
+        try (RequestBody body = bodies.read(headers::getHeaderString, entity);
+                ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
+            CapturedOutput output = new CapturedOutput(sessions.config().outputBytes());
+            ExecutionResult result = action.run(body.fields(), output, cancellation);
+            return parts.apply(new ResultJson(result).output(output)).build();
+        }
+    }
+
+    private Response stream(
+            HttpHeaders headers,
+            ServerRequest server,
+            InputStream entity,
+            Action action,
+            Function<ResultJson, ResultJson> parts) {
+        Cancellation cancellation = new Cancellation();
+        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
+        return EventStream.answer(cancellation, events -> {
+            try (body;
+                    watch) {
+                ExecutionResult result = action.run(body.fields(), events, cancellation);
+                return parts.apply(new ResultJson(result)).build();
+            }
+        });
+    }
+
+    private static ResultJson ofBash(ResultJson json) {
+        return json.outcome().details();
+    }
+
+    private static ResultJson ofPython(ResultJson json) {
+        return json.outcome().files().details().stateLost();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.codeinterpreter.session;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.execution.Admission;
+import dev.codeinterpreter.execution.Deadlines;
+import dev.codeinterpreter.execution.ExecutionConfig;
+import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.execution.Launcher;
+import dev.codeinterpreter.execution.StagedFiles;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.runner.RunnerProblemException;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** The beginning, the prolongation and the end of sessions. */
+@ApplicationScoped
+public class SessionLifecycle {
+    /** For a launch with its files. */
+    private static final Duration CREATION = Duration.ofSeconds(60);
+
+    private final ExecutionConfig config;
+    private final Launcher launcher;
+    private final FileStore store;
+    private final Admission admission;
+    private final Deadlines deadlines;
+    private final Clock clock;
+
+    @Inject
+    SessionLifecycle(
+            Settings settings,
+            Launcher launcher,
+            FileStore store,
+            Admission admission,
+            Deadlines deadlines,
+            Clock clock) {
+        this.config = ExecutionConfig.from(settings);
+        this.launcher = launcher;
+        this.store = store;
+        this.admission = admission;
+        this.deadlines = deadlines;
+        this.clock = clock;
+    }
+
+    /**
+     * Launches a session that ends after {@code timeToLive}, whatever becomes of us.
+     *
+     * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, SATURATED or CAPACITY_UNAVAILABLE; nothing is left
+     *     then
+     */
+    Session create(List<ExecutionRequest.FileReference> references, Duration timeToLive) {
+        StagedFiles.check(references, store, config, UnaryOperator.identity());
+        try (Admission.Place _ = admission.enter();
+                StagedFiles files = StagedFiles.open(references, store)) {
+            Instant expiresAt = clock.instant().plus(timeToLive);
+            Sandbox sandbox = launcher.launch(SandboxId.randomSession(), new SandboxSpec.Lifetime.Session(expiresAt));
+            try (Deadlines.Deadline _ = deadlines.start(CREATION, sandbox::close)) {
+                RunnerChannel channel = RunnerChannel.open(
+                        sandbox.channel(), launcher.runnerConfig().forSession(timeToLive.toSeconds()));
+                files.stage(channel);
+                channel.listen();
+                sandbox.channel().close();
+                return new Session(sandbox.id(), expiresAt);
+            } catch (IOException | RuntimeException e) {
+                sandbox.close();
+                throw failure(sandbox.id(), e);
+            }
+        }
+    }
+
+    private static RuntimeException failure(SandboxId id, Exception cause) {
+        if (cause instanceof RunnerProblemException problem
+                && problem.problem().reason().equals("no_space")) {
+            return new ServiceException(
+                    dev.codeinterpreter.error.ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
+        }
+        if (cause instanceof RuntimeException failure) {
+            return failure;
+        }
+        return ServiceException.capacity(
+                "session lost", "a session ended before it was ready.", new IOException(id + " is lost", cause));
+    }
+}

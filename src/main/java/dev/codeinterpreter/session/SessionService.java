@@ -1,0 +1,66 @@
+package dev.codeinterpreter.session;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.execution.Admission;
+import dev.codeinterpreter.execution.Cancellation;
+import dev.codeinterpreter.execution.Command;
+import dev.codeinterpreter.execution.ExecutionConfig;
+import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.execution.ExecutionResult;
+import dev.codeinterpreter.execution.Launcher;
+import dev.codeinterpreter.execution.OutputSink;
+import dev.codeinterpreter.execution.ProgramRuns;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+
+/** Runs commands in sessions. */
+@ApplicationScoped
+public class SessionService {
+    private final ExecutionConfig config;
+    private final Launcher launcher;
+    private final ProgramRuns runs;
+    private final SessionLinks links;
+    private final Admission admission;
+
+    @Inject
+    SessionService(Settings settings, Launcher launcher, ProgramRuns runs, SessionLinks links, Admission admission) {
+        this.config = ExecutionConfig.from(settings);
+        this.launcher = launcher;
+        this.runs = runs;
+        this.links = links;
+        this.admission = admission;
+    }
+
+    ExecutionConfig config() {
+        return config;
+    }
+
+    /** @throws ServiceException INVALID_REQUEST, NOT_FOUND, CONFLICT, SATURATED or CAPACITY_UNAVAILABLE */
+    ExecutionResult bash(String session, String line, Duration timeout, OutputSink output, Cancellation cancellation) {
+        return run(session, new BashCommand(line, timeout, launcher.runnerConfig()), output, cancellation);
+    }
+
+    /** As {@link #bash}; one at a time in a session. The request's files are not looked at. */
+    ExecutionResult python(String session, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
+        return run(session, new PythonCommand(request, launcher.runnerConfig()), output, cancellation);
+    }
+
+    private ExecutionResult run(String session, Command command, OutputSink output, Cancellation cancellation) {
+        config.checkTimeout(command.timeout());
+        links.checkId(session);
+        try (Admission.Place _ = admission.enter();
+                SandboxChannel channel = links.connect(session)) {
+            return runs.run(session, channel, channel::close, command, output, cancellation);
+        } catch (ServiceException e) {
+            if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && !links.exists(session)) {
+                // It ended under the command: at its time, or because somebody deleted it.
+                throw SessionLinks.notFound(session);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.codeinterpreter.session;
+
+import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.wire.Bounds;
+import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.RequestBodies;
+import dev.codeinterpreter.wire.RequestBody;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Begins sessions:
+ *
+ * <pre>curl -s localhost:8000/v1/sessions -H 'Content-Type: application/json' -d '{"ttl_seconds": 600}'</pre>
+ */
+@Path("/v1/sessions")
+@ApplicationScoped
+@Produces(MediaType.APPLICATION_JSON)
+public class SessionsResource {
+    private static final int DEFAULT_TTL = 900;
+    static final Bounds TTL = Bounds.between(1, 86_400);
+
+    private final SessionLifecycle lifecycle;
+    private final RequestBodies bodies;
+
+    @Inject
+    SessionsResource(SessionLifecycle lifecycle, RequestBodies bodies) {
+        this.lifecycle = lifecycle;
+        this.bodies = bodies;
+    }
+
+    @POST
+    public Response create(@Context HttpHeaders headers, InputStream entity) {
+        try (RequestBody body = bodies.read(headers::getHeaderString, entity)) {
+            Fields fields = body.fields();
+            List<ExecutionRequest.FileReference> files = ExecutionRequest.FileReference.listIn(fields);
+            int ttl = fields.integer("ttl_seconds", DEFAULT_TTL, TTL);
+            fields.verify();
+            Session session = lifecycle.create(files, Duration.ofSeconds(ttl));
+            return Response.status(Response.Status.CREATED)
+                    .entity(SessionResponse.of(session))
+                    .build();
+        }
+    }
+}

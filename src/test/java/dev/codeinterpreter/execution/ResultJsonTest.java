@@ -1,0 +1,75 @@
+package dev.codeinterpreter.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.execution.ExecutionResult.OutputFile;
+import dev.codeinterpreter.execution.ExecutionResult.SkippedFile;
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.runner.ProgramExit;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class ResultJsonTest {
+    private static final String ID = "3f2a9c4e-8a53-4a3b-9d0e-0c7a3f5b1d21";
+
+    private static final ProgramExit EXIT = new ProgramExit(
+            OptionalInt.of(3),
+            ProgramExit.Termination.EXITED,
+            Duration.ofNanos(31_999_999),
+            Duration.ofMillis(27),
+            11_534_336,
+            true,
+            false,
+            false);
+
+    @Test
+    void tellsEverythingInTheOrderOfTheContract() {
+        CapturedOutput output = new CapturedOutput(100);
+        output.stdout("o".repeat(100).getBytes(UTF_8));
+        output.stderr("err".getBytes(UTF_8));
+        ExecutionResult result = new ExecutionResult(
+                EXIT,
+                List.of(new OutputFile("plots/a.png", FileId.parse(ID).orElseThrow())),
+                List.of(new SkippedFile("link", "symlink")));
+        assertThat(new ResultJson(result)
+                        .output(output)
+                        .outcome()
+                        .files()
+                        .details()
+                        .build())
+                .hasToString("{\"stdout\":\"%s\\n...[truncated]\",\"stderr\":\"err\",".formatted("o".repeat(68))
+                        + "\"exit_code\":3,\"timed_out\":false,\"duration_ms\":31,"
+                        + "\"files\":[{\"path\":\"plots/a.png\",\"kind\":\"file\",\"file_id\":\"%s\"}],".formatted(ID)
+                        + "\"truncated\":{\"stdout\":true,\"stderr\":false},\"termination\":\"exited\","
+                        + "\"skipped_files\":[{\"path\":\"link\",\"reason\":\"symlink\"}],"
+                        + "\"usage\":{\"cpu_ms\":27,\"peak_memory_bytes\":11534336}}");
+    }
+
+    @Test
+    void hasNoExitCodeForATimeout() {
+        ProgramExit exit = new ProgramExit(
+                OptionalInt.empty(),
+                ProgramExit.Termination.TIMEOUT,
+                Duration.ofMillis(2001),
+                Duration.ZERO,
+                0,
+                false,
+                false,
+                true);
+        assertThat(new ResultJson(new ExecutionResult(exit, List.of(), List.of()))
+                        .outcome()
+                        .stateLost()
+                        .build())
+                .hasToString("{\"exit_code\":null,\"timed_out\":true,\"duration_ms\":2001,\"state_lost\":true}");
+    }
+
+    @Test
+    void tellsNoMoreThanItIsAskedFor() {
+        ExecutionResult result = new ExecutionResult(EXIT, List.of(), List.of());
+        assertThat(new ResultJson(result).files().build()).hasToString("{\"files\":[]}");
+        assertThat(new ResultJson(result).build()).isEmpty();
+    }
+}
