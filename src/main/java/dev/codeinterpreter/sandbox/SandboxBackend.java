@@ -32,6 +32,9 @@ public interface SandboxBackend {
     /** Ends a session with everything in it; false when {@link #connect} would give nothing. Returns when it is gone. */
     boolean remove(SandboxId session);
 
+    /** Whether a session has ended, or does so within {@code patience}: one that is ending is still there for a moment. */
+    boolean isGoneWithin(SandboxId session, Duration patience);
+
     /** Every session of ours on the engine, whichever process of ours launched it. */
     List<SessionSummary> sessions();
 

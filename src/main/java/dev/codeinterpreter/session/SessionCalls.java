@@ -26,6 +26,8 @@ public class SessionCalls {
     /** For one call, a file of 100 MB included. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final System.Logger LOG = System.getLogger(SessionCalls.class.getName());
+
     private final SessionLinks links;
     private final Launcher launcher;
     private final Deadlines deadlines;
@@ -106,7 +108,14 @@ public class SessionCalls {
     /** Puts {@code size} bytes at {@code path}, in place of a file that is there. */
     void write(String session, WorkspacePath path, long size, InputStream content) {
         call(session, channel -> {
-            channel.stage(path.value(), size, content);
+            // Beside the reading: a runner that refuses says so before it has read everything, and reads no further.
+            Thread.ofVirtual().name("feeder-" + session).start(() -> {
+                try {
+                    channel.stage(path.value(), size, content);
+                } catch (IOException e) {
+                    LOG.log(System.Logger.Level.DEBUG, "a file for a session was not read to its end", e);
+                }
+            });
             channel.expectDone();
             return path;
         });
@@ -125,7 +134,7 @@ public class SessionCalls {
             } catch (RunnerProblemException e) {
                 throw failure(e);
             } catch (IOException e) {
-                if (!links.exists(session)) {
+                if (links.hasEnded(session)) {
                     throw SessionLinks.notFound(session);
                 }
                 throw ServiceException.capacity("session lost", "a session did not answer.", e);

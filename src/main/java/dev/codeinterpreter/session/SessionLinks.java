@@ -9,10 +9,14 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 
 /** From what a client calls a session to the session. Whatever is not a session of ours is not found, and not touched. */
 @ApplicationScoped
 class SessionLinks {
+    /** For the engine to remove a container whose runner has ended. */
+    private static final Duration ENDING = Duration.ofSeconds(2);
+
     private final SandboxBackend backend;
 
     @Inject
@@ -34,9 +38,9 @@ class SessionLinks {
         return backend.connect(parse(session), RunnerScript.connector()).orElseThrow(() -> notFound(session));
     }
 
-    boolean exists(String session) {
-        SandboxId id = parse(session);
-        return backend.sessions().stream().anyMatch(known -> known.id().equals(id));
+    /** Whether what went wrong with a session went wrong because it has ended. */
+    boolean hasEnded(String session) {
+        return backend.isGoneWithin(parse(session), ENDING);
     }
 
     /** @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE */

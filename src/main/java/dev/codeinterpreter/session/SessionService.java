@@ -56,7 +56,7 @@ public class SessionService {
                 SandboxChannel channel = links.connect(session)) {
             return runs.run(session, channel, channel::close, command, output, cancellation);
         } catch (ServiceException e) {
-            if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && !links.exists(session)) {
+            if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && links.hasEnded(session)) {
                 // It ended under the command: at its time, or because somebody deleted it.
                 throw SessionLinks.notFound(session);
             }

@@ -87,6 +87,11 @@ public class DockerBackend implements SandboxBackend {
     }
 
     @Override
+    public boolean isGoneWithin(SandboxId session, Duration patience) {
+        return sessions.isGoneWithin(session, patience);
+    }
+
+    @Override
     public List<SessionSummary> sessions() {
         try {
             return sessions.list();

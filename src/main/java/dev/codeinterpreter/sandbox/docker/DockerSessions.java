@@ -90,6 +90,15 @@ final class DockerSessions {
         return sessions;
     }
 
+    boolean isGoneWithin(SandboxId id, Duration patience) {
+        try {
+            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, patience);
+            return true;
+        } catch (EngineException e) {
+            return e.isNotFound();
+        }
+    }
+
     private boolean isRunning(SandboxId id) throws EngineException {
         try {
             JsonObject container = engine.get("/containers/%s/json".formatted(id), PATIENCE);
