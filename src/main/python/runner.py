@@ -401,7 +401,7 @@ class Workspace:
         target = os.path.join(self.path, name)
         digest = blake2b()
         try:
-            os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
+            self.make_directories(name)
             with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb", 0) as file:
                 for data in self.channel.receive_data(path, size):
                     digest.update(data)
@@ -410,6 +410,16 @@ class Workspace:
         except OSError as error:
             raise file_problem("protocol", path, error) from None
         self.staged[name] = size, digest.digest()
+
+    def make_directories(self, name: bytes) -> None:
+        """Those above a file. Not os.makedirs, which recurses for each: a path of 4 KB can have two thousand."""
+        place = self.path
+        for part in name.split(b"/")[:-1]:
+            place = os.path.join(place, part)
+            try:
+                os.mkdir(place, 0o755)
+            except FileExistsError:
+                pass
 
     def collect(self) -> None:
         """Sends what is new or changed, and why the rest is not sent."""
@@ -467,6 +477,8 @@ class Workspace:
                 return self.open_entry(directory, name, mode, 0o700, os.O_DIRECTORY)
             if not stat.S_ISREG(mode):
                 return self.skip(path, "special")
+            if len(path) >= PATH_MAX:
+                return self.skip(path, "depth")
             if not self.is_wanted(path, status):
                 return None
             file = self.open_entry(directory, name, mode, 0o400, 0)

@@ -55,7 +55,7 @@ final class ProgramRun {
 
     /** @throws ServiceException when there is no result, because the sandbox failed; the program is not to be run again */
     ExecutionResult run(Command command, OutputSink output) {
-        AtomicReference<@Nullable Exception> feedersFailure = new AtomicReference<>();
+        AtomicReference<@Nullable Throwable> feedersFailure = new AtomicReference<>();
         try (Deadlines.Deadline deadline = deadlines.start(PREPARATION, link.cut())) {
             try {
                 RunnerChannel channel = command.open(link.channel());
@@ -64,7 +64,8 @@ final class ProgramRun {
                         command.prepare(channel);
                         deadline.restart(command.timeout().plus(GRACE));
                         command.start(channel);
-                    } catch (IOException | RuntimeException e) {
+                    } catch (IOException | RuntimeException | Error e) {
+                        // An Error too: the reader would wait in vain for a program that was never started.
                         feedersFailure.set(e);
                         link.channel().close();
                     }
@@ -73,7 +74,7 @@ final class ProgramRun {
             } catch (RunnerProblemException e) {
                 throw failure(e.problem());
             } catch (IOException e) {
-                Exception cause = feedersFailure.get();
+                Throwable cause = feedersFailure.get();
                 if (cause != null) {
                     e.addSuppressed(cause);
                 }
