@@ -3,6 +3,7 @@ package dev.codeinterpreter.execution;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public class ExecutionService {
     private final ExecutionConfig config;
     private final Launcher launcher;
+    private final RunnerConfig runnerConfig;
     private final ProgramRuns runs;
     private final FileStore store;
     private final Admission admission;
@@ -32,6 +34,8 @@ public class ExecutionService {
     ExecutionService(Settings settings, Launcher launcher, ProgramRuns runs, FileStore store, Admission admission) {
         this.config = ExecutionConfig.from(settings);
         this.launcher = launcher;
+        // Here and not at the first run: a bad setting has to stop the start.
+        this.runnerConfig = launcher.runnerConfig();
         this.runs = runs;
         this.store = store;
         this.admission = admission;
@@ -55,7 +59,7 @@ public class ExecutionService {
         Sandbox sandbox = null;
         try (StagedFiles files = StagedFiles.open(request.files(), store)) {
             sandbox = launcher.launch(SandboxId.random(), new SandboxSpec.Lifetime.OneShot());
-            Command program = new OneShot(request, files, launcher.runnerConfig());
+            Command program = new OneShot(request, files, runnerConfig);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {
             leave(place, sandbox);
