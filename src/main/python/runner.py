@@ -77,7 +77,7 @@ CLOCK_REALTIME_COARSE = 5
 
 CONFIG, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"F", b"D", b"R", b"I", b"E", b"X"
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
-LISTEN, BASH, KEEPALIVE, LIST, GET, END = b"L", b"A", b"K", b"W", b"G", b"Q"
+LISTEN, BASH, CODE, KEEPALIVE, LIST, GET, END = b"L", b"A", b"H", b"K", b"W", b"G", b"Q"
 READY, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -1348,9 +1348,9 @@ def cpu_seconds(pid: int) -> float:
 class Shell(Program):
     """`bash -c command`, locked in like a program."""
 
-    def __init__(self, config: dict, others, command: str):
+    def __init__(self, config: dict, others, command: bytes):
         super().__init__(config, others)
-        self.command = command.encode()
+        self.command = command
         if b"\0" in self.command:
             raise Problem("protocol", "a command has no NUL")
 
@@ -1618,18 +1618,18 @@ class Keeper:
     def receive_code(self, channel: Channel) -> int:
         """Into memory: the workspace belongs to the program."""
         kind, payload = channel.receive()
-        if kind != FILE:
+        if kind != CODE:
             raise Problem("protocol", "a run needs its code first")
         size = json.loads(payload)["size"]
         code = os.memfd_create("code")
         try:
-            for data in channel.receive_data("__main__.py", size):
+            for data in channel.receive_data("the code", size):
                 while data:
                     data = data[os.write(code, data) :]
         except BaseException as error:
             os.close(code)
             if isinstance(error, OSError) and error.errno in NO_SPACE:
-                raise file_problem("no_space", "__main__.py", error) from None
+                raise file_problem("no_space", "the code", error) from None
             raise
         return code
 
@@ -1793,6 +1793,8 @@ class Transfer(Shared):
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
             raise Problem("not_found", f"{path!r} is not a regular file")
+        if status.st_size > self.config["output_file_bytes"]:
+            raise Problem("too_large", f"{path!r} has {status.st_size} bytes")
         self.send_file(file, path.encode(), status.st_size)
 
     def unsteady(self, path: bytes) -> bool:
@@ -1876,6 +1878,7 @@ class Session:
                 program = self.start_keeper(lost=True)
                 continue
             events = self.wait(now)
+            now = time.monotonic()  # that may have been long: who comes now has not been here since then
             if self.wakeup in events:
                 os.read(self.wakeup, PAYLOAD)
             for visitor, since in list(self.visitors.items()):
@@ -1959,7 +1962,7 @@ class Session:
                 visitor.drain()
             elif kind == END:
                 self.say_goodbye(visitor)
-            elif kind == RUN or kind == FILE and request["path"] == "__main__.py":
+            elif kind == CODE:
                 self.hand_over(visitor, kind, payload)
             elif kind in (BASH, LIST, GET, FILE):
                 return self.start_handler(visitor, kind, request)
@@ -2112,7 +2115,8 @@ class Handler:
         return answer(self.channel, work[kind])
 
     def bash(self, request: dict):
-        shell = Shell(self.config, self.session.protected, request["cmd"])
+        line = b"".join(self.channel.receive_data("the command", request["size"]))
+        shell = Shell(self.config, self.session.protected, line)
         command = ShellCommand(self.channel, self.config, request, self.session.wakeup, self.session.memory)
         if command.start(shell):
             return shell

@@ -16,6 +16,7 @@ import textwrap
 import threading
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import test_runner
@@ -111,14 +112,20 @@ class Connection:
 
     def put(self, path, content, size=None):
         self.send(b"F", {"path": path, "size": len(content) if size is None else size})
+        self.data(content)
+
+    def data(self, content):
         for start in range(0, len(content), PAYLOAD):
             self.send(b"D", content[start : start + PAYLOAD])
 
     def bash(self, cmd, timeout=20.0):
-        self.send(b"A", {"cmd": cmd, "timeout_ms": int(timeout * 1000)})
+        self.send(b"A", {"size": len(cmd.encode()), "timeout_ms": int(timeout * 1000)})
+        self.data(cmd.encode())
 
     def python(self, code, timeout=20.0, stdin=b"", interactive=True):
-        self.put("__main__.py", code if isinstance(code, bytes) else textwrap.dedent(code).encode())
+        source = code if isinstance(code, bytes) else textwrap.dedent(code).encode()
+        self.send(b"H", {"size": len(source)})
+        self.data(source)
         self.send(b"R", {"timeout_ms": int(timeout * 1000), "last_line_interactive": interactive})
         if stdin is not None:
             for start in range(0, len(stdin), PAYLOAD):
@@ -289,18 +296,19 @@ class ConnectionTest(SessionTest):
             "not json": [(b"A", b"{")],
             "not an object": [(b"A", b"[1]")],
             "no command": [(b"A", {"timeout_ms": 5})],
-            "no timeout": [(b"A", {"cmd": "true"})],
-            "nul": [(b"A", {"cmd": "true\0", "timeout_ms": 1000})],
-            "surrogate": [(b"A", {"cmd": "\ud800", "timeout_ms": 1000})],
+            "no timeout": [(b"A", {"size": 4}), (b"D", b"true")],
+            "nul": [(b"A", {"size": 5, "timeout_ms": 1000}), (b"D", b"true\0")],
+            "size of a command": [(b"A", {"size": "4", "timeout_ms": 1000})],
+            "too much of a command": [(b"A", {"size": 1, "timeout_ms": 1000}), (b"D", b"true")],
             "no seconds": [(b"K", {})],
             "deep": [(b"A", b"[" * 60000)],
             "no code": [(b"R", {"timeout_ms": 1000})],
-            "code without run": [(b"F", {"path": "__main__.py", "size": 1}), (b"D", b"1"), (b"A", {"cmd": "true"})],
-            "too much code": [(b"F", {"path": "__main__.py", "size": 1}), (b"D", b"12")],
-            "no size": [(b"F", {"path": "__main__.py"})],
-            "frame in a command": [(b"A", {"cmd": "sleep 9", "timeout_ms": 9000}), (b"C", b"")],
+            "code without run": [(b"H", {"size": 1}), (b"D", b"1"), (b"K", {"seconds": 9})],
+            "too much code": [(b"H", {"size": 1}), (b"D", b"12")],
+            "no size": [(b"H", {})],
+            "frame in a command": [(b"A", {"size": 7, "timeout_ms": 9000}), (b"D", b"sleep 9"), (b"C", b"")],
             "frame in python": [
-                (b"F", {"path": "__main__.py", "size": 1}),
+                (b"H", {"size": 1}),
                 (b"D", b"1"),
                 (b"R", {"timeout_ms": 9000}),
                 (b"W", b""),
@@ -322,6 +330,19 @@ class ConnectionTest(SessionTest):
                 connection.answer()
         self.assertEqual((self.bash("echo ok").text, self.python("1").text), ("ok\n", "1\n"))
 
+    def test_a_command_after_a_long_silence_is_not_late(self):
+        impatient = test_runner.RUNNER.replace(b"VISITORS, VISIT_SECONDS = 64, 10.0", b"VISITORS, VISIT_SECONDS = 64, 0.5")
+        self.assertNotEqual(impatient, test_runner.RUNNER)
+        with unittest.mock.patch.object(test_runner, "RUNNER", impatient):
+            self.reopen()
+        time.sleep(1)
+        with Connection() as connection:
+            time.sleep(0.1)
+            connection.bash("echo ok")
+            self.assertEqual(connection.answer().text, "ok\n")
+        with Connection() as connection:  # while one that says nothing is dismissed
+            self.assertRaises(Lost, connection.receive)
+
     def test_many_idle_connections_do_not_matter(self):
         with contextlib.ExitStack() as stack:
             for _ in range(40):
@@ -333,8 +354,10 @@ class ConnectionTest(SessionTest):
 class BashTest(SessionTest):
     def test_answers(self):
         workspace = self.workspace
+        long = "x" * (131071 - len("echo "))  # the longest argument that the kernel takes
         cases = {
             "echo out; echo err >&2": ("out\n", "err\n", 0),
+            "echo " + long: (long + "\n", "", 0),
             "exit 3": ("", "", 3),
             "pwd; echo $HOME $TZ": (f"{workspace}\n/tmp UTC\n", "", 0),
             "cat; echo end": ("end\n", "", 0),

@@ -5,8 +5,6 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.Sandbox;
-import dev.codeinterpreter.sandbox.SandboxId;
-import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;
@@ -58,7 +56,7 @@ public class ExecutionService {
         Admission.Place place = admission.enter();
         Sandbox sandbox = null;
         try (StagedFiles files = StagedFiles.open(request.files(), store)) {
-            sandbox = launcher.launch(SandboxId.random(), new SandboxSpec.Lifetime.OneShot());
+            sandbox = launcher.launch();
             Command program = new OneShot(request, files, runnerConfig);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {

@@ -11,8 +11,6 @@ import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One command over one channel to a runner.
@@ -55,29 +53,22 @@ final class ProgramRun {
 
     /** @throws ServiceException when there is no result, because the sandbox failed; the program is not to be run again */
     ExecutionResult run(Command command, OutputSink output) {
-        AtomicReference<@Nullable Throwable> feedersFailure = new AtomicReference<>();
         try (Deadlines.Deadline deadline = deadlines.start(PREPARATION, link.cut())) {
             try {
                 RunnerChannel channel = command.open(link.channel());
-                Thread.ofVirtual().name("feeder-" + link.name()).start(() -> {
-                    try {
-                        command.prepare(channel);
-                        deadline.restart(command.timeout().plus(GRACE));
-                        command.start(channel);
-                    } catch (IOException | RuntimeException | Error e) {
-                        // An Error too: the reader would wait in vain for a program that was never started.
-                        feedersFailure.set(e);
-                        link.channel().close();
-                    }
+                Feeder feeder = Feeder.start(link.name(), link.channel(), () -> {
+                    command.prepare(channel);
+                    deadline.restart(command.timeout().plus(GRACE));
+                    command.start(channel);
                 });
-                return read(channel, output, deadline);
+                try {
+                    return read(channel, output, deadline);
+                } catch (IOException e) {
+                    throw feeder.explain(e);
+                }
             } catch (RunnerProblemException e) {
                 throw failure(e.problem());
             } catch (IOException e) {
-                Throwable cause = feedersFailure.get();
-                if (cause != null) {
-                    e.addSuppressed(cause);
-                }
                 throw lost(e, deadline.hasPassed());
             }
         }

@@ -16,6 +16,7 @@ final class FrameWriter {
     static final char STDIN_EOF = 'E';
     static final char LISTEN = 'L';
     static final char BASH = 'A';
+    static final char CODE = 'H';
     static final char KEEPALIVE = 'K';
     static final char LIST = 'W';
     static final char GET = 'G';

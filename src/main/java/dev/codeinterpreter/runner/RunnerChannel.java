@@ -3,6 +3,7 @@ package dev.codeinterpreter.runner;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import jakarta.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -72,10 +73,14 @@ public final class RunnerChannel {
         writer.json(
                 FrameWriter.FILE,
                 Json.createObjectBuilder().add("path", path).add("size", size).build());
-        long sent = copy(FrameWriter.DATA, content, size);
-        if (sent != size || content.read() >= 0) {
-            throw new IOException("%s: %d bytes were announced".formatted(path, size));
-        }
+        announced(path, size, content);
+    }
+
+    /** Gives a session's interpreter the code of the {@link #run} that follows; {@code size} in bytes of UTF-8. */
+    public void code(long size, InputStream content) throws IOException {
+        writer.json(
+                FrameWriter.CODE, Json.createObjectBuilder().add("size", size).build());
+        announced("the code", size, content);
     }
 
     /** Starts the program staged as {@code __main__.py}; it is killed {@code timeout} after its start. */
@@ -96,21 +101,24 @@ public final class RunnerChannel {
         writer.flush();
     }
 
-    /** Tells a session's runner to serve its socket; from now on the end of this channel does not end the sandbox. */
+    /**
+     * Tells a session's runner to serve its socket. It answers DONE; from then on the end of this channel does not end the
+     * sandbox.
+     */
     public void listen() throws IOException {
         writer.empty(FrameWriter.LISTEN);
         writer.flush();
-        expectDone();
     }
 
     /** Starts a shell command in a session. */
-    public void bash(String command, Duration timeout) throws IOException {
-        command(
+    public void bash(byte[] command, Duration timeout) throws IOException {
+        writer.json(
                 FrameWriter.BASH,
                 Json.createObjectBuilder()
-                        .add("cmd", command)
+                        .add("size", command.length)
                         .add("timeout_ms", timeout.toMillis())
                         .build());
+        announced("the command", command.length, new ByteArrayInputStream(command));
     }
 
     /** Gives a session {@code seconds} to live from now on. */
@@ -140,6 +148,13 @@ public final class RunnerChannel {
             case Frame.Done done -> {}
             case Frame.Problem problem -> throw new RunnerProblemException(problem);
             case Frame other -> throw new RunnerProtocolException("expected DONE, got " + other.getClass());
+        }
+    }
+
+    private void announced(String what, long size, InputStream content) throws IOException {
+        long sent = copy(FrameWriter.DATA, content, size);
+        if (sent != size || content.read() >= 0) {
+            throw new IOException("%s: %d bytes were announced".formatted(what, size));
         }
     }
 

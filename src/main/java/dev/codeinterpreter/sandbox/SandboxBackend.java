@@ -29,14 +29,19 @@ public interface SandboxBackend {
      */
     Optional<SandboxChannel> connect(SandboxId session, List<String> command);
 
-    /** Ends a session with everything in it; false when {@link #connect} would give nothing. Returns when it is gone. */
-    boolean remove(SandboxId session);
+    /**
+     * Ends a sandbox with everything in it, whichever process of ours launched it. Returns when it is gone.
+     *
+     * @return false when there is no such container, it does not run, or it is not a sandbox of ours and of the kind that
+     *     its id says: such a container is not touched
+     */
+    boolean remove(SandboxId id);
 
     /** Whether a session has ended, or does so within {@code patience}: one that is ending is still there for a moment. */
     boolean isGoneWithin(SandboxId session, Duration patience);
 
-    /** Every session of ours on the engine, whichever process of ours launched it. */
-    List<SessionSummary> sessions();
+    /** Every running sandbox of ours on the engine, whichever process of ours launched it. */
+    List<SandboxSummary> list();
 
     /** Environment variables that the operator wants every program to have, beside our own. */
     default Map<String, String> operatorEnvironment() {

@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
  */
 public record SandboxId(String value) {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Pattern FORM = Pattern.compile("code-(interpreter|session)-[0-9a-f]{32}");
+    private static final String ONE_SHOT = "code-interpreter-";
+    private static final String SESSION = "code-session-";
+    private static final Pattern FORM = Pattern.compile("(%s|%s)[0-9a-f]{32}".formatted(ONE_SHOT, SESSION));
 
     public SandboxId {
         requireNonNull(value, "value is null");
@@ -24,19 +26,27 @@ public record SandboxId(String value) {
 
     /** Of a sandbox for one run. */
     public static SandboxId random() {
-        return new SandboxId("code-interpreter-" + randomDigits());
+        return new SandboxId(ONE_SHOT + randomDigits());
     }
 
     /** Of a session. Whoever knows it can use the session, so it cannot be guessed. */
     public static SandboxId randomSession() {
-        return new SandboxId("code-session-" + randomDigits());
+        return new SandboxId(SESSION + randomDigits());
     }
 
     /** The session that {@code text} names; nothing when it names none. */
     public static Optional<SandboxId> parseSession(String text) {
-        return text.startsWith("code-session-") && FORM.matcher(text).matches()
-                ? Optional.of(new SandboxId(text))
-                : Optional.empty();
+        return parse(text).filter(SandboxId::isSession);
+    }
+
+    /** The sandbox that {@code text} names; nothing when it names none. */
+    public static Optional<SandboxId> parse(String text) {
+        return FORM.matcher(text).matches() ? Optional.of(new SandboxId(text)) : Optional.empty();
+    }
+
+    /** Whether it is a session's; if not it is for one run. */
+    public boolean isSession() {
+        return value.startsWith(SESSION);
     }
 
     private static String randomDigits() {

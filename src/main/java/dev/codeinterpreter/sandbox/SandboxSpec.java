@@ -7,35 +7,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What to launch. Image, network and the engine's own options are the backend's configuration.
+ * What to launch. Image, network and the engine's own options are the backend's configuration. A sandbox for one run ends
+ * with its first channel, a session's at its time; the id says which it is.
  *
  * @param id which becomes the container's name
  * @param command argv of the container's main process
  * @param environment of the main process
  * @param limits of the whole container
- * @param lifetime how it ends
+ * @param expiresAt when at the latest it has ended by itself or been closed by its owner; what is still there then is stuck,
+ *     and any process of ours may remove it
  */
 public record SandboxSpec(
-        SandboxId id, List<String> command, Map<String, String> environment, ResourceLimits limits, Lifetime lifetime) {
-
-    /** How a sandbox ends. */
-    public sealed interface Lifetime {
-        /** With its first channel. */
-        record OneShot() implements Lifetime {}
-
-        /** At a time, whoever is still there; its own runner sees to that. */
-        record Session(Instant expiresAt) implements Lifetime {
-            public Session {
-                requireNonNull(expiresAt, "expiresAt is null");
-            }
-        }
-    }
+        SandboxId id, List<String> command, Map<String, String> environment, ResourceLimits limits, Instant expiresAt) {
 
     public SandboxSpec {
         requireNonNull(id, "id is null");
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         requireNonNull(limits, "limits is null");
-        requireNonNull(lifetime, "lifetime is null");
+        requireNonNull(expiresAt, "expiresAt is null");
     }
 }

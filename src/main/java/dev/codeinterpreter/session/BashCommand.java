@@ -1,5 +1,7 @@
 package dev.codeinterpreter.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.codeinterpreter.execution.Command;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
@@ -21,6 +23,6 @@ record BashCommand(String line, Duration timeout, RunnerConfig config) implement
 
     @Override
     public void start(RunnerChannel channel) throws IOException {
-        channel.bash(line, timeout);
+        channel.bash(line.getBytes(UTF_8), timeout);
     }
 }

@@ -2,7 +2,6 @@ package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.execution.Command;
 import dev.codeinterpreter.execution.ExecutionRequest;
-import dev.codeinterpreter.execution.WorkspacePath;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -25,7 +24,7 @@ record PythonCommand(ExecutionRequest request, RunnerConfig config) implements C
     @Override
     public void prepare(RunnerChannel channel) throws IOException {
         try (InputStream code = request.code().open()) {
-            channel.stage(WorkspacePath.ENTRYPOINT, request.code().utf8Length(), code);
+            channel.code(request.code().utf8Length(), code);
         }
     }
 

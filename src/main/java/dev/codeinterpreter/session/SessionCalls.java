@@ -3,6 +3,7 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Deadlines;
+import dev.codeinterpreter.execution.Feeder;
 import dev.codeinterpreter.execution.Launcher;
 import dev.codeinterpreter.execution.WorkspacePath;
 import dev.codeinterpreter.runner.Frame;
@@ -26,8 +27,6 @@ public class SessionCalls {
     /** For one call, a file of 100 MB included. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final System.Logger LOG = System.getLogger(SessionCalls.class.getName());
-
     private final SessionLinks links;
     private final Launcher launcher;
     private final Deadlines deadlines;
@@ -41,26 +40,26 @@ public class SessionCalls {
         this.clock = clock;
     }
 
-    /** A conversation that gives a {@code T}. */
+    /** A conversation that gives a {@code T}; {@code link} is what it goes through. */
     private interface Call<T> {
-        T with(RunnerChannel channel) throws IOException;
+        T with(RunnerChannel channel, SandboxChannel link) throws IOException;
     }
 
     /** When it ends. */
     Instant expiry(String session) {
-        return call(session, this::expiryOf);
+        return call(session, (channel, link) -> expiryOf(channel));
     }
 
     /** Lets it live for {@code timeToLive} from now on; gives its new end. */
     Instant keepAlive(String session, Duration timeToLive) {
-        return call(session, channel -> {
+        return call(session, (channel, link) -> {
             channel.keepAlive(timeToLive.toSeconds());
             return clock.instant().plus(timeToLive);
         });
     }
 
     SessionFiles list(String session) {
-        return call(session, channel -> {
+        return call(session, (channel, link) -> {
             channel.list();
             List<SessionFiles.File> files = new ArrayList<>();
             while (true) {
@@ -84,7 +83,7 @@ public class SessionCalls {
 
     /** Sends a file of the workspace to {@code receiver}. */
     void read(String session, WorkspacePath path, Receiver receiver) {
-        call(session, channel -> {
+        call(session, (channel, link) -> {
             channel.get(path.value());
             OutputStream target = OutputStream.nullOutputStream();
             while (true) {
@@ -107,16 +106,13 @@ public class SessionCalls {
 
     /** Puts {@code size} bytes at {@code path}, in place of a file that is there. */
     void write(String session, WorkspacePath path, long size, InputStream content) {
-        call(session, channel -> {
-            // Beside the reading: a runner that refuses says so before it has read everything, and reads no further.
-            Thread.ofVirtual().name("feeder-" + session).start(() -> {
-                try {
-                    channel.stage(path.value(), size, content);
-                } catch (IOException e) {
-                    LOG.log(System.Logger.Level.DEBUG, "a file for a session was not read to its end", e);
-                }
-            });
-            channel.expectDone();
+        call(session, (channel, link) -> {
+            Feeder feeder = Feeder.start(session, link, () -> channel.stage(path.value(), size, content));
+            try {
+                channel.expectDone();
+            } catch (IOException e) {
+                throw feeder.explain(e);
+            }
             return path;
         });
     }
@@ -127,10 +123,10 @@ public class SessionCalls {
     }
 
     private <T> T call(String session, Call<T> call) {
-        try (SandboxChannel channel = links.connect(session);
-                Deadlines.Deadline _ = deadlines.start(PATIENCE, channel::close)) {
+        try (SandboxChannel link = links.connect(session);
+                Deadlines.Deadline _ = deadlines.start(PATIENCE, link::close)) {
             try {
-                return call.with(RunnerChannel.join(channel, launcher.runnerConfig()));
+                return call.with(RunnerChannel.join(link, launcher.runnerConfig()), link);
             } catch (RunnerProblemException e) {
                 throw failure(e);
             } catch (IOException e) {
@@ -142,13 +138,18 @@ public class SessionCalls {
         }
     }
 
-    private static ServiceException failure(RunnerProblemException e) {
+    private ServiceException failure(RunnerProblemException e) {
         return switch (e.problem().reason()) {
             case "not_found" -> new ServiceException(ErrorCode.NOT_FOUND, "There is no such file in the session");
             case "not_a_file" ->
                 new ServiceException(ErrorCode.INVALID_REQUEST, "Something else than a file is at that path");
             case "changed" ->
                 new ServiceException(ErrorCode.CONFLICT, "The file was written to while it was read, try again.");
+            case "too_large" -> 
+                new ServiceException(
+                        ErrorCode.TOO_LARGE,
+                        "File size exceeds maximum of %d MB"
+                                .formatted(launcher.runnerConfig().outputFileBytes() >> 20));
             case "no_space" -> new ServiceException(ErrorCode.TOO_LARGE, "The file does not fit into the workspace.");
             case "exhausted" ->
                 new ServiceException(

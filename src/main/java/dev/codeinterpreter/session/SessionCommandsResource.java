@@ -1,5 +1,7 @@
 package dev.codeinterpreter.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Cancellation;
@@ -45,8 +47,8 @@ import java.util.function.Function;
 public class SessionCommandsResource {
     private static final int DEFAULT_TIMEOUT_MS = 30_000;
 
-    /** A shell line travels in one frame of 64 KiB, where each of its characters may take six bytes. */
-    private static final int LONGEST_LINE = 10_000;
+    /** The longest argument that Linux hands to a program, less the NUL behind it: the line is the {@code -c} of bash. */
+    private static final int LONGEST_LINE = (128 << 10) - 1;
 
     private final SessionService sessions;
     private final RequestBodies bodies;
@@ -111,9 +113,12 @@ public class SessionCommandsResource {
             String line = fields.requiredString("cmd");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             fields.verify();
-            if (line.length() > LONGEST_LINE) {
+            if (line.getBytes(UTF_8).length > LONGEST_LINE) {
                 throw new ServiceException(
-                        ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d characters".formatted(LONGEST_LINE));
+                        ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d bytes".formatted(LONGEST_LINE));
+            }
+            if (line.indexOf('\0') >= 0) {
+                throw new ServiceException(ErrorCode.INVALID_REQUEST, "cmd must not contain NUL characters.");
             }
             return sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
         };

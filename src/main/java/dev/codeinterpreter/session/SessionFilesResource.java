@@ -76,7 +76,7 @@ public class SessionFilesResource {
     @POST
     @Path("{path: .+}")
     public Response write(@PathParam("session_id") String session, @PathParam("path") String path, InputStream entity) {
-        WorkspacePath place = WorkspacePath.parse(path).requireNotEntrypoint();
+        WorkspacePath place = WorkspacePath.parse(path);
         StoredFile file;
         try (NewFile copy = store.create(place.value())) {
             entity.transferTo(copy);

@@ -1,10 +1,12 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
 import dev.codeinterpreter.execution.Deadlines;
 import dev.codeinterpreter.execution.ExecutionConfig;
+import dev.codeinterpreter.execution.Feeder;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.Launcher;
 import dev.codeinterpreter.execution.StagedFiles;
@@ -13,7 +15,6 @@ import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
-import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -63,13 +64,9 @@ public class SessionLifecycle {
         try (Admission.Place _ = admission.enter();
                 StagedFiles files = StagedFiles.open(references, store)) {
             Instant expiresAt = clock.instant().plus(timeToLive);
-            Sandbox sandbox = launcher.launch(SandboxId.randomSession(), new SandboxSpec.Lifetime.Session(expiresAt));
+            Sandbox sandbox = launcher.launch(SandboxId.randomSession(), expiresAt);
             try (Deadlines.Deadline _ = deadlines.start(CREATION, sandbox::close)) {
-                RunnerChannel channel = RunnerChannel.open(
-                        sandbox.channel(), launcher.runnerConfig().forSession(timeToLive.toSeconds()));
-                files.stage(channel);
-                channel.listen();
-                sandbox.channel().close();
+                begin(sandbox, files, timeToLive);
                 return new Session(sandbox.id(), expiresAt);
             } catch (IOException | RuntimeException e) {
                 sandbox.close();
@@ -78,11 +75,27 @@ public class SessionLifecycle {
         }
     }
 
+    /** When it returns the runner serves its socket, and the end of this channel is not the end of the session. */
+    private void begin(Sandbox sandbox, StagedFiles files, Duration timeToLive) throws IOException {
+        RunnerChannel channel =
+                RunnerChannel.open(sandbox.channel(), launcher.runnerConfig().forSession(timeToLive.toSeconds()));
+        Feeder feeder = Feeder.start(sandbox.id().value(), sandbox.channel(), () -> {
+            files.stage(channel);
+            channel.listen();
+        });
+        try {
+            channel.expectDone();
+        } catch (IOException e) {
+            throw feeder.explain(e);
+        }
+        sandbox.channel().close();
+    }
+
     private static RuntimeException failure(SandboxId id, Exception cause) {
         if (cause instanceof RunnerProblemException problem
                 && problem.problem().reason().equals("no_space")) {
             return new ServiceException(
-                    dev.codeinterpreter.error.ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
+                    ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
         }
         if (cause instanceof RuntimeException failure) {
             return failure;

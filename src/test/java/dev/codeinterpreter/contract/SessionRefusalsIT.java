@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What the session endpoints refuse, with which words, and that nothing is launched or touched for it. In bodies, ID stands
  * for a stored file of 2 MB and GONE for one that never was.
  */
-@Disabled("Sessions are not finished: one refused request still launches a sandbox.")
 @Timeout(60)
 class SessionRefusalsIT {
     private static final String GONE = "5c7ba0ac-3e3f-4f6c-9d3a-0d8d5a7c9b11";

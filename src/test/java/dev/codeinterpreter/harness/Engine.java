@@ -116,7 +116,9 @@ public final class Engine {
 
     /** How many sandboxes were ever created, as far back as the engine remembers. */
     public long launches() {
-        String events = "{\"event\":[\"create\"]," + filters.substring(1);
+        // A foreign container has no instance, whatever else it has.
+        String events = "{\"event\":[\"create\"],"
+                + filters.substring(1).replace("[\"code", "[\"code-interpreter.instance\",\"code");
         String path = "/events?since=1&until=%d&filters=%s"
                 .formatted(Clock.systemUTC().instant().getEpochSecond() + 1, URLEncoder.encode(events, UTF_8));
         return ask(path).lines().count();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,6 +19,8 @@ public abstract class SandboxContract {
     protected static final ResourceLimits LIMITS =
             new ResourceLimits(256L << 20, 256L << 20, 64L << 20, 16L << 20, 64, 1, 5);
 
+    private static final Instant EXPIRY = Instant.parse("2100-01-01T00:00:00Z");
+
     protected abstract SandboxBackend backend();
 
     /** Whether the engine still knows anything by this id. */
@@ -27,12 +30,12 @@ public abstract class SandboxContract {
     protected abstract void awaitGone(SandboxId id);
 
     protected static SandboxSpec spec(String... command) {
-        return spec(SandboxId.random(), new SandboxSpec.Lifetime.OneShot(), command);
+        return spec(SandboxId.random(), command);
     }
 
-    private static SandboxSpec spec(SandboxId id, SandboxSpec.Lifetime lifetime, String... command) {
+    private static SandboxSpec spec(SandboxId id, String... command) {
         return new SandboxSpec(
-                id, List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS, lifetime);
+                id, List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS, EXPIRY);
     }
 
     @Test
@@ -100,6 +103,47 @@ public abstract class SandboxContract {
         awaitGone(sandbox.id());
         assertThat(exists(sandbox.id())).isFalse();
         sandbox.close();
+    }
+
+    @Test
+    void listsWhatRunsWithItsExpiry() {
+        Sandbox sandbox = backend().launch(spec("cat"));
+        assertThat(backend().list()).contains(new SandboxSummary(sandbox.id(), EXPIRY));
+        sandbox.close();
+        assertThat(backend().list()).extracting(SandboxSummary::id).doesNotContain(sandbox.id());
+    }
+
+    @Test
+    void removesWhatAnotherOwns() {
+        try (Sandbox sandbox = backend().launch(spec("cat"))) {
+            assertThat(backend().remove(sandbox.id())).isTrue();
+            assertThat(exists(sandbox.id())).isFalse();
+            assertThat(backend().remove(sandbox.id())).isFalse();
+        }
+    }
+
+    @Test
+    void connectsToSessionsAndToNothingElse() throws IOException {
+        List<String> command = List.of("sh", "-c", "read line; echo \"$line\"");
+        try (Sandbox session = backend().launch(spec(SandboxId.randomSession(), "sleep", "600"));
+                Sandbox other = backend().launch(spec("cat"))) {
+            for (String line : new String[] {"first\n", "second\n"}) {
+                try (SandboxChannel channel =
+                        backend().connect(session.id(), command).orElseThrow()) {
+                    channel.output().write(line.getBytes(UTF_8));
+                    channel.output().flush();
+                    assertThat(new String(channel.input().readAllBytes(), UTF_8))
+                            .isEqualTo(line);
+                }
+            }
+            assertThat(exists(session.id())).isTrue();
+            assertThat(backend().connect(other.id(), command)).isEmpty();
+            assertThat(backend().connect(SandboxId.randomSession(), command)).isEmpty();
+            assertThat(backend().remove(session.id())).isTrue();
+            assertThat(backend().connect(session.id(), command)).isEmpty();
+            assertThat(backend().isGoneWithin(session.id(), Duration.ofSeconds(5)))
+                    .isTrue();
+        }
     }
 
     @Test

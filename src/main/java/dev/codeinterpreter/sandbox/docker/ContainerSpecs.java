@@ -2,11 +2,11 @@ package dev.codeinterpreter.sandbox.docker;
 
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,9 +22,7 @@ final class ContainerSpecs {
     /** {@code one-shot} or {@code session}. */
     static final String ROLE_LABEL = "code-interpreter.role";
 
-    static final String SESSION = "session";
-
-    /** Of a session: seconds since 1970. */
+    /** After it nobody needs the container any more: seconds since 1970. */
     static final String EXPIRES_AT_LABEL = "code-interpreter.expires-at";
 
     /** Which process of ours launched it. */
@@ -88,7 +86,7 @@ final class ContainerSpecs {
                 .add("StopSignal", "SIGKILL")
                 .add("StopTimeout", 1)
                 .add("NetworkDisabled", config.network().equals("none"))
-                .add("Labels", labels(spec.lifetime()))
+                .add("Labels", labels(spec))
                 .add("HostConfig", hostConfig(spec.limits(), uid))
                 .build();
     }
@@ -172,16 +170,18 @@ final class ContainerSpecs {
         return array;
     }
 
-    private JsonObjectBuilder labels(SandboxSpec.Lifetime lifetime) {
+    static String role(SandboxId id) {
+        return id.isSession() ? "session" : "one-shot";
+    }
+
+    private JsonObjectBuilder labels(SandboxSpec spec) {
         JsonObjectBuilder labels = Json.createObjectBuilder();
         config.runArguments().labels().forEach(labels::add);
         // Ours last: an operator's label cannot hide a sandbox from the reaper.
-        labels.add(COMPONENT_LABEL, COMPONENT).add(INSTANCE_LABEL, instance);
-        return switch (lifetime) {
-            case SandboxSpec.Lifetime.OneShot() -> labels.add(ROLE_LABEL, "one-shot");
-            case SandboxSpec.Lifetime.Session(Instant expiresAt) ->
-                labels.add(ROLE_LABEL, SESSION).add(EXPIRES_AT_LABEL, Long.toString(expiresAt.getEpochSecond()));
-        };
+        return labels.add(COMPONENT_LABEL, COMPONENT)
+                .add(INSTANCE_LABEL, instance)
+                .add(ROLE_LABEL, role(spec.id()))
+                .add(EXPIRES_AT_LABEL, Long.toString(spec.expiresAt().getEpochSecond()));
     }
 
     private List<String> environment(SandboxSpec spec) {

@@ -10,7 +10,7 @@ import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
-import dev.codeinterpreter.sandbox.SessionSummary;
+import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -35,7 +35,7 @@ public class DockerBackend implements SandboxBackend {
     private final DockerConfig config;
     private final ContainerSpecs specs;
     private final Leftovers leftovers;
-    private final DockerSessions sessions;
+    private final DockerSandboxes sandboxes;
     private final SandboxUids uids;
 
     @Inject
@@ -44,7 +44,7 @@ public class DockerBackend implements SandboxBackend {
         this.engine = new EngineClient(config.engine());
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.leftovers = new Leftovers(engine);
-        this.sessions = new DockerSessions(engine, leftovers);
+        this.sandboxes = new DockerSandboxes(engine, leftovers);
         this.uids = new SandboxUids(engine);
     }
 
@@ -71,16 +71,16 @@ public class DockerBackend implements SandboxBackend {
     @Override
     public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
         try {
-            return sessions.connect(session, command);
+            return sandboxes.connect(session, command);
         } catch (EngineException e) {
             throw unavailable(e);
         }
     }
 
     @Override
-    public boolean remove(SandboxId session) {
+    public boolean remove(SandboxId id) {
         try {
-            return sessions.remove(session);
+            return sandboxes.remove(id);
         } catch (EngineException e) {
             throw unavailable(e);
         }
@@ -88,13 +88,13 @@ public class DockerBackend implements SandboxBackend {
 
     @Override
     public boolean isGoneWithin(SandboxId session, Duration patience) {
-        return sessions.isGoneWithin(session, patience);
+        return sandboxes.isGoneWithin(session, patience);
     }
 
     @Override
-    public List<SessionSummary> sessions() {
+    public List<SandboxSummary> list() {
         try {
-            return sessions.list();
+            return sandboxes.list();
         } catch (EngineException e) {
             throw unavailable(e);
         }

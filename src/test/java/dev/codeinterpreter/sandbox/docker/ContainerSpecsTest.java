@@ -35,12 +35,10 @@ class ContainerSpecsTest {
 
     @Test
     void differsForASessionOnlyInTheLabelsThatItIsFoundBy() {
-        Instant end = Instant.parse("2030-01-02T03:04:05.678Z");
-        JsonObject session = create(Map.of(), SandboxId.randomSession(), new SandboxSpec.Lifetime.Session(end));
+        JsonObject session = create(Map.of(), SandboxId.randomSession());
         assertThat(session.getJsonObject("Labels"))
                 .isEqualTo(Json.createObjectBuilder(golden().getJsonObject("Labels"))
                         .add("code-interpreter.role", "session")
-                        .add("code-interpreter.expires-at", "1893553445")
                         .build());
         assertThat(Json.createObjectBuilder(session).remove("Labels").build())
                 .isEqualTo(Json.createObjectBuilder(golden()).remove("Labels").build());
@@ -245,10 +243,10 @@ class ContainerSpecsTest {
     }
 
     private static JsonObject create(Map<String, String> variables) {
-        return create(variables, SandboxId.random(), new SandboxSpec.Lifetime.OneShot());
+        return create(variables, SandboxId.random());
     }
 
-    private static JsonObject create(Map<String, String> variables, SandboxId id, SandboxSpec.Lifetime lifetime) {
+    private static JsonObject create(Map<String, String> variables, SandboxId id) {
         Settings settings = new Settings(name -> Optional.ofNullable(variables.get(name)));
         ContainerSpecs specs = new ContainerSpecs(DockerConfig.from(settings), "instance-1", "{\"profile\":1}");
         SandboxSpec spec = new SandboxSpec(
@@ -256,7 +254,7 @@ class ContainerSpecsTest {
                 List.of("python3", "-c", "loader"),
                 Map.of("PATH", "/bin", "LANG", "C.UTF-8"),
                 ResourceLimits.from(settings),
-                lifetime);
+                Instant.parse("2030-01-02T03:04:05.678Z"));
         settings.verify();
         return specs.create(spec, UID);
     }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
-import dev.codeinterpreter.sandbox.SessionSummary;
+import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.URLEncoder;
@@ -16,20 +16,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Sessions on the engine. Which they are is in their containers' labels and nowhere else, so any process of ours serves
- * any session, also one that it did not launch. A container is a session of ours by its labels, never by its name.
+ * The sandboxes on the engine, whoever launched them. What they are is in their containers' labels and nowhere else, so any
+ * process of ours serves any session. A container is ours by its labels, never by its name alone.
  */
-final class DockerSessions {
+final class DockerSandboxes {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final String RUNNING_SESSIONS = "/containers/json?filters="
+    private static final String RUNNING = "/containers/json?filters="
             + URLEncoder.encode(
                     Json.createObjectBuilder()
                             .add(
                                     "label",
                                     Json.createArrayBuilder()
-                                            .add(ContainerSpecs.COMPONENT_LABEL + "=" + ContainerSpecs.COMPONENT)
-                                            .add(ContainerSpecs.ROLE_LABEL + "=" + ContainerSpecs.SESSION))
+                                            .add(ContainerSpecs.COMPONENT_LABEL + "=" + ContainerSpecs.COMPONENT))
                             .build()
                             .toString(),
                     UTF_8);
@@ -37,13 +36,13 @@ final class DockerSessions {
     private final EngineClient engine;
     private final Leftovers leftovers;
 
-    DockerSessions(EngineClient engine, Leftovers leftovers) {
+    DockerSandboxes(EngineClient engine, Leftovers leftovers) {
         this.engine = engine;
         this.leftovers = leftovers;
     }
 
     Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws EngineException {
-        if (!isRunning(id)) {
+        if (!id.isSession() || !isRunning(id)) {
             return Optional.empty();
         }
         try {
@@ -79,15 +78,17 @@ final class DockerSessions {
         return true;
     }
 
-    List<SessionSummary> list() throws EngineException {
-        List<SessionSummary> sessions = new ArrayList<>();
-        for (JsonValue value : engine.list(RUNNING_SESSIONS, PATIENCE)) {
+    List<SandboxSummary> list() throws EngineException {
+        List<SandboxSummary> sandboxes = new ArrayList<>();
+        for (JsonValue value : engine.list(RUNNING, PATIENCE)) {
             JsonObject container = value.asJsonObject();
+            JsonObject labels = container.getJsonObject("Labels");
             String name = container.getJsonArray("Names").getString(0).substring(1);
-            SandboxId.parseSession(name)
-                    .ifPresent(id -> sessions.add(new SessionSummary(id, expiry(container.getJsonObject("Labels")))));
+            SandboxId.parse(name)
+                    .filter(id -> isOurs(id, labels))
+                    .ifPresent(id -> sandboxes.add(new SandboxSummary(id, expiry(labels))));
         }
-        return sessions;
+        return sandboxes;
     }
 
     boolean isGoneWithin(SandboxId id, Duration patience) {
@@ -102,9 +103,7 @@ final class DockerSessions {
     private boolean isRunning(SandboxId id) throws EngineException {
         try {
             JsonObject container = engine.get("/containers/%s/json".formatted(id), PATIENCE);
-            JsonObject labels = container.getJsonObject("Config").getJsonObject("Labels");
-            return labels.getString(ContainerSpecs.COMPONENT_LABEL, "").equals(ContainerSpecs.COMPONENT)
-                    && labels.getString(ContainerSpecs.ROLE_LABEL, "").equals(ContainerSpecs.SESSION)
+            return isOurs(id, container.getJsonObject("Config").getJsonObject("Labels"))
                     && container.getJsonObject("State").getBoolean("Running");
         } catch (EngineException e) {
             if (e.isNotFound()) {
@@ -114,7 +113,12 @@ final class DockerSessions {
         }
     }
 
-    /** A label that somebody has tampered with makes a session that is over. */
+    private static boolean isOurs(SandboxId id, JsonObject labels) {
+        return labels.getString(ContainerSpecs.COMPONENT_LABEL, "").equals(ContainerSpecs.COMPONENT)
+                && labels.getString(ContainerSpecs.ROLE_LABEL, "").equals(ContainerSpecs.role(id));
+    }
+
+    /** A label that somebody has tampered with makes a sandbox that is over. */
     private static Instant expiry(JsonObject labels) {
         try {
             return Instant.ofEpochSecond(Long.parseLong(labels.getString(ContainerSpecs.EXPIRES_AT_LABEL, "0")));

@@ -3,7 +3,7 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
-import dev.codeinterpreter.sandbox.SessionSummary;
+import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
@@ -15,13 +15,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes sessions that should have ended. A session's runner ends it at its time by itself; this is for a runner that
- * cannot, because its container is stuck. A label that is over proves nothing, since the session may have been prolonged:
- * the runner is asked, and only one that does not answer loses its container.
+ * Removes sandboxes that should have ended, also those of processes of ours that have died. Each ends by itself at its time
+ * or with its owner; this is for one that cannot, because its container is stuck. What its label says is over proves
+ * nothing for a session, which may have been prolonged: its runner is asked, and only one that does not answer is removed.
  */
 @ApplicationScoped
-class SessionReaper {
-    private static final System.Logger LOG = System.getLogger(SessionReaper.class.getName());
+class OverdueReaper {
+    private static final System.Logger LOG = System.getLogger(OverdueReaper.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(30);
 
     /** For the runner to have done it itself, and for clocks that differ. */
@@ -33,14 +33,14 @@ class SessionReaper {
     private @Nullable PeriodicTask task;
 
     @Inject
-    SessionReaper(BackendSelection selection, SessionCalls calls, Clock clock) {
+    OverdueReaper(BackendSelection selection, SessionCalls calls, Clock clock) {
         this.backend = selection.backend();
         this.calls = calls;
         this.clock = clock;
     }
 
     void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        task = PeriodicTask.nowAndEvery(PERIOD, "session-reaper", this::reap);
+        task = PeriodicTask.nowAndEvery(PERIOD, "overdue-reaper", this::reap);
     }
 
     void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
@@ -51,20 +51,23 @@ class SessionReaper {
 
     private void reap() {
         try {
-            for (SessionSummary session : backend.sessions()) {
-                if (session.expiresAt().plus(MARGIN).isBefore(clock.instant()) && !answers(session)) {
-                    LOG.log(System.Logger.Level.WARNING, "removing session {0}, which is over and stuck", session.id());
-                    backend.remove(session.id());
+            for (SandboxSummary sandbox : backend.list()) {
+                if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant()) && !isProlonged(sandbox)) {
+                    LOG.log(System.Logger.Level.WARNING, "removing sandbox {0}, which is overdue", sandbox.id());
+                    backend.remove(sandbox.id());
                 }
             }
         } catch (ServiceException e) {
-            LOG.log(System.Logger.Level.DEBUG, "cannot look for sessions that are over", e);
+            LOG.log(System.Logger.Level.DEBUG, "cannot look for sandboxes that are overdue", e);
         }
     }
 
-    private boolean answers(SessionSummary session) {
+    private boolean isProlonged(SandboxSummary sandbox) {
+        if (!sandbox.id().isSession()) {
+            return false;
+        }
         try {
-            return calls.expiry(session.id().value()).isAfter(clock.instant());
+            return calls.expiry(sandbox.id().value()).isAfter(clock.instant());
         } catch (ServiceException e) {
             return false;
         }

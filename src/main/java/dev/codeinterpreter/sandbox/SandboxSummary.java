@@ -1,0 +1,17 @@
+package dev.codeinterpreter.sandbox;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+
+/**
+ * A sandbox as the engine describes it.
+ *
+ * @param expiresAt as it was at the launch; a session itself knows when it was prolonged
+ */
+public record SandboxSummary(SandboxId id, Instant expiresAt) {
+    public SandboxSummary {
+        requireNonNull(id, "id is null");
+        requireNonNull(expiresAt, "expiresAt is null");
+    }
+}
