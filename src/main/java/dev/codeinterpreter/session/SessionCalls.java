@@ -145,7 +145,7 @@ public class SessionCalls {
                 new ServiceException(ErrorCode.INVALID_REQUEST, "Something else than a file is at that path");
             case "changed" ->
                 new ServiceException(ErrorCode.CONFLICT, "The file was written to while it was read, try again.");
-            case "too_large" -> 
+            case "too_large" ->
                 new ServiceException(
                         ErrorCode.TOO_LARGE,
                         "File size exceeds maximum of %d MB"

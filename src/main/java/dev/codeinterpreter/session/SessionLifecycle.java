@@ -6,8 +6,8 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
 import dev.codeinterpreter.execution.Deadlines;
 import dev.codeinterpreter.execution.ExecutionConfig;
-import dev.codeinterpreter.execution.Feeder;
 import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.execution.Feeder;
 import dev.codeinterpreter.execution.Launcher;
 import dev.codeinterpreter.execution.StagedFiles;
 import dev.codeinterpreter.files.FileStore;
@@ -94,8 +94,7 @@ public class SessionLifecycle {
     private static RuntimeException failure(SandboxId id, Exception cause) {
         if (cause instanceof RunnerProblemException problem
                 && problem.problem().reason().equals("no_space")) {
-            return new ServiceException(
-                    ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
+            return new ServiceException(ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
         }
         if (cause instanceof RuntimeException failure) {
             return failure;

@@ -27,8 +27,9 @@ class OverdueIT {
     void areRemovedByWhicheverServiceStartsNextAndNoOthersAre() throws IOException {
         try (ServiceProcess owner = ServiceProcess.start(Map.of());
                 Session session = Session.begin(owner.api());
-                Socket running = owner.api().begin(Program.of("import time; time.sleep(20); print('unharmed')")
-                        .timeoutMs(40_000))) {
+                Socket running = owner.api()
+                        .begin(Program.of("import time; time.sleep(20); print('unharmed')")
+                                .timeoutMs(40_000))) {
             Engine engine = owner.engine();
             Await.until(
                     "a running program beside the session",
@@ -39,7 +40,8 @@ class OverdueIT {
             String young = foreign(engine, "code-interpreter-", "one-shot", FAR_AHEAD);
             String other = foreign(engine, "code-interpreter-", "session", LONG_AGO);
             try (ServiceProcess _ = ServiceProcess.start(Map.of())) {
-                Await.until("the overdue ones to go", PROMPT, () -> !engine.isRunning(oneShot) && !engine.isRunning(stuck));
+                Await.until(
+                        "the overdue ones to go", PROMPT, () -> !engine.isRunning(oneShot) && !engine.isRunning(stuck));
             } finally {
                 engine.remove(oneShot);
                 engine.remove(stuck);
