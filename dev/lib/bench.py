@@ -28,12 +28,24 @@ class Service:
         parts = urllib.parse.urlsplit(url)
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
 
-    def execute(self, code, timeout_ms=10000):
-        body = json.dumps({"code": code, "timeout_ms": timeout_ms})
-        self.connection.request("POST", "/v1/execute", body, {"Content-Type": "application/json"})
-        answer = json.loads(self.connection.getresponse().read())
+    def post(self, path, **body):
+        self.connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        return json.loads(self.connection.getresponse().read())
+
+    def run(self, path, **body):
+        answer = self.post(path, **body)
         assert answer.get("exit_code") == 0, answer
         return answer
+
+    def execute(self, code, timeout_ms=10000):
+        return self.run("/v1/execute", code=code, timeout_ms=timeout_ms)
+
+    def begin_session(self):
+        return self.post("/v1/sessions")["session_id"]
+
+    def end_session(self, session):
+        self.connection.request("DELETE", f"/v1/sessions/{session}")
+        self.connection.getresponse().read()
 
 
 class EngineConnection(http.client.HTTPConnection):
@@ -117,13 +129,14 @@ def settings_of_a_sandbox(service_url):
         program.wait()
 
 
+def docker(*words, **options):
+    return subprocess.run(["docker", *words], check=True, capture_output=True, **options).stdout
+
+
 def command_line():
     """The reference's sequence: a container that sleeps, the program in, run, the files out, kill."""
     name = "code-interpreter-bench-" + uuid.uuid4().hex
     archive = subprocess.run(["tar", "-C", "dev/lib", "-c", "bench.py"], check=True, capture_output=True).stdout
-
-    def docker(*words, **options):
-        return subprocess.run(["docker", *words], check=True, capture_output=True, **options).stdout
 
     docker("run", "-d", "--rm", "--name", name, "--network", "none", "--memory", "256m", "--pids-limit", "64",
            "--tmpfs", "/workspace:mode=1777", "--workdir", "/workspace", IMAGE, "sleep", "60")
@@ -151,7 +164,8 @@ def timed(action):
 def main(url, rounds):
     service = Service(url)
     engine = Engine(settings_of_a_sandbox(url))
-    times = {"service": [], "engine": [], "command line": []}
+    times = {"service": [], "engine": [], "command line": [], "bash": [], "python": [], "docker exec": []}
+    session = service.begin_session()
     for _ in range(100):  # until the JVM has compiled what a request needs
         service.execute(HELLO)
     for round_number in range(rounds + 3):
@@ -163,9 +177,14 @@ def main(url, rounds):
         engine.close(*launched)
         settle(engine.api)
         row["command line"], _ = timed(command_line)
+        settle(engine.api)
+        row["bash"], _ = timed(lambda: service.run(f"/v1/sessions/{session}/bash", cmd="echo hi"))
+        row["python"], _ = timed(lambda: service.run(f"/v1/sessions/{session}/python", code=HELLO))
+        row["docker exec"], _ = timed(lambda: docker("exec", session, "bash", "-c", "echo hi"))
         if round_number >= 3:  # the first ones warm the caches
             for name, value in row.items():
                 times[name].append(value)
+    service.end_session(session)
     median = {name: statistics.median(values) for name, values in times.items()}
     print(f"{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, {rounds} rounds, medians\n")
     print(f"cold print('hi') over HTTP                     {median['service']:7.1f} ms")
@@ -173,6 +192,11 @@ def main(url, rounds):
           f"service / engine       {median['service'] / median['engine']:.2f}")
     print(f"docker run, exec tar, exec python, exec tar, kill {median['command line']:4.0f} ms   "
           f"command line / service {median['command line'] / median['service']:.2f}")
+    print(f"bash in a session                              {median['bash']:7.1f} ms   "
+          f"bash / docker exec     {median['bash'] / median['docker exec']:.2f}")
+    print(f"Python in a session                            {median['python']:7.1f} ms   "
+          f"Python / docker exec   {median['python'] / median['docker exec']:.2f}")
+    print(f"docker exec bash                               {median['docker exec']:7.1f} ms")
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ public final class EventStream implements OutputSink {
         Thread writer = Thread.currentThread();
         events.onEnd(() -> interruptAfter(writer, LAST_WRITE));
         try (answer) {
+            answer.write(PendingEvents.GREETING);
             for (String event = events.next(); !event.isEmpty(); event = events.next()) {
                 answer.write(event);
             }

@@ -31,6 +31,9 @@ final class PendingEvents {
 
     private static final String COMMENT = ": still running\n\n";
 
+    /** With it the answer's head leaves, so that a client knows at once that its program runs, however silent that is. */
+    static final String GREETING = ": running\n\n";
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Stream, Piece> pieces = new EnumMap<>(Stream.class);

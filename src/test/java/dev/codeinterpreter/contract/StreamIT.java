@@ -73,6 +73,16 @@ class StreamIT {
     }
 
     @Test
+    void answersAtOnceWhenTheProgramIsSilent() {
+        try (EventReader events =
+                api.stream(Program.of("import time; time.sleep(60)").timeoutMs(60_000))) {
+            assertThat(events.headers()).containsKey("content-type");
+            assertThat(service.engine().sandboxes()).as("still running").hasSize(1);
+        }
+        service.engine().awaitNone(GONE);
+    }
+
+    @Test
     void sendsOutputWhileTheProgramRuns() {
         try (EventReader events = api.stream(SLEEPER)) {
             assertThat(events.require())

@@ -52,6 +52,15 @@ public final class Engine {
                 .toList();
     }
 
+    /** How many processes run in the sandboxes. */
+    public int processes() {
+        return sandboxes().stream()
+                .map(id -> get("/containers/%s/top".formatted(id)).asJsonObject())
+                // One that is about to begin or to go has null, or a message instead.
+                .mapToInt(top -> top.get("Processes") instanceof JsonArray processes ? processes.size() : 0)
+                .sum();
+    }
+
     /** Returns when no sandbox is left. */
     public void awaitNone(Duration bound) {
         Await.until(

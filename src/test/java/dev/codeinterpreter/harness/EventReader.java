@@ -33,6 +33,10 @@ public final class EventReader implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         }
+        Event greeting = reader.require();
+        if (!greeting.equals(new Event(Event.COMMENT, "running"))) {
+            throw new AssertionError("the head came with " + greeting);
+        }
         return reader;
     }
 

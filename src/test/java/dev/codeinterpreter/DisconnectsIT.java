@@ -1,0 +1,57 @@
+package dev.codeinterpreter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Engine;
+import dev.codeinterpreter.harness.Program;
+import dev.codeinterpreter.harness.ServiceProcess;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Many clients that go away together, in the middle of their runs. */
+@Timeout(120)
+class DisconnectsIT {
+    private static final int CLIENTS = 50;
+
+    /** Half a second is the service's; the rest is for the engine, which takes 50 ms for each removal. */
+    private static final Duration ENOUGH = Duration.ofSeconds(10);
+
+    @Test
+    void endTheirRunsAndLeaveNothing() throws IOException {
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of("MAX_CONCURRENT_EXECUTIONS", Integer.toString(CLIENTS), "CPU_LIMIT", "0.5"))) {
+            Engine engine = service.engine();
+            String program = Program.of("import os, time; os.write(1, b'begun'); time.sleep(100)")
+                    .timeoutMs(60_000)
+                    .toJson()
+                    .toString();
+            List<Socket> clients = new ArrayList<>();
+            try {
+                for (int i = 0; i < CLIENTS; i++) {
+                    clients.add(service.api().begin(i % 2 == 0 ? "/v1/execute" : "/v1/execute/stream", program));
+                }
+                Await.until("every program's start", Duration.ofSeconds(60), () -> engine.processes() >= 2 * CLIENTS);
+            } finally {
+                for (Socket client : clients) {
+                    client.close();
+                }
+            }
+            long gone = System.nanoTime();
+            Await.until("no process of theirs", ENOUGH, () -> engine.processes() == 0);
+            long dead = System.nanoTime();
+            engine.awaitNone(ENOUGH);
+            System.out.printf(
+                    "%d clients gone: processes after %d ms, containers after %d ms%n",
+                    CLIENTS, (dead - gone) / 1_000_000, (System.nanoTime() - gone) / 1_000_000);
+            assertThat(service.api().run("1").stdout()).isEqualTo("1\n");
+            assertThat(service.log()).doesNotContain("\tat ");
+        }
+    }
+}
