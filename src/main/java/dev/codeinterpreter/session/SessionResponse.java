@@ -2,19 +2,20 @@ package dev.codeinterpreter.session;
 
 import jakarta.json.bind.annotation.JsonbProperty;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
+import java.math.BigDecimal;
 import java.time.Instant;
 
-/** @param expiresAt seconds since 1970, with a fraction */
+/** @param expiresAt seconds since 1970, with milliseconds */
 @JsonbPropertyOrder({"sessionId", "expiresAt"})
 public record SessionResponse(
         @JsonbProperty("session_id") String sessionId,
-        @JsonbProperty("expires_at") double expiresAt) {
+        @JsonbProperty("expires_at") BigDecimal expiresAt) {
 
     static SessionResponse of(Session session) {
         return of(session.id().value(), session.expiresAt());
     }
 
     static SessionResponse of(String session, Instant expiresAt) {
-        return new SessionResponse(session, expiresAt.toEpochMilli() / 1000.0);
+        return new SessionResponse(session, BigDecimal.valueOf(expiresAt.toEpochMilli(), 3));
     }
 }
