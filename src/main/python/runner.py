@@ -75,10 +75,10 @@ HELD_BYTES = 1 << 20
 PART = b".code-interpreter-part-"
 CLOCK_REALTIME_COARSE = 5
 
-CONFIG, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"F", b"D", b"R", b"I", b"E", b"X"
+CONFIG, PING, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"N", b"F", b"D", b"R", b"I", b"E", b"X"
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
 LISTEN, BASH, CODE, KEEPALIVE, LIST, GET, END = b"L", b"A", b"H", b"K", b"W", b"G", b"Q"
-READY, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
+READY, PONG, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"N", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
@@ -349,29 +349,30 @@ class MemoryGroup:
     """The counters of our memory cgroup, version 1 or 2."""
 
     def __init__(self):
-        self.usage_file = self.events_file = None
+        self.events_file = None
         for line in read_text("/proc/self/cgroup").splitlines():
             _, controllers, path = line.split(":", 2)
             if "memory" in controllers.split(","):
-                self.find("/sys/fs/cgroup/memory", path, "memory.usage_in_bytes", "memory.oom_control")
+                self.find("/sys/fs/cgroup/memory", path, "memory.oom_control")
             elif not controllers:
-                self.find("/sys/fs/cgroup", path, "memory.current", "memory.events")
+                self.find("/sys/fs/cgroup", path, "memory.events")
 
-    def find(self, mount: str, path: str, usage: str, events: str) -> None:
+    def find(self, mount: str, path: str, events: str) -> None:
         """In the host's cgroup namespace the path is the host's, and what is mounted may already be our own group."""
         for directory in (mount + path.rstrip("/"), mount):
-            if os.path.exists(f"{directory}/{usage}"):
-                self.usage_file, self.events_file = f"{directory}/{usage}", f"{directory}/{events}"
+            if os.path.exists(f"{directory}/{events}"):
+                self.events_file = f"{directory}/{events}"
                 return
-
-    def usage(self) -> int:
-        if self.usage_file:
-            return int(read_text(self.usage_file))
-        return int(read_text("/proc/self/statm").split()[1]) * resource.getpagesize()
 
     def oom_kills(self) -> int:
         lines = read_text(self.events_file).splitlines() if self.events_file else ()
         return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+def own_memory() -> int:
+    """What we hold that the kernel cannot drop: anonymous memory and page tables. Files of the image are cache."""
+    kilobytes = dict(line.split()[:2] for line in read_text("/proc/self/status").splitlines() if line.endswith(" kB"))
+    return sum(int(kilobytes.get(name, 0)) for name in ("RssAnon:", "VmPTE:")) * 1024
 
 
 def read_text(path: str) -> str:
@@ -2227,7 +2228,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
         "python": "%d.%d.%d" % sys.version_info[:3],
         "modules": have,
         "missing": missing,
-        "memory_bytes": memory.usage(),
+        "memory_bytes": own_memory(),
         "pid": os.getpid(),
     }
     channel.send_json(READY, **ready)
@@ -2236,6 +2237,10 @@ def serve(channel: Channel, wakeup: int) -> Program:
         kind, payload = channel.receive()
         if kind == last:
             break
+        if kind == PING:
+            channel.send(PONG)
+            channel.flush()
+            continue
         if kind != FILE:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")
         workspace.stage(**json.loads(payload))

@@ -265,8 +265,20 @@ class HandshakeTest(RunnerTest):
         self.assertEqual(ready["protocol"], 1)
         self.assertEqual(ready["python"], platform.python_version())
         self.assertGreater(ready["memory_bytes"], 1 << 20)
+        self.assertLess(ready["memory_bytes"], 16 << 20)
         self.assertEqual((ready["modules"], ready["missing"]), ([], []))
         self.assertEqual(client.process.returncode, 0)
+
+    def test_answers_pings_until_it_runs(self):
+        with Client(self.workspace) as client:
+            client.ready()
+            for _ in range(3):
+                client.send(b"N")
+                self.assertEqual(client.receive(), (b"N", b""))
+            client.stage("__main__.py", b"print(1)")
+            client.send(b"N")
+            self.assertEqual(client.receive(), (b"N", b""))
+            self.assertEqual(client.run().out, b"1\n")
 
     def test_preload_names_what_is_missing_or_broken(self):
         Path(self.workspace, "colorsys.py").write_text("raise SystemExit('from the workspace')")

@@ -7,6 +7,7 @@ import dev.codeinterpreter.execution.ExecutionService;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthChecker;
 import dev.codeinterpreter.logging.LogConfig;
+import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,6 +27,7 @@ class Startup {
     private final Settings settings;
     private final FilesConfig files;
     private final ExecutionService executions;
+    private final WarmPool pool;
     private final RequestBodies bodies;
     private final ErrorConfig errors;
     private final HealthChecker health;
@@ -35,12 +37,14 @@ class Startup {
             Settings settings,
             FilesConfig files,
             ExecutionService executions,
+            WarmPool pool,
             RequestBodies bodies,
             ErrorConfig errors,
             HealthChecker health) {
         this.settings = settings;
         this.files = files;
         this.executions = executions;
+        this.pool = pool;
         this.bodies = bodies;
         this.errors = errors;
         this.health = health;
@@ -51,6 +55,7 @@ class Startup {
                 ServerSettings.from(settings),
                 LogConfig.from(settings),
                 executions.config(),
+                pool.config(),
                 files,
                 bodies.limits(),
                 errors,

@@ -89,10 +89,9 @@ public final class Settings {
         return parsed(name, defaultValue, "one of " + names, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
     }
 
-    /** Words between commas; none when the value is empty. */
-    public List<String> words(String name) {
-        return value(name).stream()
-                .flatMap(text -> Arrays.stream(text.split(",")))
+    /** Words between commas. */
+    public List<String> words(String name, String defaultValue) {
+        return Arrays.stream(value(name).orElse(defaultValue).split(","))
                 .map(String::strip)
                 .filter(word -> !word.isEmpty())
                 .toList();

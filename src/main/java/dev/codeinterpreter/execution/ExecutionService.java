@@ -3,8 +3,8 @@ package dev.codeinterpreter.execution;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
-import dev.codeinterpreter.runner.RunnerConfig;
-import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.pool.ClaimedSandbox;
+import dev.codeinterpreter.pool.WarmPool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;
@@ -14,14 +14,13 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flow of a run: check everything, take a place, launch, run, answer; close the sandbox behind the answer's back. The
+ * The flow of a run: check everything, take a place, claim a sandbox, run, answer; close the sandbox behind the answer's back. The
  * place is given back when the sandbox is gone, so that closing never piles up.
  */
 @ApplicationScoped
 public class ExecutionService {
     private final ExecutionConfig config;
-    private final Launcher launcher;
-    private final RunnerConfig runnerConfig;
+    private final WarmPool pool;
     private final ProgramRuns runs;
     private final FileStore store;
     private final Admission admission;
@@ -29,11 +28,9 @@ public class ExecutionService {
             Thread.ofVirtual().name("sandbox-closer-", 0).factory());
 
     @Inject
-    ExecutionService(Settings settings, Launcher launcher, ProgramRuns runs, FileStore store, Admission admission) {
+    ExecutionService(Settings settings, WarmPool pool, ProgramRuns runs, FileStore store, Admission admission) {
         this.config = ExecutionConfig.from(settings);
-        this.launcher = launcher;
-        // Here and not at the first run: a bad setting has to stop the start.
-        this.runnerConfig = launcher.runnerConfig();
+        this.pool = pool;
         this.runs = runs;
         this.store = store;
         this.admission = admission;
@@ -54,17 +51,17 @@ public class ExecutionService {
         config.checkTimeout(request.timeout());
         StagedFiles.check(request.files(), store, config, WorkspacePath::requireNotEntrypoint);
         Admission.Place place = admission.enter();
-        Sandbox sandbox = null;
+        ClaimedSandbox sandbox = null;
         try (StagedFiles files = StagedFiles.open(request.files(), store)) {
-            sandbox = launcher.launch();
-            Command program = new OneShot(request, files, runnerConfig);
+            sandbox = pool.claim();
+            Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {
             leave(place, sandbox);
         }
     }
 
-    private void leave(Admission.Place place, @Nullable Sandbox sandbox) {
+    private void leave(Admission.Place place, @Nullable ClaimedSandbox sandbox) {
         if (sandbox == null) {
             place.close();
             return;

@@ -1,14 +1,14 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.pool.ClaimedSandbox;
 import dev.codeinterpreter.runner.RunnerChannel;
-import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
 /** A program in a sandbox of its own. */
-record OneShot(ExecutionRequest request, StagedFiles files, RunnerConfig config) implements Command {
+record OneShot(ExecutionRequest request, StagedFiles files, ClaimedSandbox sandbox) implements Command {
     @Override
     public Duration timeout() {
         return request.timeout();
@@ -16,7 +16,7 @@ record OneShot(ExecutionRequest request, StagedFiles files, RunnerConfig config)
 
     @Override
     public RunnerChannel open(SandboxChannel channel) throws IOException {
-        return RunnerChannel.open(channel, config);
+        return sandbox.runner();
     }
 
     @Override

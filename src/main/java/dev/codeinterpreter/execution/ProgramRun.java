@@ -9,6 +9,7 @@ import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Deadlines;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -91,6 +92,7 @@ final class ProgramRun {
                     case Frame.Data data -> outputFiles.append(data);
                     case Frame.Skipped skipped -> outputFiles.skip(skipped);
                     case Frame.Problem problem -> throw failure(problem);
+                    case Frame.Pong pong -> throw new IllegalStateException("PONG in the middle of a run");
                     case Frame.Ready ready -> throw new IllegalStateException("READY in the middle of a run");
                     case Frame.Done done -> {
                         if (exit == null) {

@@ -3,6 +3,7 @@ package dev.codeinterpreter.execution;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Deadlines;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 

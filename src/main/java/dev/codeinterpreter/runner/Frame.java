@@ -23,6 +23,9 @@ public sealed interface Frame {
         }
     }
 
+    /** The answer to a ping. */
+    record Pong() implements Frame {}
+
     /** The program runs; whatever goes wrong from here on can no longer be an HTTP status. */
     record Started() implements Frame {}
 

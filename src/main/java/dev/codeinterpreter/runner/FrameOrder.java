@@ -85,6 +85,7 @@ final class FrameOrder {
                 require(state == State.COLLECTING && fileLeft == 0, "done before the end");
                 state = State.DONE;
             }
+            case Frame.Pong pong -> throw new RunnerProtocolException("an answer to no ping");
             case Frame.Ready ready -> throw new RunnerProtocolException("a second READY");
             case Frame.Problem problem -> require(state != State.DONE, "a problem after the end");
         }

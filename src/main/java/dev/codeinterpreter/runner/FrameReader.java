@@ -61,6 +61,7 @@ final class FrameReader {
             case 'D' -> new Frame.Data(payload);
             case 'Z' -> new Frame.Done();
             case 'B' -> new Frame.Started();
+            case 'N' -> new Frame.Pong();
             case 'T' -> new Frame.Exit(exit(json(payload)));
             case 'Y' -> ready(json(payload));
             case 'F' -> {

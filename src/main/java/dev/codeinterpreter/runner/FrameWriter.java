@@ -14,6 +14,7 @@ final class FrameWriter {
     static final char RUN = 'R';
     static final char STDIN = 'I';
     static final char STDIN_EOF = 'E';
+    static final char PING = 'N';
     static final char LISTEN = 'L';
     static final char BASH = 'A';
     static final char CODE = 'H';

@@ -68,6 +68,19 @@ public final class RunnerChannel {
         return ready;
     }
 
+    /**
+     * Returns when the runner has answered, which it does at once until it is told to run something.
+     *
+     * @throws IOException when it does not
+     */
+    public void ping() throws IOException {
+        writer.empty(FrameWriter.PING);
+        writer.flush();
+        if (!(reader.next() instanceof Frame.Pong)) {
+            throw new RunnerProtocolException("expected the answer to a ping");
+        }
+    }
+
     /** Puts a file of exactly {@code size} bytes into the workspace. */
     public void stage(String path, long size, InputStream content) throws IOException {
         writer.json(

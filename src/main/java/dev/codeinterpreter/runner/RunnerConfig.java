@@ -33,6 +33,11 @@ public record RunnerConfig(
         long outputTotalBytes,
         OptionalLong sessionSeconds) {
 
+    /** What most programs of agents import, and what takes longest to import. */
+    private static final String DEFAULT_MODULES = "numpy,pandas,matplotlib.pyplot";
+
+    private static final String NO_MODULES = "none";
+
     private static final int OPEN_FILES = 1024;
     private static final int OUTPUT_DEPTH = 64;
 
@@ -43,7 +48,9 @@ public record RunnerConfig(
 
     public static RunnerConfig from(Settings settings, ResourceLimits limits, Map<String, String> environment) {
         return new RunnerConfig(
-                settings.words("PRELOAD_MODULES"),
+                settings.words("PRELOAD_MODULES", DEFAULT_MODULES).stream()
+                        .filter(module -> !module.equals(NO_MODULES))
+                        .toList(),
                 environment,
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
                 limits.cpuSeconds(),
@@ -53,6 +60,20 @@ public record RunnerConfig(
                 // What fits into the workspace; only files with holes can announce more.
                 limits.workspace(),
                 OptionalLong.empty());
+    }
+
+    /** The same for a runner that has no time to import anything. */
+    public RunnerConfig withoutPreloading() {
+        return new RunnerConfig(
+                List.of(),
+                environment,
+                outputBytes,
+                cpuSeconds,
+                fileBytes,
+                outputFiles,
+                outputFileBytes,
+                outputTotalBytes,
+                sessionSeconds);
     }
 
     /** The same for a session that lives so long from its launch on. */

@@ -12,9 +12,17 @@ import dev.codeinterpreter.config.Settings;
  * @param pids processes and threads together
  * @param cpus processors, a fraction allowed
  * @param cpuSeconds CPU time of one process of the program (CPU_TIME_LIMIT_SEC)
+ * @param runnerMemory for the runner itself and the libraries that it has preloaded
  */
 public record ResourceLimits(
-        long programMemory, long workspace, long tmp, long sharedMemory, int pids, double cpus, int cpuSeconds) {
+        long programMemory,
+        long workspace,
+        long tmp,
+        long sharedMemory,
+        int pids,
+        double cpus,
+        int cpuSeconds,
+        long runnerMemory) {
 
     /** Enough for multiprocessing's locks and queues; a bigger one would be a second disk. */
     private static final long SHARED_MEMORY = 16L << 20;
@@ -30,7 +38,13 @@ public record ResourceLimits(
                 SHARED_MEMORY,
                 settings.integer("PIDS_LIMIT", 64, 8, 32768),
                 settings.decimal("CPU_LIMIT", 1, 0.01, 1024),
-                settings.integer("CPU_TIME_LIMIT_SEC", 5, 1, 86_400));
+                settings.integer("CPU_TIME_LIMIT_SEC", 5, 1, 86_400),
+                RUNNER_MEMORY);
+    }
+
+    /** The same for a runner that needs another amount. */
+    public ResourceLimits withRunnerMemory(long bytes) {
+        return new ResourceLimits(programMemory, workspace, tmp, sharedMemory, pids, cpus, cpuSeconds, bytes);
     }
 
     /**
@@ -38,6 +52,6 @@ public record ResourceLimits(
      * program and never the end of the runner, which still has to collect the files.
      */
     public long containerMemory() {
-        return programMemory + workspace + tmp + sharedMemory + RUNNER_MEMORY;
+        return programMemory + workspace + tmp + sharedMemory + runnerMemory;
     }
 }

@@ -40,8 +40,16 @@ public interface SandboxBackend {
     /** Whether a session has ended, or does so within {@code patience}: one that is ending is still there for a moment. */
     boolean isGoneWithin(SandboxId session, Duration patience);
 
-    /** Every running sandbox of ours on the engine, whichever process of ours launched it. */
+    /** Every running sandbox on the engine that says when it is over, whichever process of ours launched it. */
     List<SandboxSummary> list();
+
+    /**
+     * What a launch would use now, such as the image's digest. A sandbox that waits for a run is stale when it was launched
+     * at another revision.
+     *
+     * @return empty when the engine does not tell now
+     */
+    String launchRevision();
 
     /** Environment variables that the operator wants every program to have, beside our own. */
     default Map<String, String> operatorEnvironment() {

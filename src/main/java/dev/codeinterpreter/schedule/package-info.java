@@ -1,4 +1,4 @@
-/** Work that repeats. */
+/** Work that repeats, and work that may take only so long. */
 @NullMarked
 package dev.codeinterpreter.schedule;
 

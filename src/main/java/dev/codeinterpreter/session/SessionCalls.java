@@ -2,14 +2,14 @@ package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.Deadlines;
 import dev.codeinterpreter.execution.Feeder;
-import dev.codeinterpreter.execution.Launcher;
 import dev.codeinterpreter.execution.WorkspacePath;
+import dev.codeinterpreter.pool.Launcher;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Deadlines;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;

@@ -33,7 +33,7 @@ class SettingsTest {
         assertThat(settings.bytes("X", "1Mi", 1)).isEqualTo(1 << 20);
         assertThat(settings.decimal("X", 0.5, 0, 1)).isEqualTo(0.5);
         assertThat(settings.choice("X", Colour.class, Colour.GREEN)).isEqualTo(Colour.GREEN);
-        assertThat(settings.words("X")).isEmpty();
+        assertThat(settings.words("X", "a,b")).containsExactly("a", "b");
         assertThat(settings.parsed("X", "parsed", "anything", Function.identity()))
                 .isEqualTo("parsed");
         settings.verify();
@@ -66,7 +66,7 @@ class SettingsTest {
         assertThat(settings.bytes("BYTES", "1Mi", 1)).isEqualTo(64 << 10);
         assertThat(settings.decimal("DECIMAL", 1, 0, 2)).isEqualTo(1.5);
         assertThat(settings.choice("CHOICE", Colour.class, Colour.RED)).isEqualTo(Colour.GREEN);
-        assertThat(settings.words("WORDS")).containsExactly("numpy", "pandas");
+        assertThat(settings.words("WORDS", "")).containsExactly("numpy", "pandas");
         assertThat(settings.parsed("TEXT", 0, "a text", String::length)).isEqualTo(9);
         settings.verify();
     }
@@ -88,7 +88,7 @@ class SettingsTest {
             delimiter = '|',
             value = {"a,b|2", "'a, b ,c'|3", "',,a,,'|1", "','|0", "' , '|0"})
     void splitsWordsAtCommasAndDropsEmptyOnes(String text, int count) {
-        assertThat(settings(text).words("X"))
+        assertThat(settings(text).words("X", ""))
                 .hasSize(count)
                 .allMatch(word -> word.strip().equals(word));
     }

@@ -38,6 +38,7 @@ class OverdueIT {
             String oneShot = foreign(engine, "code-interpreter-", "one-shot", LONG_AGO);
             String stuck = foreign(engine, "code-session-", "session", LONG_AGO);
             String young = foreign(engine, "code-interpreter-", "one-shot", FAR_AHEAD);
+            String silent = foreign(engine, "code-interpreter-", "one-shot", "");
             String other = foreign(engine, "code-interpreter-", "session", LONG_AGO);
             try (ServiceProcess _ = ServiceProcess.start(Map.of())) {
                 Await.until(
@@ -48,8 +49,12 @@ class OverdueIT {
             }
             assertThat(engine.isRunning(young)).as("not yet over").isTrue();
             assertThat(engine.isRunning(other)).as("not what its name says").isTrue();
+            assertThat(engine.isRunning(silent))
+                    .as("of another version of ours")
+                    .isTrue();
             engine.remove(young);
             engine.remove(other);
+            engine.remove(silent);
             assertThat(session.get().status()).isEqualTo(200);
             assertThat(Api.answer(running)).contains("unharmed");
         }

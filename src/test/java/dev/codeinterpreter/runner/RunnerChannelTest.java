@@ -72,6 +72,16 @@ class RunnerChannelTest {
     }
 
     @Test
+    void pingsARunnerThatAnswersAndNoOther() throws IOException {
+        RunnerChannel.open(new FakeChannel(concat(ready(), frame('N', ""))), CONFIG)
+                .ping();
+        for (byte[] answer : new byte[][] {frame('Z', ""), frame('O', "x"), {}}) {
+            RunnerChannel channel = RunnerChannel.open(new FakeChannel(concat(ready(), answer)), CONFIG);
+            assertThatThrownBy(channel::ping).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void saysWhatTheRunnerSaidWhenItWasReady() throws IOException {
         assertThat(RunnerChannel.open(new FakeChannel(ready()), CONFIG).ready())
                 .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336, OptionalDouble.empty()));
@@ -347,6 +357,7 @@ class RunnerChannelTest {
                     assertThat(exit.exit().exitCode().isEmpty())
                             .isEqualTo(exit.exit().timedOut());
                 case Frame.Started _ -> starts++;
+                case Frame.Pong pong -> throw new AssertionError("an answer to no ping");
                 case Frame.Ready ready -> throw new AssertionError("a second READY");
                 case Frame.Problem problem -> {
                     return new Totals(stdout, stderr, files, data, skipped);

@@ -18,7 +18,7 @@ class ResourceLimitsTest {
     void hasDefaults() {
         Settings settings = settings(Map.of());
         assertThat(ResourceLimits.from(settings))
-                .isEqualTo(new ResourceLimits(256 * MIB, 256 * MIB, 64 * MIB, 16 * MIB, 64, 1, 5));
+                .isEqualTo(new ResourceLimits(256 * MIB, 256 * MIB, 64 * MIB, 16 * MIB, 64, 1, 5, 24 * MIB));
         settings.verify();
     }
 
@@ -32,16 +32,18 @@ class ResourceLimitsTest {
                 "CPU_LIMIT", "2.5",
                 "CPU_TIME_LIMIT_SEC", "60"));
         assertThat(ResourceLimits.from(settings))
-                .isEqualTo(new ResourceLimits(512 * MIB, 1024 * MIB, 32 * MIB, 16 * MIB, 128, 2.5, 60));
+                .isEqualTo(new ResourceLimits(512 * MIB, 1024 * MIB, 32 * MIB, 16 * MIB, 128, 2.5, 60, 24 * MIB));
         settings.verify();
     }
 
     @Test
     void addsTheFileSystemsAndTheRunnerToTheProgramsMemory() {
-        ResourceLimits limits = new ResourceLimits(256 * MIB, 100 * MIB, 30 * MIB, 10 * MIB, 64, 1, 5);
+        ResourceLimits limits = new ResourceLimits(256 * MIB, 100 * MIB, 30 * MIB, 10 * MIB, 64, 1, 5, 50 * MIB);
         assertThat(limits.containerMemory() - 256 * MIB - 100 * MIB - 30 * MIB - 10 * MIB)
                 .as("what is left for the runner")
-                .isBetween(16 * MIB, 64 * MIB);
+                .isEqualTo(50 * MIB);
+        assertThat(limits.withRunnerMemory(70 * MIB).containerMemory() - limits.containerMemory())
+                .isEqualTo(20 * MIB);
     }
 
     /** No limit can be switched off: an engine takes zero or a negative number for "without". */

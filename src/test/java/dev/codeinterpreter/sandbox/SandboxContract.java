@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 public abstract class SandboxContract {
     protected static final ResourceLimits LIMITS =
-            new ResourceLimits(256L << 20, 256L << 20, 64L << 20, 16L << 20, 64, 1, 5);
+            new ResourceLimits(256L << 20, 256L << 20, 64L << 20, 16L << 20, 64, 1, 5, 24L << 20);
 
     private static final Instant EXPIRY = Instant.parse("2100-01-01T00:00:00Z");
 

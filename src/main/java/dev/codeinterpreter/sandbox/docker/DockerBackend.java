@@ -31,6 +31,8 @@ public class DockerBackend implements SandboxBackend {
     /** For each call of a launch. Starting takes about 0.1 s; a machine with every core busy was seen to need 2 s. */
     private static final Duration LAUNCH = Duration.ofSeconds(10);
 
+    private static final Duration INSPECT = Duration.ofSeconds(5);
+
     private final EngineClient engine;
     private final DockerConfig config;
     private final ContainerSpecs specs;
@@ -103,6 +105,16 @@ public class DockerBackend implements SandboxBackend {
     @Override
     public Map<String, String> operatorEnvironment() {
         return config.runArguments().environment();
+    }
+
+    @Override
+    public String launchRevision() {
+        try {
+            return engine.get("/images/%s/json".formatted(config.image()), INSPECT)
+                    .getString("Id", "");
+        } catch (EngineException e) {
+            return "";
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.URLEncoder;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,7 +87,8 @@ final class DockerSandboxes {
             String name = container.getJsonArray("Names").getString(0).substring(1);
             SandboxId.parse(name)
                     .filter(id -> isOurs(id, labels))
-                    .ifPresent(id -> sandboxes.add(new SandboxSummary(id, expiry(labels))));
+                    .flatMap(id -> expiry(labels).map(end -> new SandboxSummary(id, end)))
+                    .ifPresent(sandboxes::add);
         }
         return sandboxes;
     }
@@ -118,12 +120,13 @@ final class DockerSandboxes {
                 && labels.getString(ContainerSpecs.ROLE_LABEL, "").equals(ContainerSpecs.role(id));
     }
 
-    /** A label that somebody has tampered with makes a sandbox that is over. */
-    private static Instant expiry(JsonObject labels) {
+    /** Nothing when the label is missing or no time: another version of ours may have launched it, and knows better. */
+    private static Optional<Instant> expiry(JsonObject labels) {
         try {
-            return Instant.ofEpochSecond(Long.parseLong(labels.getString(ContainerSpecs.EXPIRES_AT_LABEL, "0")));
-        } catch (NumberFormatException e) {
-            return Instant.EPOCH;
+            return Optional.of(
+                    Instant.ofEpochSecond(Long.parseLong(labels.getString(ContainerSpecs.EXPIRES_AT_LABEL, ""))));
+        } catch (NumberFormatException | DateTimeException e) {
+            return Optional.empty();
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.codeinterpreter.execution;
+package dev.codeinterpreter.schedule;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;

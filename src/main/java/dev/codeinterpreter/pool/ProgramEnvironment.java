@@ -1,4 +1,4 @@
-package dev.codeinterpreter.execution;
+package dev.codeinterpreter.pool;
 
 import java.util.Map;
 import java.util.TreeMap;

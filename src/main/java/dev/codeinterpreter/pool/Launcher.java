@@ -1,0 +1,105 @@
+package dev.codeinterpreter.pool;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.runner.RunnerConfig;
+import dev.codeinterpreter.runner.RunnerScript;
+import dev.codeinterpreter.sandbox.BackendSelection;
+import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/** Launches sandboxes that are all alike, for single runs and for sessions. */
+@ApplicationScoped
+public class Launcher {
+    /**
+     * What a sandbox for one run may live beside the run itself and its time in the pool. Its owner closes it minutes
+     * earlier; the rest is for clocks that differ or jump, since whoever looks for overdue sandboxes may be another
+     * process.
+     */
+    private static final Duration BEYOND_A_RUN = Duration.ofHours(1);
+
+    /** For preloaded libraries until the first warm sandbox has said what they take: twice what the default ones do. */
+    private static final long UNMEASURED_LIBRARIES = 256L << 20;
+
+    private static final long MOST_LIBRARIES = 2L << 30;
+
+    private final SandboxBackend backend;
+    private final ResourceLimits limits;
+    private final Map<String, String> environment;
+    private final RunnerConfig warmConfig;
+    private final RunnerConfig config;
+    private final Clock clock;
+    private final Duration longestLife;
+    private volatile long warmRunnerMemory;
+
+    @Inject
+    Launcher(Settings settings, BackendSelection selection, Clock clock) {
+        this(settings, selection.backend(), clock);
+    }
+
+    Launcher(Settings settings, SandboxBackend backend, Clock clock) {
+        this.backend = backend;
+        this.clock = clock;
+        this.limits = ResourceLimits.from(settings);
+        this.environment = ProgramEnvironment.with(backend.operatorEnvironment(), limits.cpus());
+        this.warmConfig = RunnerConfig.from(settings, limits, environment);
+        this.config = warmConfig.withoutPreloading();
+        this.longestLife = Duration.ofMillis(settings.integer("MAX_EXEC_TIMEOUT_MS", 60_000, 1, 86_400_000))
+                .plus(PoolConfig.from(settings).maxIdle())
+                .plus(BEYOND_A_RUN);
+        this.warmRunnerMemory = limits.runnerMemory() + (warmConfig.preload().isEmpty() ? 0 : UNMEASURED_LIBRARIES);
+    }
+
+    /** What the runner of a sandbox is told that preloads nothing; a session adds its lifetime. */
+    public RunnerConfig runnerConfig() {
+        return config;
+    }
+
+    /** Launches a session's, as {@link SandboxBackend#launch} does; the caller closes it. */
+    public Sandbox launch(SandboxId id, Instant expiresAt) {
+        return launch(id, expiresAt, limits);
+    }
+
+    /** Launches a sandbox for one run and returns when it runs, ready or not. The caller closes it. */
+    ColdSandbox launchCold() {
+        return new ColdSandbox(launch(SandboxId.random(), end(), limits), config);
+    }
+
+    /** Launches one for the pool. Libraries are imported when {@link #greet} returns. */
+    Sandbox launchWarm() {
+        return launch(SandboxId.random(), end(), limits.withRunnerMemory(warmRunnerMemory));
+    }
+
+    /**
+     * Waits until a sandbox of the pool is ready. What it says of its memory is what the next ones get for their
+     * libraries, so that preloading costs the program none of its own.
+     */
+    RunnerChannel greet(Sandbox sandbox) throws IOException {
+        RunnerChannel runner = RunnerChannel.open(sandbox.channel(), warmConfig);
+        warmRunnerMemory = limits.runnerMemory() + Math.min(runner.ready().memoryBytes(), MOST_LIBRARIES);
+        return runner;
+    }
+
+    /** See {@link SandboxBackend#launchRevision}. */
+    String revision() {
+        return backend.launchRevision();
+    }
+
+    private Instant end() {
+        return clock.instant().plus(longestLife);
+    }
+
+    private Sandbox launch(SandboxId id, Instant expiresAt, ResourceLimits bounds) {
+        return backend.launch(new SandboxSpec(id, RunnerScript.command(), environment, bounds, expiresAt));
+    }
+}

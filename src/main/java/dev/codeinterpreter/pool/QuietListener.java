@@ -1,0 +1,6 @@
+package dev.codeinterpreter.pool;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+@ApplicationScoped
+class QuietListener implements PoolListener {}

@@ -1,0 +1,239 @@
+package dev.codeinterpreter.pool;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.schedule.Deadlines;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Keeps the pool at its size, on one thread: it looks, launches one sandbox if one is missing, and looks again. One at a
+ * time on purpose: importing libraries takes a processor for half a second, which a run that waits needs more.
+ *
+ * <p>INVARIANT: {@code lock} guards {@code pauses}, {@code awake} and {@code closed}.
+ */
+final class Replenisher implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Replenisher.class.getName());
+
+    /** Between two looks at what is idle, when nobody claims. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    /**
+     * How long it gives way to launches for runs. Not for ever, or a service with a steady stream of runs would never have
+     * a warm sandbox again; and long enough to take no more than some percent of a machine that is busy with launching.
+     */
+    private static final Duration GIVES_WAY = Duration.ofSeconds(10);
+
+    /** For a launch with all its imports on a busy machine. */
+    private static final Duration READY = Duration.ofSeconds(60);
+
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(30);
+
+    private final PoolConfig config;
+    private final Launcher launcher;
+    private final IdleSandboxes idle;
+    private final Deadlines deadlines;
+    private final PoolListener listener;
+    private final Thread thread =
+            Thread.ofPlatform().name("pool-replenisher").daemon().unstarted(this::work);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private int pauses;
+    private boolean awake = true;
+    private boolean closed;
+
+    private Duration backoff = Duration.ZERO;
+    private boolean libraryNamed;
+
+    Replenisher(PoolConfig config, Launcher launcher, IdleSandboxes idle, Deadlines deadlines, PoolListener listener) {
+        this.config = config;
+        this.launcher = launcher;
+        this.idle = idle;
+        this.deadlines = deadlines;
+        this.listener = listener;
+    }
+
+    void start() {
+        if (config.size() > 0) {
+            thread.start();
+        }
+    }
+
+    /** Something was taken: looks at once. */
+    void wake() {
+        change(() -> awake = true);
+    }
+
+    /** While it is open, a run waits for a launch of its own. */
+    interface Pause extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    Pause pause() {
+        change(() -> pauses++);
+        return () -> change(() -> pauses--);
+    }
+
+    /** Stops looking; a launch that is under way is cut short. */
+    @Override
+    public void close() {
+        change(() -> closed = true);
+        if (!thread.isAlive()) {
+            return;
+        }
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            while (awaitTurn()) {
+                if (idle.reserve()) {
+                    launch();
+                }
+            }
+        } catch (InterruptedException e) {
+            // Only close() does that.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until there may be something to do and no run's launch stands in the way; false at the end. */
+    private boolean awaitTurn() throws InterruptedException {
+        lock.lock();
+        try {
+            if (!backoff.isZero()) {
+                await(() -> closed, backoff);
+            } else if (!isMissing()) {
+                await(() -> closed || awake, LOOK);
+            }
+            awake = false;
+            if (closed) {
+                return false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        retire();
+        lock.lock();
+        try {
+            await(() -> closed || pauses == 0, GIVES_WAY);
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isMissing() {
+        PoolStats stats = idle.stats();
+        return stats.idle() + stats.launching() < stats.target();
+    }
+
+    private void retire() {
+        idle.retire(WarmSandbox::isOld, RetireReason.AGE);
+        int waiting = idle.stats().idle();
+        if (waiting == 0) {
+            return;
+        }
+        String revision = launcher.revision();
+        if (!revision.isEmpty()) {
+            idle.retire(sandbox -> !sandbox.revision().equals(revision), RetireReason.STALE);
+        }
+        for (int i = 0; i < waiting; i++) {
+            idle.take().ifPresent(this::restoreIfAlive);
+        }
+    }
+
+    private void restoreIfAlive(WarmSandbox sandbox) {
+        if (sandbox.answers(deadlines)) {
+            idle.restore(sandbox);
+        } else {
+            idle.discard(sandbox, RetireReason.DEAD);
+        }
+    }
+
+    private void launch() {
+        long start = System.nanoTime();
+        try {
+            WarmSandbox sandbox = warm();
+            listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
+            idle.arrive(sandbox);
+            if (!backoff.isZero()) {
+                LOG.log(System.Logger.Level.INFO, "sandboxes can be launched again");
+            }
+            backoff = Duration.ZERO;
+        } catch (ServiceException | IOException e) {
+            idle.release();
+            listener.launchFailed(LaunchType.WARM);
+            failed(e);
+        }
+    }
+
+    private WarmSandbox warm() throws IOException {
+        String revision = launcher.revision();
+        Sandbox sandbox = launcher.launchWarm();
+        try (Deadlines.Deadline _ = deadlines.start(READY, sandbox.channel()::close)) {
+            RunnerChannel runner = launcher.greet(sandbox);
+            nameMissing(runner);
+            return new WarmSandbox(sandbox, runner, revision, System.nanoTime() + life());
+        } catch (IOException | RuntimeException e) {
+            sandbox.close();
+            throw e;
+        }
+    }
+
+    private void nameMissing(RunnerChannel runner) {
+        if (!libraryNamed && !runner.ready().missing().isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the executor image lacks of PRELOAD_MODULES: {0}",
+                    String.join(", ", runner.ready().missing()));
+        }
+        libraryNamed = true;
+    }
+
+    /** Not the same for all, or all would be replaced at once. */
+    private long life() {
+        return (long)
+                (config.maxIdle().toNanos() * (1 - ThreadLocalRandom.current().nextDouble() / 5));
+    }
+
+    private void failed(Exception e) {
+        if (backoff.isZero()) {
+            LOG.log(System.Logger.Level.WARNING, "a sandbox for the pool could not be launched, trying again: {0}", e);
+        }
+        Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
+        backoff = doubled.compareTo(LAST_BACKOFF) < 0 ? doubled : LAST_BACKOFF;
+    }
+
+    private interface Until {
+        boolean holds();
+    }
+
+    private void await(Until until, Duration patience) throws InterruptedException {
+        long left = patience.toNanos();
+        while (!until.holds() && left > 0) {
+            left = changed.awaitNanos(left);
+        }
+    }
+
+    private void change(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

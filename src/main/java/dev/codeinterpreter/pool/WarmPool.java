@@ -1,0 +1,94 @@
+package dev.codeinterpreter.pool;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.schedule.Deadlines;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.BeforeDestroyed;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Sandboxes for single runs, some of them ready before they are asked for.
+ *
+ * <p>Theory of operation: each sandbox is used once. {@link #claim} takes an idle one that still answers, or launches one
+ * at once when there is none; it never waits for the pool. The {@link Replenisher} has a thread of its own: it launches
+ * what is missing, a few at a time and giving way to the launches that runs are waiting for, and closes what has become
+ * old or stale. Between the two are only the {@link IdleSandboxes}.
+ */
+@ApplicationScoped
+public class WarmPool {
+    private final PoolConfig config;
+    private final Launcher launcher;
+    private final Deadlines deadlines;
+    private final PoolListener listener;
+    private final IdleSandboxes idle;
+    private final Replenisher replenisher;
+
+    @Inject
+    WarmPool(Settings settings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
+        this.config = PoolConfig.from(settings);
+        this.launcher = launcher;
+        this.deadlines = deadlines;
+        this.listener = listener;
+        this.idle = new IdleSandboxes(config.size(), listener);
+        this.replenisher = new Replenisher(config, launcher, idle, deadlines, listener);
+    }
+
+    public PoolConfig config() {
+        return config;
+    }
+
+    public PoolStats stats() {
+        return idle.stats();
+    }
+
+    /**
+     * A sandbox for one run: the oldest idle one that answers, else a new one. The caller closes it.
+     *
+     * @throws ServiceException CAPACITY_UNAVAILABLE when there is none and none can be launched
+     */
+    public ClaimedSandbox claim() {
+        Optional<WarmSandbox> warm = idle.take();
+        while (warm.isPresent()) {
+            replenisher.wake();
+            WarmSandbox sandbox = warm.get();
+            if (sandbox.isOld()) {
+                idle.discard(sandbox, RetireReason.AGE);
+            } else if (!sandbox.answers(deadlines)) {
+                idle.discard(sandbox, RetireReason.DEAD);
+            } else {
+                listener.claimed(LaunchType.WARM);
+                return sandbox;
+            }
+            warm = idle.take();
+        }
+        return launch();
+    }
+
+    private ClaimedSandbox launch() {
+        long start = System.nanoTime();
+        try (Replenisher.Pause _ = replenisher.pause()) {
+            ClaimedSandbox sandbox = launcher.launchCold();
+            listener.launched(LaunchType.COLD, Duration.ofNanos(System.nanoTime() - start));
+            listener.claimed(LaunchType.COLD);
+            return sandbox;
+        } catch (ServiceException e) {
+            listener.launchFailed(LaunchType.COLD);
+            throw e;
+        }
+    }
+
+    void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
+        replenisher.start();
+    }
+
+    /** Requests have ended by now. */
+    void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
+        replenisher.close();
+        idle.close();
+    }
+}

@@ -1,0 +1,92 @@
+package dev.codeinterpreter.fake;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import dev.codeinterpreter.sandbox.SandboxSummary;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Its sandboxes are threads that speak as a runner does: every program prints {@code hi} and exits with 0. Where a test
+ * needs it, it refuses to launch, and tells what it launched.
+ */
+@ApplicationScoped
+@Named("fake")
+public class FakeBackend implements SandboxBackend {
+    private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
+    private volatile String revision = "1";
+    private volatile boolean refusing;
+
+    /** From now on launches fail, or do not. */
+    public void refuse(boolean refuse) {
+        refusing = refuse;
+    }
+
+    public void changeImage(String newRevision) {
+        revision = newRevision;
+    }
+
+    public Map<SandboxId, FakeSandbox> running() {
+        return Map.copyOf(running);
+    }
+
+    @Override
+    public Sandbox launch(SandboxSpec spec) {
+        if (refusing) {
+            throw ServiceException.capacity("launch failed", "it was told to fail.", new IllegalStateException("told"));
+        }
+        FakeSandbox sandbox = new FakeSandbox(spec, () -> running.remove(spec.id()));
+        running.put(spec.id(), sandbox);
+        sandbox.start();
+        return sandbox;
+    }
+
+    @Override
+    public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean remove(SandboxId id) {
+        FakeSandbox sandbox = running.get(id);
+        if (sandbox != null) {
+            sandbox.close();
+        }
+        return sandbox != null;
+    }
+
+    @Override
+    public boolean isGoneWithin(SandboxId session, Duration patience) {
+        return !running.containsKey(session);
+    }
+
+    @Override
+    public List<SandboxSummary> list() {
+        return List.of();
+    }
+
+    @Override
+    public String launchRevision() {
+        return revision;
+    }
+
+    @Override
+    public boolean isolatesNetwork() {
+        return true;
+    }
+
+    @Override
+    public BackendHealth check(Duration patience) {
+        return BackendHealth.ok();
+    }
+}

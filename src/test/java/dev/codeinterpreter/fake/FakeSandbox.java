@@ -1,0 +1,117 @@
+package dev.codeinterpreter.fake;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** One fake sandbox: a virtual thread with two pipes. */
+public final class FakeSandbox implements Sandbox {
+    private static final String READY =
+            "{\"protocol\":1,\"python\":\"3.13.0\",\"modules\":[],\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000,\"pid\":1}";
+    private static final String EXIT =
+            "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
+                    + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
+
+    private final SandboxSpec spec;
+    private final Runnable whenClosed;
+    private final BlockingPipe toRunner = new BlockingPipe();
+    private final BlockingPipe fromRunner = new BlockingPipe();
+
+    FakeSandbox(SandboxSpec spec, Runnable whenClosed) {
+        this.spec = spec;
+        this.whenClosed = whenClosed;
+    }
+
+    public SandboxSpec spec() {
+        return spec;
+    }
+
+    /** Dies as a container does that the engine has killed. */
+    public void die() {
+        toRunner.close();
+        fromRunner.close();
+    }
+
+    void start() {
+        Thread.ofVirtual().name("fake-runner-" + spec.id()).start(() -> {
+            try (DataInputStream in = new DataInputStream(toRunner.source());
+                    DataOutputStream out = new DataOutputStream(fromRunner.sink())) {
+                in.skipNBytes(in.readInt());
+                serve(in, out);
+            } catch (IOException e) {
+                // It was closed: that is how it ends.
+                fromRunner.close();
+            }
+        });
+    }
+
+    private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
+        while (true) {
+            char type = (char) in.readByte();
+            in.skipNBytes(in.readInt());
+            switch (type) {
+                case 'C' -> send(out, 'Y', READY);
+                case 'N' -> send(out, 'N', "");
+                case 'R' -> {
+                    send(out, 'B', "");
+                    send(out, 'O', "hi\n");
+                    send(out, 'T', EXIT);
+                    send(out, 'Z', "");
+                }
+                default -> {}
+            }
+        }
+    }
+
+    private static void send(DataOutputStream out, char type, String payload) throws IOException {
+        byte[] bytes = payload.getBytes(UTF_8);
+        out.writeByte(type);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+        out.flush();
+    }
+
+    @Override
+    public SandboxId id() {
+        return spec.id();
+    }
+
+    @Override
+    public SandboxChannel channel() {
+        return new SandboxChannel() {
+            @Override
+            public InputStream input() {
+                return fromRunner.source();
+            }
+
+            @Override
+            public OutputStream output() {
+                return toRunner.sink();
+            }
+
+            @Override
+            public String diagnostics() {
+                return "";
+            }
+
+            @Override
+            public void close() {
+                die();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        die();
+        whenClosed.run();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.codeinterpreter.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Engine;
+import dev.codeinterpreter.harness.Program;
+import dev.codeinterpreter.harness.Result;
+import dev.codeinterpreter.harness.ServiceProcess;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The warm pool of a real service on the real engine. */
+@Timeout(120)
+class PoolIT {
+    private static final Duration FULL = Duration.ofSeconds(40);
+    private static final Duration PROMPT = Duration.ofSeconds(10);
+    private static final String LOADED = "import sys; print('pandas' in sys.modules, 'matplotlib.pyplot' in sys.modules)";
+
+    @Test
+    void runsEachProgramInAFreshSandboxWithItsLibrariesLoaded() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
+            Set<String> uids = new HashSet<>();
+            for (int i = 0; i < 4; i++) {
+                awaitIdle(service.engine(), 2);
+                Result result = service.api().run("""
+                        import os, sys
+                        print('pandas' in sys.modules, os.path.exists('/tmp/left'), os.getuid())
+                        open('/tmp/left', 'w').close()
+                        """);
+                assertThat(result.stdout()).startsWith("True False ");
+                assertThat(uids.add(result.stdout())).as("a uid of its own").isTrue();
+            }
+            awaitIdle(service.engine(), 2);
+            service.stop();
+            service.engine().awaitNone(PROMPT);
+            assertThat(service.log()).doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void isNotThereWhenItsSizeIsZero() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "0")) {
+            assertThat(service.api().run(LOADED).stdout()).isEqualTo("False False\n");
+            service.engine().awaitNone(PROMPT);
+        }
+    }
+
+    @Test
+    void leavesNothingWhenTheServiceIsKilled() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
+            awaitIdle(service.engine(), 2);
+            service.kill();
+            service.engine().awaitNone(PROMPT);
+        }
+    }
+
+    @Test
+    void answersWhenItsSandboxesHaveDiedUnnoticed() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
+            awaitIdle(service.engine(), 2);
+            service.engine().sandboxes().forEach(service.engine()::kill);
+            for (int i = 0; i < 3; i++) {
+                assertThat(service.api().run("print(1)").stdout()).isEqualTo("1\n");
+            }
+            awaitIdle(service.engine(), 2);
+        }
+    }
+
+    @Test
+    void replacesItsSandboxesWhenTheImageChanges() {
+        String tag = "code-interpreter-pool-it:" + System.nanoTime();
+        try (ServiceProcess service = ServiceProcess.launchOn(tag, Map.of("WARM_POOL_SIZE", "1"))) {
+            Engine engine = service.engine();
+            awaitIdle(engine, 1);
+            List<String> before = engine.sandboxes();
+            engine.changeImage(before.getFirst(), tag);
+            Await.until("another sandbox", FULL, () -> {
+                List<String> now = engine.sandboxes();
+                return now.size() == 1 && !now.equals(before);
+            });
+            assertThat(service.api().run("print(1)").stdout()).isEqualTo("1\n");
+        } finally {
+            Engine.removeImage(tag);
+        }
+    }
+
+    @Test
+    void takesTheMemoryOfLibrariesNotFromTheProgram() {
+        try (ServiceProcess service =
+                start("WARM_POOL_SIZE", "1", "MEMORY_LIMIT_MB", "64", "WORKSPACE_SIZE_LIMIT", "1Mi", "TMP_SIZE_LIMIT", "1Mi")) {
+            // Not the first one, whose libraries had not been measured.
+            for (int i = 0; i < 2; i++) {
+                awaitIdle(service.engine(), 1);
+                Result result = service.api().run(Program.of("import pandas; x = bytearray(60 << 20); print(len(x))"));
+                assertThat(result.stdout()).as(result.toString()).isEqualTo("62914560\n");
+            }
+            awaitIdle(service.engine(), 1);
+            Result greedy = service.api().run(Program.of("import pandas; x = bytearray(200 << 20); print(len(x))"));
+            assertThat(greedy.termination()).as(greedy.toString()).isEqualTo("oom");
+        }
+    }
+
+    @Test
+    void saysOnceWhatTheImageLacks() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "2", "PRELOAD_MODULES", "json,no_such_library,decimal")) {
+            awaitIdle(service.engine(), 2);
+            assertThat(service.api().run("import sys; print('decimal' in sys.modules)").stdout())
+                    .isEqualTo("True\n");
+            awaitIdle(service.engine(), 2);
+            assertThat(service.log().lines().filter(line -> line.contains("no_such_library")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void doesNotHammerAnEngineThatIsNotThere() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "2", "DOCKER_HOST", "unix:///nowhere/docker.sock")) {
+            assertThat(service.api().execute("{\"code\":\"1\"}").status()).isEqualTo(503);
+            assertThat(service.log().lines().filter(line -> line.contains("for the pool could not be launched")))
+                    .hasSize(1);
+        }
+    }
+
+    /** Waits until so many sandboxes exist and have nothing more to do: their runners sleep. */
+    private static void awaitIdle(Engine engine, int count) {
+        Await.until(count + " idle sandboxes", FULL, () -> engine.sandboxes().size() == count && engine.areQuiet());
+    }
+
+    private static ServiceProcess start(String... variables) {
+        Map<String, String> environment = new HashMap<>();
+        for (int i = 0; i < variables.length; i += 2) {
+            environment.put(variables[i], variables[i + 1]);
+        }
+        return ServiceProcess.start(environment);
+    }
+}

@@ -1,0 +1,206 @@
+package dev.codeinterpreter.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.fake.FakeBackend;
+import dev.codeinterpreter.fake.FakeSandbox;
+import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.schedule.Deadlines;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The pool's rules, on sandboxes that take no time. */
+@Timeout(60)
+class WarmPoolTest {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    private final FakeBackend backend = new FakeBackend();
+    private final Deadlines deadlines = new Deadlines();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<WarmPool> pools = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        pools.forEach(pool -> pool.stop(new Object()));
+        assertThat(backend.running()).isEmpty();
+    }
+
+    @Test
+    void fillsItselfToItsSizeAndNoFurther() {
+        WarmPool pool = pool(3);
+        awaitFull(pool);
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0));
+        assertThat(backend.running()).hasSize(3);
+        assertThat(heard).containsOnly("launched WARM").hasSize(3);
+    }
+
+    @Test
+    void givesAWarmSandboxOnceAndReplacesIt() throws Exception {
+        WarmPool pool = pool(2);
+        Set<Object> seen = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 20; i++) {
+            awaitFull(pool);
+            try (ClaimedSandbox sandbox = pool.claim()) {
+                assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
+                assertThat(seen.add(sandbox.id())).as("never seen before").isTrue();
+                sandbox.runner().ping();
+            }
+        }
+    }
+
+    @Test
+    void launchesColdAtOnceWhenNoneIsIdle() throws Exception {
+        WarmPool pool = pool(0);
+        try (ClaimedSandbox sandbox = pool.claim()) {
+            assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
+            sandbox.runner().ping();
+        }
+        assertThat(heard).containsExactly("launched COLD", "claimed COLD");
+        assertThat(backend.running()).isEmpty();
+    }
+
+    @Test
+    void givesEachOfManyClaimantsAnother() throws Exception {
+        WarmPool pool = pool(4);
+        awaitFull(pool);
+        Set<Object> seen = ConcurrentHashMap.newKeySet();
+        List<Thread> claimants = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            claimants.add(Thread.ofVirtual().start(() -> {
+                try (ClaimedSandbox sandbox = pool.claim()) {
+                    seen.add(sandbox.id());
+                }
+            }));
+        }
+        for (Thread claimant : claimants) {
+            claimant.join();
+        }
+        assertThat(seen).hasSize(64);
+        awaitFull(pool);
+        assertThat(backend.running()).hasSize(4);
+    }
+
+    @Test
+    void passesOverTheDead() {
+        WarmPool pool = pool(2);
+        awaitFull(pool);
+        backend.running().values().forEach(FakeSandbox::die);
+        try (ClaimedSandbox sandbox = pool.claim()) {
+            assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
+        }
+        assertThat(heard).contains("retired DEAD");
+        awaitFull(pool);
+    }
+
+    @Test
+    void replacesTheDeadWithoutBeingAsked() {
+        WarmPool pool = pool(2);
+        awaitFull(pool);
+        backend.running().values().forEach(FakeSandbox::die);
+        Await.until("both to be replaced", BOUND, () -> count("retired DEAD") == 2 && count("launched WARM") == 4);
+    }
+
+    @Test
+    void replacesWhatIsOldAndWhatIsOfAnotherImage() {
+        WarmPool pool = pool(2, "WARM_POOL_MAX_IDLE_SEC", "1");
+        Await.until("some to be replaced", BOUND, () -> count("retired AGE") >= 2 && count("launched WARM") >= 4);
+        WarmPool other = pool(2);
+        awaitFull(other);
+        backend.changeImage("2");
+        Await.until("those of the old image to go", BOUND, () -> count("retired STALE") >= 2);
+        awaitFull(pool);
+    }
+
+    @Test
+    void survivesAnEngineThatFails() {
+        backend.refuse(true);
+        WarmPool pool = pool(2);
+        Await.until("a failed launch", BOUND, () -> heard.contains("failed WARM"));
+        assertThatThrownBy(pool::claim).isInstanceOf(ServiceException.class);
+        assertThat(heard).contains("failed COLD");
+        backend.refuse(false);
+        awaitFull(pool);
+        // Half a second, one, two: it did not try all the time.
+        assertThat(count("failed WARM")).isLessThan(10);
+    }
+
+    @Test
+    void givesNewOnesTheMemoryThatTheLibrariesTookBefore() {
+        WarmPool pool = pool(1, "WARM_POOL_MAX_IDLE_SEC", "1");
+        Await.until("a second one", BOUND, () -> count("launched WARM") >= 2);
+        awaitFull(pool);
+        long program = 256L << 20;
+        long rest = (256L + 64 + 16) << 20;
+        assertThat(backend.running().values())
+                .allSatisfy(sandbox -> assertThat(sandbox.spec().limits().containerMemory())
+                        .isEqualTo(program + rest + (24L << 20) + 50_000_000));
+    }
+
+    @Test
+    void closesWhatIsIdleWhenItStops() {
+        WarmPool pool = pool(3);
+        awaitFull(pool);
+        pool.stop(new Object());
+        assertThat(backend.running()).isEmpty();
+        assertThat(heard).contains("retired SHUTDOWN");
+    }
+
+    private WarmPool pool(int size, String... variables) {
+        Map<String, String> values = new java.util.HashMap<>(Map.of("WARM_POOL_SIZE", Integer.toString(size)));
+        for (int i = 0; i < variables.length; i += 2) {
+            values.put(variables[i], variables[i + 1]);
+        }
+        Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
+        WarmPool pool =
+                new WarmPool(settings, new Launcher(settings, backend, Clock.systemUTC()), deadlines, new Recorder());
+        settings.verify();
+        pools.add(pool);
+        pool.start(new Object());
+        return pool;
+    }
+
+    private void awaitFull(WarmPool pool) {
+        Await.until(
+                "a full pool", BOUND, () -> pool.stats().idle() == pool.stats().target());
+    }
+
+    private long count(String event) {
+        return heard.stream().filter(event::equals).count();
+    }
+
+    private final class Recorder implements PoolListener {
+        @Override
+        public void launched(LaunchType type, Duration took) {
+            assertThat(took).isPositive();
+            heard.add("launched " + type);
+        }
+
+        @Override
+        public void launchFailed(LaunchType type) {
+            heard.add("failed " + type);
+        }
+
+        @Override
+        public void claimed(LaunchType type) {
+            heard.add("claimed " + type);
+        }
+
+        @Override
+        public void retired(RetireReason reason) {
+            heard.add("retired " + reason);
+        }
+    }
+}
