@@ -7,11 +7,14 @@ import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.RedirectionException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import java.io.UncheckedIOException;
@@ -33,6 +36,9 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
 
     private final ErrorConfig config;
 
+    @Context
+    private @Nullable UriInfo request;
+
     @Inject
     ErrorMapper(ErrorConfig config) {
         this.config = config;
@@ -44,6 +50,8 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             case ServiceException e -> service(e);
             case SchemaException e -> answer(422, details(e));
             case RedirectionException e -> e.getResponse();
+            // Without a body it is not yet an answer: whatever else the web server has at that path comes next.
+            case NotFoundException e when isNoResource() -> e.getResponse();
             case WebApplicationException e -> framework(e.getResponse());
             case ClientGoneException e -> clientGone(e);
             // What writing to a connection throws that the client has closed.
@@ -51,6 +59,10 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             case UncheckedIOException e -> clientGone(e);
             default -> unexpected(failure);
         };
+    }
+
+    private boolean isNoResource() {
+        return request != null && request.getMatchedResources().isEmpty();
     }
 
     private Response service(ServiceException failure) {

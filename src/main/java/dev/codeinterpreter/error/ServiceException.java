@@ -1,5 +1,6 @@
 package dev.codeinterpreter.error;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,22 +9,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceException extends RuntimeException {
     private final ErrorCode code;
+    private final String reason;
 
     public ServiceException(ErrorCode code, String message) {
         this(code, message, null);
     }
 
     public ServiceException(ErrorCode code, String message, @Nullable Throwable cause) {
+        this(code, code.name().toLowerCase(Locale.ROOT), message, cause);
+    }
+
+    private ServiceException(ErrorCode code, String reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
+        this.reason = reason;
     }
 
     /** The engine cannot serve now; {@code reason} is one or two words such as {@code engine unreachable}. */
     public static ServiceException capacity(String reason, String explanation, @Nullable Throwable cause) {
         return new ServiceException(
                 ErrorCode.CAPACITY_UNAVAILABLE,
+                reason.replace(' ', '_'),
                 "Executor capacity unavailable (%s): %s".formatted(reason, explanation),
                 cause);
+    }
+
+    /** In one word, one of a few: for metrics. */
+    public String reason() {
+        return reason;
     }
 
     public ErrorCode code() {

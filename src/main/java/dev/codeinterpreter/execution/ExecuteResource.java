@@ -49,7 +49,8 @@ public class ExecuteResource {
         try (RequestBody body = bodies.read(headers::getHeaderString, entity);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
             CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
-            ExecutionResult result = executions.execute(request(body.fields()), output, cancellation);
+            ExecutionResult result =
+                    executions.execute(Operation.EXECUTE, request(body.fields()), output, cancellation);
             return new ResultJson(result)
                     .output(output)
                     .outcome()
@@ -68,7 +69,8 @@ public class ExecuteResource {
         return EventStream.answer(cancellation, events -> {
             try (body;
                     watch) {
-                ExecutionResult result = executions.execute(request(body.fields()), events, cancellation);
+                ExecutionResult result =
+                        executions.execute(Operation.EXECUTE_STREAM, request(body.fields()), events, cancellation);
                 return new ResultJson(result).outcome().files().details().build();
             }
         });

@@ -12,8 +12,11 @@ import java.util.List;
  */
 public record ExecutionResult(ProgramExit exit, List<OutputFile> files, List<SkippedFile> skipped) {
 
-    /** @param path below the workspace */
-    public record OutputFile(String path, FileId id) {}
+    /**
+     * @param path below the workspace
+     * @param size in bytes
+     */
+    public record OutputFile(String path, FileId id, long size) {}
 
     /** @param reason one word, such as {@code symlink} or {@code too_large} */
     public record SkippedFile(String path, String reason) {}
@@ -21,5 +24,9 @@ public record ExecutionResult(ProgramExit exit, List<OutputFile> files, List<Ski
     public ExecutionResult {
         files = List.copyOf(files);
         skipped = List.copyOf(skipped);
+    }
+
+    public Outcome outcome() {
+        return Outcome.of(exit);
     }
 }

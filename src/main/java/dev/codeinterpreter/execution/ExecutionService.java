@@ -2,7 +2,6 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.pool.ClaimedSandbox;
 import dev.codeinterpreter.pool.WarmPool;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,17 +21,17 @@ public class ExecutionService {
     private final ExecutionConfig config;
     private final WarmPool pool;
     private final ProgramRuns runs;
-    private final FileStore store;
+    private final Staging staging;
     private final Admission admission;
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("sandbox-closer-", 0).factory());
 
     @Inject
-    ExecutionService(Settings settings, WarmPool pool, ProgramRuns runs, FileStore store, Admission admission) {
+    ExecutionService(Settings settings, WarmPool pool, ProgramRuns runs, Staging staging, Admission admission) {
         this.config = ExecutionConfig.from(settings);
         this.pool = pool;
         this.runs = runs;
-        this.store = store;
+        this.staging = staging;
         this.admission = admission;
     }
 
@@ -47,12 +46,17 @@ public class ExecutionService {
      * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, SATURATED or CAPACITY_UNAVAILABLE; never for what the
      *     program does
      */
-    public ExecutionResult execute(ExecutionRequest request, OutputSink output, Cancellation cancellation) {
+    public ExecutionResult execute(
+            Operation operation, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
         config.checkTimeout(request.timeout());
-        StagedFiles.check(request.files(), store, config, WorkspacePath::requireNotEntrypoint);
-        Admission.Place place = admission.enter();
+        staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
+        return admission.admit(operation, ExecutionResult::outcome, place -> run(place, request, output, cancellation));
+    }
+
+    private ExecutionResult run(
+            Admission.Place place, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
         ClaimedSandbox sandbox = null;
-        try (StagedFiles files = StagedFiles.open(request.files(), store)) {
+        try (StagedFiles files = staging.open(request.files())) {
             sandbox = pool.claim();
             Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);

@@ -4,6 +4,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.runner.Frame;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,8 @@ final class OutputFiles implements AutoCloseable {
 
     private void finishWhenComplete() {
         if (left == 0 && current != null) {
-            files.add(new ExecutionResult.OutputFile(path, current.commit().id()));
+            StoredFile stored = current.commit();
+            files.add(new ExecutionResult.OutputFile(path, stored.id(), stored.size()));
             closeCurrent();
         }
     }

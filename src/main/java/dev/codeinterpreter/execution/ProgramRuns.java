@@ -12,11 +12,13 @@ import jakarta.inject.Inject;
 public class ProgramRuns {
     private final FileStore store;
     private final Deadlines deadlines;
+    private final ExecutionListener listener;
 
     @Inject
-    ProgramRuns(FileStore store, Deadlines deadlines) {
+    ProgramRuns(FileStore store, Deadlines deadlines, ExecutionListener listener) {
         this.store = store;
         this.deadlines = deadlines;
+        this.listener = listener;
     }
 
     /**
@@ -32,7 +34,11 @@ public class ProgramRuns {
             OutputSink output,
             Cancellation cancellation) {
         cancellation.onCancel(cut);
-        return new ProgramRun(new ProgramRun.Link(name, channel, cut), store, deadlines, cancellation)
+        ExecutionResult result = new ProgramRun(new ProgramRun.Link(name, channel, cut), store, deadlines, cancellation)
                 .run(command, output);
+        listener.returned(result.files().stream()
+                .mapToLong(ExecutionResult.OutputFile::size)
+                .sum());
+        return result;
     }
 }

@@ -47,6 +47,10 @@ public class HealthChecker {
                         .toNanos();
     }
 
+    boolean hasChecked() {
+        return last != null;
+    }
+
     /** From memory. */
     BackendHealth last() {
         BackendHealth known = last;

@@ -1,6 +1,13 @@
 package dev.codeinterpreter.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.helidon.http.HeaderValues;
+import io.helidon.http.NotFoundException;
+import io.helidon.http.Status;
 import io.helidon.microprofile.server.ServerCdiExtension;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
@@ -10,7 +17,19 @@ import jakarta.enterprise.inject.spi.BeanManager;
 /** Adds to the web server what JAX-RS cannot reach, before it starts. */
 @ApplicationScoped
 class ServerSetup {
+    private static final byte[] NOT_FOUND = "{\"detail\":\"Not Found\"}".getBytes(UTF_8);
+
     void addFilters(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event, BeanManager beans) {
-        beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder().addFilter(new ConnectionFilter());
+        beans.getExtension(ServerCdiExtension.class)
+                .serverRoutingBuilder()
+                .addFilter(new ConnectionFilter())
+                .error(NotFoundException.class, ServerSetup::notFound);
+    }
+
+    /** Neither JAX-RS nor metrics nor health checks know the path. */
+    private static void notFound(ServerRequest request, ServerResponse response, NotFoundException nothing) {
+        response.status(Status.NOT_FOUND_404)
+                .header(HeaderValues.CONTENT_TYPE_JSON)
+                .send(NOT_FOUND);
     }
 }

@@ -1,14 +1,14 @@
 package dev.codeinterpreter.session;
 
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
-import dev.codeinterpreter.execution.ExecutionConfig;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.Feeder;
+import dev.codeinterpreter.execution.Operation;
+import dev.codeinterpreter.execution.Outcome;
 import dev.codeinterpreter.execution.StagedFiles;
-import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.execution.Staging;
 import dev.codeinterpreter.pool.Launcher;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
@@ -30,24 +30,16 @@ public class SessionLifecycle {
     /** For a launch with its files. */
     private static final Duration CREATION = Duration.ofSeconds(60);
 
-    private final ExecutionConfig config;
     private final Launcher launcher;
-    private final FileStore store;
+    private final Staging staging;
     private final Admission admission;
     private final Deadlines deadlines;
     private final Clock clock;
 
     @Inject
-    SessionLifecycle(
-            Settings settings,
-            Launcher launcher,
-            FileStore store,
-            Admission admission,
-            Deadlines deadlines,
-            Clock clock) {
-        this.config = ExecutionConfig.from(settings);
+    SessionLifecycle(Launcher launcher, Staging staging, Admission admission, Deadlines deadlines, Clock clock) {
         this.launcher = launcher;
-        this.store = store;
+        this.staging = staging;
         this.admission = admission;
         this.deadlines = deadlines;
         this.clock = clock;
@@ -60,18 +52,24 @@ public class SessionLifecycle {
      *     then
      */
     Session create(List<ExecutionRequest.FileReference> references, Duration timeToLive) {
-        StagedFiles.check(references, store, config, UnaryOperator.identity());
-        try (Admission.Place _ = admission.enter();
-                StagedFiles files = StagedFiles.open(references, store)) {
-            Instant expiresAt = clock.instant().plus(timeToLive);
-            Sandbox sandbox = launcher.launch(SandboxId.randomSession(), expiresAt);
-            try (Deadlines.Deadline _ = deadlines.start(CREATION, sandbox::close)) {
-                begin(sandbox, files, timeToLive);
-                return new Session(sandbox.id(), expiresAt);
-            } catch (IOException | RuntimeException e) {
-                sandbox.close();
-                throw failure(sandbox.id(), e);
+        staging.check(references, UnaryOperator.identity());
+        return admission.admit(Operation.SESSION_CREATE, session -> Outcome.SUCCEEDED, place -> {
+            try (place;
+                    StagedFiles files = staging.open(references)) {
+                return launch(files, timeToLive);
             }
+        });
+    }
+
+    private Session launch(StagedFiles files, Duration timeToLive) {
+        Instant expiresAt = clock.instant().plus(timeToLive);
+        Sandbox sandbox = launcher.launch(SandboxId.randomSession(), expiresAt);
+        try (Deadlines.Deadline _ = deadlines.start(CREATION, sandbox::close)) {
+            begin(sandbox, files, timeToLive);
+            return new Session(sandbox.id(), expiresAt);
+        } catch (IOException | RuntimeException e) {
+            sandbox.close();
+            throw failure(sandbox.id(), e);
         }
     }
 

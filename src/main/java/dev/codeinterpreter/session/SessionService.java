@@ -9,6 +9,7 @@ import dev.codeinterpreter.execution.Command;
 import dev.codeinterpreter.execution.ExecutionConfig;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.ExecutionResult;
+import dev.codeinterpreter.execution.Operation;
 import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ProgramRuns;
 import dev.codeinterpreter.pool.Launcher;
@@ -41,26 +42,39 @@ public class SessionService {
 
     /** @throws ServiceException INVALID_REQUEST, NOT_FOUND, CONFLICT, SATURATED or CAPACITY_UNAVAILABLE */
     ExecutionResult bash(String session, String line, Duration timeout, OutputSink output, Cancellation cancellation) {
-        return run(session, new BashCommand(line, timeout, launcher.runnerConfig()), output, cancellation);
+        return run(
+                Operation.SESSION_BASH,
+                session,
+                new BashCommand(line, timeout, launcher.runnerConfig()),
+                output,
+                cancellation);
     }
 
     /** As {@link #bash}; one at a time in a session. The request's files are not looked at. */
     ExecutionResult python(String session, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
-        return run(session, new PythonCommand(request, launcher.runnerConfig()), output, cancellation);
+        return run(
+                Operation.SESSION_PYTHON,
+                session,
+                new PythonCommand(request, launcher.runnerConfig()),
+                output,
+                cancellation);
     }
 
-    private ExecutionResult run(String session, Command command, OutputSink output, Cancellation cancellation) {
+    private ExecutionResult run(
+            Operation operation, String session, Command command, OutputSink output, Cancellation cancellation) {
         config.checkTimeout(command.timeout());
         links.checkId(session);
-        try (Admission.Place _ = admission.enter();
-                SandboxChannel channel = links.connect(session)) {
-            return runs.run(session, channel, channel::close, command, output, cancellation);
-        } catch (ServiceException e) {
-            if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && links.hasEnded(session)) {
-                // It ended under the command: at its time, or because somebody deleted it.
-                throw SessionLinks.notFound(session);
+        return admission.admit(operation, ExecutionResult::outcome, place -> {
+            try (place;
+                    SandboxChannel channel = links.connect(session)) {
+                return runs.run(session, channel, channel::close, command, output, cancellation);
+            } catch (ServiceException e) {
+                if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && links.hasEnded(session)) {
+                    // It ended under the command: at its time, or because somebody deleted it.
+                    throw SessionLinks.notFound(session);
+                }
+                throw e;
             }
-            throw e;
-        }
+        });
     }
 }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import static dev.codeinterpreter.execution.Operation.EXECUTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
@@ -22,46 +23,46 @@ class AdmissionTest {
 
     @Test
     void givesAsManyPlacesAsThereAre() {
-        Admission admission = new Admission(2, Duration.ZERO);
-        Admission.Place first = admission.enter();
-        Admission.Place second = admission.enter();
-        assertSaturated(admission::enter);
+        Admission admission = new Admission(2, Duration.ZERO, ExecutionListener.NONE);
+        Admission.Place first = admission.enter(EXECUTE);
+        Admission.Place second = admission.enter(EXECUTE);
+        assertSaturated(() -> admission.enter(EXECUTE));
         first.close();
-        Admission.Place third = admission.enter();
-        assertSaturated(admission::enter);
+        Admission.Place third = admission.enter(EXECUTE);
+        assertSaturated(() -> admission.enter(EXECUTE));
         second.close();
         third.close();
     }
 
     @Test
     void givesAPlaceBackOnce() {
-        Admission admission = new Admission(1, Duration.ZERO);
-        Admission.Place first = admission.enter();
+        Admission admission = new Admission(1, Duration.ZERO, ExecutionListener.NONE);
+        Admission.Place first = admission.enter(EXECUTE);
         first.close();
         first.close();
-        Admission.Place second = admission.enter();
+        Admission.Place second = admission.enter(EXECUTE);
         first.close();
-        assertSaturated(admission::enter);
+        assertSaturated(() -> admission.enter(EXECUTE));
         second.close();
     }
 
     @Test
     void waitsNoLongerThanItsPatience() {
         Duration patience = Duration.ofMillis(50);
-        Admission admission = new Admission(1, patience);
-        try (Admission.Place place = admission.enter()) {
+        Admission admission = new Admission(1, patience, ExecutionListener.NONE);
+        try (Admission.Place place = admission.enter(EXECUTE)) {
             assertThat(place).isNotNull();
             long start = System.nanoTime();
-            assertSaturated(admission::enter);
+            assertSaturated(() -> admission.enter(EXECUTE));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(patience, patience.plusSeconds(5));
         }
     }
 
     @Test
     void waitsForAPlaceThatBecomesFree() throws Exception {
-        Admission admission = new Admission(1, LONG);
-        Admission.Place place = admission.enter();
-        FutureTask<Admission.Place> waiting = new FutureTask<>(admission::enter);
+        Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
+        Admission.Place place = admission.enter(EXECUTE);
+        FutureTask<Admission.Place> waiting = new FutureTask<>(() -> admission.enter(EXECUTE));
         awaitWaiting(Thread.ofPlatform().daemon().start(waiting));
         assertThat(waiting).isNotDone();
         place.close();
@@ -70,14 +71,14 @@ class AdmissionTest {
 
     @Test
     void servesThoseWhoWaitInTheirOrder() throws Exception {
-        Admission admission = new Admission(1, LONG);
-        Admission.Place place = admission.enter();
+        Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
+        Admission.Place place = admission.enter(EXECUTE);
         BlockingQueue<Integer> served = new LinkedBlockingQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             int number = i;
             Thread thread = Thread.ofPlatform().daemon().start(() -> {
-                try (Admission.Place mine = admission.enter()) {
+                try (Admission.Place mine = admission.enter(EXECUTE)) {
                     assertThat(mine).isNotNull();
                     served.add(number);
                 }
@@ -94,10 +95,10 @@ class AdmissionTest {
 
     @Test
     void endsTheWaitOfAnInterruptedThread() throws Exception {
-        Admission admission = new Admission(1, LONG);
-        Admission.Place place = admission.enter();
+        Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
+        Admission.Place place = admission.enter(EXECUTE);
         FutureTask<Boolean> interrupted = new FutureTask<>(() -> {
-            assertSaturated(admission::enter);
+            assertSaturated(() -> admission.enter(EXECUTE));
             return Thread.currentThread().isInterrupted();
         });
         Thread thread = Thread.ofPlatform().daemon().start(interrupted);
@@ -105,7 +106,48 @@ class AdmissionTest {
         thread.interrupt();
         assertThat(interrupted.get()).isTrue();
         place.close();
-        admission.enter().close();
+        admission.enter(EXECUTE).close();
+    }
+
+    @Test
+    void tellsOfAllThatItAdmitsAndRejects() {
+        List<String> heard = new ArrayList<>();
+        Admission admission = new Admission(1, Duration.ZERO, new ExecutionListener() {
+            @Override
+            public void admitted(Operation operation, Duration waited) {
+                heard.add("admitted " + operation);
+            }
+
+            @Override
+            public void rejected(Operation operation, ServiceException why) {
+                heard.add("rejected " + operation + " " + why.code());
+            }
+
+            @Override
+            public void completed(Operation operation, Outcome outcome, Duration took) {
+                heard.add("completed " + operation + " " + outcome);
+            }
+        });
+        ServiceException noEngine = ServiceException.capacity("engine unreachable", "it is gone.", null);
+        String result = admission.admit(EXECUTE, text -> Outcome.FAILED, place -> {
+            assertSaturated(() -> admission.enter(Operation.SESSION_BASH));
+            place.close();
+            return "result";
+        });
+        assertThat(result).isEqualTo("result");
+        assertThatThrownBy(() -> admission.admit(Operation.SESSION_CREATE, text -> Outcome.SUCCEEDED, place -> {
+                    place.close();
+                    throw noEngine;
+                }))
+                .isSameAs(noEngine);
+        assertThat(heard)
+                .containsExactly(
+                        "admitted EXECUTE",
+                        "rejected SESSION_BASH SATURATED",
+                        "completed EXECUTE FAILED",
+                        "admitted SESSION_CREATE",
+                        "rejected SESSION_CREATE CAPACITY_UNAVAILABLE",
+                        "completed SESSION_CREATE ERROR");
     }
 
     private static void awaitWaiting(Thread thread) {

@@ -32,7 +32,7 @@ class ResultJsonTest {
         output.stderr("err".getBytes(UTF_8));
         ExecutionResult result = new ExecutionResult(
                 EXIT,
-                List.of(new OutputFile("plots/a.png", FileId.parse(ID).orElseThrow())),
+                List.of(new OutputFile("plots/a.png", FileId.parse(ID).orElseThrow(), 5)),
                 List.of(new SkippedFile("link", "symlink")));
         assertThat(new ResultJson(result)
                         .output(output)

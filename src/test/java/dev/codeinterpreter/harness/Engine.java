@@ -133,6 +133,36 @@ public final class Engine {
         return ask(path).lines().count();
     }
 
+    /** Gives an image another name. */
+    public static void tag(String image, String name) {
+        ask("POST", "/images/%s/tag?repo=%s&tag=%s".formatted(image, repository(name), tag(name)), "");
+    }
+
+    /** Gives a name to a new image instead, made from a container. */
+    public void changeImage(String container, String name) {
+        ask(
+                "POST",
+                "/commit?container=%s&repo=%s&tag=%s&changes=%s"
+                        .formatted(
+                                container,
+                                repository(name),
+                                tag(name),
+                                URLEncoder.encode("LABEL changed=" + name, UTF_8)),
+                "");
+    }
+
+    public static void removeImage(String name) {
+        ask("DELETE", "/images/%s?force=true".formatted(name), "");
+    }
+
+    private static String repository(String name) {
+        return name.substring(0, name.lastIndexOf(':'));
+    }
+
+    private static String tag(String name) {
+        return name.substring(name.lastIndexOf(':') + 1);
+    }
+
     private Optional<JsonObject> inspect(String id) {
         JsonObject container = get("/containers/%s/json".formatted(id)).asJsonObject();
         // A container that has just gone is {"message": ...}.

@@ -10,11 +10,13 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,7 @@ public final class ServiceProcess implements AutoCloseable {
     static final String LABEL = "code-interpreter.test";
 
     private static final Path JAR = Path.of(System.getProperty("service.jar", "target/code-interpreter.jar"));
+    private static final String EXECUTOR_IMAGE = "code-interpreter-executor:latest";
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(60);
 
@@ -60,6 +63,8 @@ public final class ServiceProcess implements AutoCloseable {
             builder.environment().put("HOST", "127.0.0.1");
             builder.environment().put("FILE_STORAGE_DIR", storage().toString());
             builder.environment().put("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label " + LABEL + "=" + run);
+            // Most tests count sandboxes; those of the warm pool ask for one.
+            builder.environment().put("WARM_POOL_SIZE", "0");
             builder.environment().putAll(environment);
             this.process = builder.start();
             this.api = new Api(port);
@@ -74,6 +79,14 @@ public final class ServiceProcess implements AutoCloseable {
         ServiceProcess service = launch(environment);
         service.awaitHealth();
         return service;
+    }
+
+    /** Starts a service whose executor image goes by a name of its own, which the test may give to another image. */
+    public static ServiceProcess startOnImage(String name, Map<String, String> environment) {
+        Engine.tag(EXECUTOR_IMAGE, name);
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("PYTHON_EXECUTOR_DOCKER_IMAGE", name);
+        return start(all);
     }
 
     /** Starts a service that is expected to end by itself. */
@@ -95,6 +108,16 @@ public final class ServiceProcess implements AutoCloseable {
 
     public Api api() {
         return api;
+    }
+
+    /** Waits until so many sandboxes are idle in the warm pool. */
+    public void awaitIdle(int count) {
+        Pattern gauge = Pattern.compile(
+                "(?m)^code_interpreter_sandbox_pool_size\\{[^}]*state=\"idle\"[^}]*} %d\\.0$".formatted(count));
+        Await.until(
+                count + " idle sandboxes",
+                START,
+                () -> gauge.matcher(api.get("/metrics").body()).find());
     }
 
     /** The sandboxes of this service and of its successors. */

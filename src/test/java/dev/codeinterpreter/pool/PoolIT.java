@@ -21,14 +21,15 @@ import org.junit.jupiter.api.Timeout;
 class PoolIT {
     private static final Duration FULL = Duration.ofSeconds(40);
     private static final Duration PROMPT = Duration.ofSeconds(10);
-    private static final String LOADED = "import sys; print('pandas' in sys.modules, 'matplotlib.pyplot' in sys.modules)";
+    private static final String LOADED =
+            "import sys; print('pandas' in sys.modules, 'matplotlib.pyplot' in sys.modules)";
 
     @Test
     void runsEachProgramInAFreshSandboxWithItsLibrariesLoaded() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
             Set<String> uids = new HashSet<>();
             for (int i = 0; i < 4; i++) {
-                awaitIdle(service.engine(), 2);
+                service.awaitIdle(2);
                 Result result = service.api().run("""
                         import os, sys
                         print('pandas' in sys.modules, os.path.exists('/tmp/left'), os.getuid())
@@ -37,7 +38,7 @@ class PoolIT {
                 assertThat(result.stdout()).startsWith("True False ");
                 assertThat(uids.add(result.stdout())).as("a uid of its own").isTrue();
             }
-            awaitIdle(service.engine(), 2);
+            service.awaitIdle(2);
             service.stop();
             service.engine().awaitNone(PROMPT);
             assertThat(service.log()).doesNotContain("\tat ");
@@ -55,7 +56,7 @@ class PoolIT {
     @Test
     void leavesNothingWhenTheServiceIsKilled() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
-            awaitIdle(service.engine(), 2);
+            service.awaitIdle(2);
             service.kill();
             service.engine().awaitNone(PROMPT);
         }
@@ -64,21 +65,21 @@ class PoolIT {
     @Test
     void answersWhenItsSandboxesHaveDiedUnnoticed() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
-            awaitIdle(service.engine(), 2);
+            service.awaitIdle(2);
             service.engine().sandboxes().forEach(service.engine()::kill);
             for (int i = 0; i < 3; i++) {
                 assertThat(service.api().run("print(1)").stdout()).isEqualTo("1\n");
             }
-            awaitIdle(service.engine(), 2);
+            service.awaitIdle(2);
         }
     }
 
     @Test
     void replacesItsSandboxesWhenTheImageChanges() {
         String tag = "code-interpreter-pool-it:" + System.nanoTime();
-        try (ServiceProcess service = ServiceProcess.launchOn(tag, Map.of("WARM_POOL_SIZE", "1"))) {
+        try (ServiceProcess service = ServiceProcess.startOnImage(tag, Map.of("WARM_POOL_SIZE", "1"))) {
             Engine engine = service.engine();
-            awaitIdle(engine, 1);
+            service.awaitIdle(1);
             List<String> before = engine.sandboxes();
             engine.changeImage(before.getFirst(), tag);
             Await.until("another sandbox", FULL, () -> {
@@ -93,15 +94,22 @@ class PoolIT {
 
     @Test
     void takesTheMemoryOfLibrariesNotFromTheProgram() {
-        try (ServiceProcess service =
-                start("WARM_POOL_SIZE", "1", "MEMORY_LIMIT_MB", "64", "WORKSPACE_SIZE_LIMIT", "1Mi", "TMP_SIZE_LIMIT", "1Mi")) {
+        try (ServiceProcess service = start(
+                "WARM_POOL_SIZE",
+                "1",
+                "MEMORY_LIMIT_MB",
+                "64",
+                "WORKSPACE_SIZE_LIMIT",
+                "1Mi",
+                "TMP_SIZE_LIMIT",
+                "1Mi")) {
             // Not the first one, whose libraries had not been measured.
             for (int i = 0; i < 2; i++) {
-                awaitIdle(service.engine(), 1);
+                service.awaitIdle(1);
                 Result result = service.api().run(Program.of("import pandas; x = bytearray(60 << 20); print(len(x))"));
                 assertThat(result.stdout()).as(result.toString()).isEqualTo("62914560\n");
             }
-            awaitIdle(service.engine(), 1);
+            service.awaitIdle(1);
             Result greedy = service.api().run(Program.of("import pandas; x = bytearray(200 << 20); print(len(x))"));
             assertThat(greedy.termination()).as(greedy.toString()).isEqualTo("oom");
         }
@@ -110,10 +118,12 @@ class PoolIT {
     @Test
     void saysOnceWhatTheImageLacks() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2", "PRELOAD_MODULES", "json,no_such_library,decimal")) {
-            awaitIdle(service.engine(), 2);
-            assertThat(service.api().run("import sys; print('decimal' in sys.modules)").stdout())
+            service.awaitIdle(2);
+            assertThat(service.api()
+                            .run("import sys; print('decimal' in sys.modules)")
+                            .stdout())
                     .isEqualTo("True\n");
-            awaitIdle(service.engine(), 2);
+            service.awaitIdle(2);
             assertThat(service.log().lines().filter(line -> line.contains("no_such_library")))
                     .hasSize(1);
         }
@@ -126,11 +136,6 @@ class PoolIT {
             assertThat(service.log().lines().filter(line -> line.contains("for the pool could not be launched")))
                     .hasSize(1);
         }
-    }
-
-    /** Waits until so many sandboxes exist and have nothing more to do: their runners sleep. */
-    private static void awaitIdle(Engine engine, int count) {
-        Await.until(count + " idle sandboxes", FULL, () -> engine.sandboxes().size() == count && engine.areQuiet());
     }
 
     private static ServiceProcess start(String... variables) {

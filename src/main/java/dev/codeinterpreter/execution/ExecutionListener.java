@@ -1,0 +1,26 @@
+package dev.codeinterpreter.execution;
+
+import dev.codeinterpreter.error.ServiceException;
+import java.time.Duration;
+
+/** Hears of everything that takes a place; for metrics. Called on the request's thread, so it must be quick. */
+public interface ExecutionListener {
+
+    /** Hears nothing. */
+    ExecutionListener NONE = new ExecutionListener() {};
+
+    /** It has a place now; {@link #completed} follows in any case. */
+    default void admitted(Operation operation, Duration waited) {}
+
+    /** It was turned away for lack of capacity, ours (before it was admitted) or the engine's (after that). */
+    default void rejected(Operation operation, ServiceException why) {}
+
+    /** Bytes of stored files have gone into a sandbox. */
+    default void staged(long bytes) {}
+
+    /** Bytes of files have come out of a sandbox into the store. */
+    default void returned(long bytes) {}
+
+    /** It is over; {@code took} is from the admission to the answer. */
+    default void completed(Operation operation, Outcome outcome, Duration took) {}
+}

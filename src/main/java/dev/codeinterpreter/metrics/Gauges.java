@@ -1,0 +1,43 @@
+package dev.codeinterpreter.metrics;
+
+import dev.codeinterpreter.execution.ExecutionService;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.pool.PoolStats;
+import dev.codeinterpreter.pool.WarmPool;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import java.util.function.Function;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.MetricUnits;
+
+/** What can be read at any moment. */
+@ApplicationScoped
+class Gauges {
+    void register(
+            @Observes @Initialized(ApplicationScoped.class) Object event,
+            MetricRegistry registry,
+            ExecutionService executions,
+            WarmPool pool,
+            FileStore store) {
+        registry.gauge(
+                Names.of("executions_limit", "Places in this process"),
+                executions,
+                service -> service.config().maxConcurrent());
+        gauge(registry, pool, "idle", PoolStats::idle);
+        gauge(registry, pool, "launching", PoolStats::launching);
+        gauge(registry, pool, "target", PoolStats::target);
+        registry.gauge(Names.of("files_stored", "Files in the store"), store, FileStore::fileCount);
+        registry.gauge(
+                Names.of("store", "Bytes of the files in the store", MetricUnits.BYTES), store, FileStore::storedBytes);
+    }
+
+    private static void gauge(
+            MetricRegistry registry, WarmPool pool, String state, Function<PoolStats, Integer> reading) {
+        registry.gauge(
+                Names.of("sandbox_pool_size", "Sandboxes of the warm pool"),
+                pool,
+                warm -> reading.apply(warm.stats()),
+                Names.tags("state", state));
+    }
+}

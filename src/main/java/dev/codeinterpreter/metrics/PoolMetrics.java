@@ -1,0 +1,55 @@
+package dev.codeinterpreter.metrics;
+
+import dev.codeinterpreter.pool.LaunchType;
+import dev.codeinterpreter.pool.PoolListener;
+import dev.codeinterpreter.pool.RetireReason;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Locale;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.MetricUnits;
+
+/** Of launches and of what the pool closes unused. */
+@ApplicationScoped
+class PoolMetrics implements PoolListener {
+    private static final Metadata LAUNCH = Names.of(
+            "sandbox_launch",
+            "Time that a launch takes: warm until its libraries are loaded, cold until its container runs",
+            MetricUnits.SECONDS);
+    private static final Metadata FAILED = Names.of("sandbox_launches_failed", "Launches that failed");
+    private static final Metadata CLAIMED = Names.of("sandboxes_claimed", "Sandboxes given to a run");
+    private static final Metadata REAPED = Names.of("sandboxes_reaped", "Idle sandboxes closed unused");
+
+    private final MetricRegistry registry;
+
+    @Inject
+    PoolMetrics(MetricRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public void launched(LaunchType type, Duration took) {
+        registry.timer(LAUNCH, Names.tags("launch_type", label(type))).update(took);
+    }
+
+    @Override
+    public void launchFailed(LaunchType type) {
+        registry.counter(FAILED, Names.tags("launch_type", label(type))).inc();
+    }
+
+    @Override
+    public void claimed(LaunchType type) {
+        registry.counter(CLAIMED, Names.tags("launch_type", label(type))).inc();
+    }
+
+    @Override
+    public void retired(RetireReason reason) {
+        registry.counter(REAPED, Names.tags("reason", label(reason))).inc();
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
