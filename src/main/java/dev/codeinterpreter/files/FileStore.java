@@ -6,7 +6,6 @@ import dev.codeinterpreter.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Instant;
@@ -64,7 +63,11 @@ public class FileStore implements AutoCloseable {
         return Optional.ofNullable(byId.get(id)).filter(this::alive);
     }
 
-    /** Opens a file for reading; the caller closes it. Empty when {@link #find} is. */
+    /**
+     * Opens a file for reading; the caller closes it. Empty when {@link #find} is.
+     *
+     * @throws ServiceException INTERNAL when the disk does not give it
+     */
     public Optional<StoredContent> open(FileId id) {
         Optional<StoredFile> file = find(id);
         if (file.isEmpty()) {
@@ -76,7 +79,7 @@ public class FileStore implements AutoCloseable {
             // Deleted since.
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("reading stored file " + id, e);
+            throw new ServiceException(ErrorCode.INTERNAL, "stored file %s cannot be opened".formatted(id), e);
         }
     }
 

@@ -2,16 +2,27 @@ package dev.codeinterpreter.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.harness.Answer;
+import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Engine;
+import dev.codeinterpreter.harness.EventReader;
+import dev.codeinterpreter.harness.Program;
+import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Values with which the service does not start, and how it says so. */
+/** What an operator sets: values with which the service does not start, and how it says so, and what others do. */
 @Timeout(60)
 class EnvironmentIT {
 
@@ -21,12 +32,29 @@ class EnvironmentIT {
                 "MAX_EXEC_TIMEOUT_MS", "0",
                 "MAX_OUTPUT_BYTES", "many",
                 "CPU_TIME_LIMIT_SEC", "1.5",
-                "MEMORY_LIMIT_MB", "-1",
+                "MEMORY_LIMIT_MB", "15",
                 "MAX_FILE_SIZE_MB", "0",
                 "FILE_TTL_SEC", "0",
                 "MAX_CONCURRENT_EXECUTIONS", "0",
                 "PIDS_LIMIT", "-1",
                 "WORKSPACE_SIZE_LIMIT", "unlimited"));
+        bad.putAll(Map.of(
+                "EXECUTION_QUEUE_TIMEOUT_SEC", "soon",
+                "EXECUTION_RETRY_AFTER_SEC", "-1",
+                "CAPACITY_RETRY_AFTER_SEC", "1.5",
+                "HEALTH_CHECK_INTERVAL_SEC", "0",
+                "BACKEND_CHECK_TIMEOUT_SEC", "Infinity",
+                "MAX_STAGED_FILES", "few",
+                "MAX_STAGED_MB", "-1",
+                "MAX_OUTPUT_FILES", "-1",
+                "FILE_STORAGE_MAX_MB", "0",
+                "TMP_SIZE_LIMIT", "1Q"));
+        bad.putAll(Map.of(
+                "CPU_LIMIT", "0",
+                "SHUTDOWN_GRACE_SEC", "-1",
+                "MAX_REQUEST_MB", "0",
+                "PYTHON_EXECUTOR_DOCKER_IMAGE", "A b",
+                "PYTHON_EXECUTOR_DOCKER_NETWORK", "host"));
         bad.put("EXECUTOR_BACKEND", "podman");
         bad.put("DOCKER_HOST", "ssh://somewhere");
         bad.put("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--privileged");
@@ -84,6 +112,84 @@ class EnvironmentIT {
                 ServiceProcess.start(Map.of("EXECUTOR_BACKEND", "Docker", "LOG_LEVEL", "chatty"))) {
             assertThat(service.api().get("/ready").status()).isEqualTo(200);
             assertThat(service.log()).contains("WARNING").contains("CHATTY");
+        }
+    }
+
+    /** The image needs no tag, and a path to the engine's command line is no fault. */
+    @Test
+    void passesOnWhatTheOperatorGivesToSandboxes() {
+        Map<String, String> given = Map.of(
+                "PYTHON_EXECUTOR_DOCKER_RUN_ARGS",
+                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512",
+                "PYTHON_EXECUTOR_DOCKER_IMAGE",
+                "code-interpreter-executor",
+                "PYTHON_EXECUTOR_DOCKER_BIN",
+                "/usr/bin/docker",
+                "PRELOAD_MODULES",
+                "sqlite3,calendar");
+        try (ServiceProcess service = ServiceProcess.start(given)) {
+            Result result = service.api().run("""
+                    import os, resource, sys
+                    print(os.environ['GREETING'], repr(os.environ['EMPTY']))
+                    print(resource.getrlimit(resource.RLIMIT_NOFILE), 'calendar' in sys.modules, 'turtle' in sys.modules)
+                    """);
+            assertThat(result.stdout()).as(result.toString()).isEqualTo("""
+                    hello, world ''
+                    (512, 512) True False
+                    """);
+        }
+    }
+
+    @Test
+    void tellsClientsToComeBackWhenTheOperatorSays() {
+        Map<String, String> given = Map.of(
+                "DOCKER_HOST", "unix:///nowhere/docker.sock",
+                "CAPACITY_RETRY_AFTER_SEC", "7",
+                "LOG_FORMAT", "JSON",
+                "PYTHON_EXECUTOR_DOCKER_NETWORK", "bridge");
+        try (ServiceProcess service = ServiceProcess.start(given)) {
+            assertThat(service.api().execute(Program.of("1")).header("retry-after"))
+                    .contains("7");
+            assertThat(service.api().get("/health").json().getBoolean("network_isolation"))
+                    .isFalse();
+            assertThat(service.log().lines())
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(Answer.compact(line)).startsWith("{"));
+        }
+        Map<String, String> one = Map.of(
+                "MAX_CONCURRENT_EXECUTIONS", "1",
+                "EXECUTION_QUEUE_TIMEOUT_SEC", "0",
+                "EXECUTION_RETRY_AFTER_SEC", "5");
+        Program sleeper =
+                Program.of("print(1, flush=True); import time; time.sleep(50)").timeoutMs(60_000);
+        try (ServiceProcess service = ServiceProcess.start(one);
+                EventReader running = service.api().stream(sleeper)) {
+            assertThat(running.require().text()).isEqualTo("1\n");
+            Answer refused = service.api().execute(Program.of("1"));
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.header("retry-after")).contains("5");
+        }
+    }
+
+    /** An engine that appears while the service runs. */
+    @Test
+    void looksForTheEngineAsOftenAsTheOperatorSays(@TempDir Path directory) throws IOException {
+        Path socket = directory.resolve("docker.sock");
+        Map<String, String> given =
+                Map.of("DOCKER_HOST", "unix://" + socket, "HEALTH_CHECK_INTERVAL_SEC", "0.2", "CPU_LIMIT", "0.5");
+        try (ServiceProcess service = ServiceProcess.start(given)) {
+            assertThat(service.api().get("/health").json().getString("status")).isEqualTo("error");
+            Files.createSymbolicLink(socket, Path.of(Engine.socket()));
+            Await.until(
+                    "a healthy engine",
+                    Duration.ofSeconds(10),
+                    () -> service.api()
+                            .get("/health")
+                            .json()
+                            .getString("status")
+                            .equals("ok"));
+            assertThat(service.api().run("1").stdout()).isEqualTo("1\n");
+            Files.delete(socket);
         }
     }
 

@@ -122,6 +122,12 @@ class FilesIT {
             50%.txt             | filename="50_.txt"; filename*=UTF-8''50%25.txt
             C:\\dir\\x.txt      | filename="C:_dir_x.txt"; filename*=UTF-8''C%3A%5Cdir%5Cx.txt
             <script>.html       | filename="<script>.html"; filename*=UTF-8''%3Cscript%3E.html
+            it's (1)*.txt       | filename="it's (1)*.txt"; filename*=UTF-8''it%27s%20%281%29%2A.txt
+            ..                  | filename=".."; filename*=UTF-8''..
+            .env                | filename=".env"; filename*=UTF-8''.env
+            %41                 | filename="_41"; filename*=UTF-8''%2541
+            ``                  | filename="file"; filename*=UTF-8''file
+            e\u0301\u202Etxt.exe | filename="e__txt.exe"; filename*=UTF-8''e%CC%81%E2%80%AEtxt.exe
             """)
     void keepsAnyName(String name, String disposition) {
         String id = api().upload(name, "x");
@@ -142,6 +148,21 @@ class FilesIT {
         assertThat(answer.header("content-disposition"))
                 .contains("attachment; filename=\"a__X-Evil: 1____.csv\"; "
                         + "filename*=UTF-8''a%0D%0AX-Evil%3A%201%22%5C%C2%80%E2%80%A8.csv");
+    }
+
+    /** Names without end would make headers that no proxy passes on. */
+    @Test
+    void cutsALongNameInTheHeaderAndRefusesALongerOne() {
+        String name = "\u20ac".repeat(1024);
+        Answer answer = api().get("/v1/files/" + api().upload(name, "x"));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("content-disposition"))
+                .contains("attachment; filename=\"%s\"; filename*=UTF-8''%s"
+                        .formatted("_".repeat(120), "%E2%82%AC".repeat(341)));
+        assertThat(api().get("/v1/files").body()).contains("\"" + name + "\"");
+        Answer refused = api().tryUpload(name + "x", BodyPublishers.ofString("x"));
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.detail()).isEqualTo("File name exceeds maximum of 1024 characters");
     }
 
     /** Nothing but a UUID comes near the file system. */

@@ -62,6 +62,17 @@ class LimitsIT {
     }
 
     @Test
+    void letsARequestWaitForItsPlace() throws IOException {
+        try (ServiceProcess small = ServiceProcess.start(Map.of("MAX_CONCURRENT_EXECUTIONS", "1"));
+                Socket first = small.api().begin(Program.of("import time; time.sleep(1)"))) {
+            Object _ = small.engine().awaitRunning(Duration.ofSeconds(20));
+            Result waited = small.api().run("2");
+            assertThat(waited.stdout()).isEqualTo("2\n");
+            assertThat(Api.answer(first)).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
     void cutsOutputAtTheOperatorsLimit() {
         Result result = whenFree(Program.of("print('a' * 1000)"));
         assertThat(result.stdout()).isEqualTo("a".repeat(68) + "\n...[truncated]");

@@ -136,6 +136,8 @@ class SchemaErrorsIT {
                 uninterpretable("-1"),
                 uninterpretable("\"maybe\""),
                 uninterpretable("\"\""),
+                uninterpretable("\" true\""),
+                neverABoolean("0.5"),
                 neverABoolean("null"),
                 neverABoolean("[]"),
                 neverABoolean("{}"),

@@ -3,6 +3,7 @@ package dev.codeinterpreter.docs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.harness.Schemas;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
@@ -163,6 +164,33 @@ class OpenApiDocumentTest {
                     .as(name)
                     .isTrue();
         });
+    }
+
+    @Test
+    void everyExampleFitsItsSchema() {
+        Schemas schemas = new Schemas(document);
+        List<String> problems = new ArrayList<>();
+        operations().forEach(operation -> {
+            Stream<JsonValue> answers = operation.responses().values().stream();
+            Stream<JsonValue> bodies = Stream.ofNullable(operation.body().get("requestBody"));
+            Stream.concat(answers, bodies)
+                    .map(this::resolve)
+                    .map(owner -> owner.getOrDefault("content", JsonValue.EMPTY_JSON_OBJECT)
+                            .asJsonObject()
+                            .getOrDefault("application/json", JsonValue.EMPTY_JSON_OBJECT)
+                            .asJsonObject())
+                    .forEach(content -> examples(content)
+                            .flatMap(example -> schemas.problems(content.getJsonObject("schema"), example).stream())
+                            .forEach(problem -> problems.add(operation.name() + " " + problem)));
+        });
+        assertThat(problems).isEmpty();
+    }
+
+    private Stream<JsonValue> examples(JsonObject content) {
+        Stream<JsonValue> several =
+                content.getOrDefault("examples", JsonValue.EMPTY_JSON_OBJECT).asJsonObject().values().stream()
+                        .map(example -> resolve(example).getJsonObject("value"));
+        return Stream.concat(Stream.ofNullable(content.get("example")), several);
     }
 
     @ParameterizedTest

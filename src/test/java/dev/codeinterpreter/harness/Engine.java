@@ -43,6 +43,11 @@ public final class Engine {
                 "{\"label\":[\"code-interpreter.component=sandbox\",\"%s=%s\"]}".formatted(ServiceProcess.LABEL, run);
     }
 
+    /** Where a local engine listens. */
+    public static String socket() {
+        return ADDRESS.getPath();
+    }
+
     /** Ids of the sandboxes that exist, running or not. */
     public List<String> sandboxes() {
         JsonArray containers = get("/containers/json?all=1&filters=" + URLEncoder.encode(filters, UTF_8))
