@@ -2,6 +2,8 @@
 # The service: build it, start it, wait for it, stop it.
 
 service_jar=target/code-interpreter.jar
+service_cache=target/code-interpreter.aot
+service_options=src/main/jvm/service.options
 service_log=target/service.log
 service_start_seconds=60
 service_stop_seconds=20
@@ -15,6 +17,30 @@ build_service() {
   touch --date="@$started" "$service_jar" # Maven leaves a jar alone whose content is the same
 }
 
+ensure_service_cache() {
+  [[ $service_cache -nt $service_jar ]] || step 'recording what the service loads at its start' train_service
+}
+
+# One start and a few requests, recorded into a cache that halves the time of the next starts. It needs no engine: what a
+# start without one does not load is little.
+train_service() {
+  local directory port=$(( 20000 + RANDOM % 10000 )) pid
+  directory=$(mktemp -d)
+  rm -f "$service_cache"
+  PORT=$port HOST=127.0.0.1 FILE_STORAGE_DIR=$directory DOCKER_HOST=unix:///nowhere WARM_POOL_SIZE=0 \
+    "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCacheOutput="$service_cache" -jar "$service_jar" &
+  pid=$!
+  curl --silent --retry 60 --retry-delay 1 --retry-all-errors --max-time 5 --noproxy '*' "http://127.0.0.1:$port/health"
+  for body in '{"code": "1", "files": []}' '{"code": 1}'; do
+    curl --silent --max-time 20 --noproxy '*' -H 'Content-Type: application/json' -d "$body" "http://127.0.0.1:$port/v1/execute"
+  done
+  curl --silent --max-time 5 --noproxy '*' "http://127.0.0.1:$port/metrics" "http://127.0.0.1:$port/v1/files"
+  kill -TERM "$pid"
+  wait "$pid" || true
+  rm -rf "$directory"
+  [[ -e $service_cache ]]
+}
+
 service_is_built() {
   [[ -e $service_jar && -d target/libs && -z $(find pom.xml src/main -newer "$service_jar" -print -quit) ]]
 }
@@ -24,7 +50,7 @@ start_service() {
   local port=$1 deadline
   ! port_is_taken "$port" || fail "port $port is taken: stop what listens there, or choose another one: PORT=8001 dev/run"
   say "starting the service (log: $service_log)"
-  PORT=$port "$JAVA_HOME/bin/java" -jar "$service_jar" < /dev/null > "$service_log" 2>&1 &
+  PORT=$port "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCache="$service_cache" -jar "$service_jar" < /dev/null > "$service_log" 2>&1 &
   service_pid=$!
   deadline=$(( SECONDS + service_start_seconds ))
   until curl --silent --fail --max-time 5 --noproxy '*' --output /dev/null "http://127.0.0.1:$port/health"; do

@@ -628,9 +628,9 @@ class Input:
 class Run:
     """One run as the parent sees it: from the fork to the death of the last process."""
 
-    def __init__(self, channel: Channel, config: dict, request: dict, wakeup: int, memory: MemoryGroup):
+    def __init__(self, channel: Channel, config: dict, timeout_ms: int, wakeup: int, memory: MemoryGroup):
         self.channel, self.config, self.wakeup, self.memory = channel, config, wakeup, memory
-        self.timeout = request["timeout_ms"] / 1000
+        self.timeout = timeout_ms / 1000
         self.status = self.usage = None  # of the main process, once it is reaped
         self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
         self.cancelled = False
@@ -638,8 +638,14 @@ class Run:
 
     def start(self, program: Program) -> bool:
         """Forks; true in the child, which is then ready to become the program."""
+        if self.fork(program):
+            return True
+        self.begin()
+        return False
+
+    def fork(self, program: Program) -> bool:
         ends = self.open_pipes()
-        report, child_report = os.pipe()
+        self.report, child_report = os.pipe()
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
         self.pid = os.fork()
@@ -648,12 +654,15 @@ class Run:
             return True
         for fd in (*ends, child_report):
             os.close(fd)
-        complaint = self.read_report(report)
-        os.close(report)
+        return False
+
+    def begin(self) -> None:
+        """Waits until the child has become the program."""
+        complaint = self.read_report(self.report)
+        os.close(self.report)
         if complaint:
             raise Problem("incompatible", complaint.decode(errors="replace"))
         self.channel.send(STARTED)
-        return False
 
     def open_pipes(self, has_input: bool = True) -> tuple:
         """Returns the child's ends."""
@@ -794,12 +803,42 @@ def kill_others() -> None:
         pass
 
 
+class PreparedRun(Run):
+    """A run whose child is forked and locked in before anybody knows what it will run: that takes longer than most
+    programs do, the more the more libraries are loaded."""
+
+    def prepare(self, program: Program) -> bool:
+        """True in the child, which has its orders then."""
+        orders, self.orders = os.pipe()
+        program.orders = orders
+        if self.fork(program):
+            return True
+        os.close(orders)
+        return False
+
+    def check(self) -> None:
+        self.reap()
+        if self.has_ended():
+            raise Problem("incompatible", os.read(self.report, PAYLOAD).decode(errors="replace") or "the child is dead")
+
+    def order(self, request: dict) -> None:
+        self.timeout = request["timeout_ms"] / 1000
+        interactive = bool(request.get("last_line_interactive"))
+        self.check()
+        self.oom_kills = self.memory.oom_kills()
+        self.started = time.monotonic()
+        os.write(self.orders, b"1" if interactive else b"0")
+        os.close(self.orders)
+        self.begin()
+
+
 class Program:
     """The run as the child lives it: what must differ from a plain `python3 /workspace/__main__.py` differs in here."""
 
     def __init__(self, config: dict, others=()):
         self.config = config
         self.interactive = False
+        self.orders = -1  # where to read how to run, once the files are there; -1: at once
         self.workspace = config["workspace"]
         self.file = os.path.join(self.workspace, "__main__.py")
         self.runner = os.getpid()
@@ -812,6 +851,8 @@ class Program:
             for fd, target in ((stdin, 0), (stdout, 1), (stderr, 2)):
                 os.dup2(fd, target)
             report = os.dup2(report, 3, inheritable=False)
+            if self.orders >= 0:
+                self.orders = os.dup2(self.orders, 4, inheritable=False)
             self.close_descriptors()
             restore_signals()
             os.setsid()
@@ -829,9 +870,17 @@ class Program:
             os._exit(1)
 
     def close_descriptors(self) -> None:
-        os.closerange(4, 1 + max(map(int, os.listdir("/proc/self/fd"))))
+        os.closerange(5 if self.orders >= 0 else 4, 1 + max(map(int, os.listdir("/proc/self/fd"))))
 
     def begin(self, report: int) -> None:
+        if self.orders >= 0:
+            order = os.read(self.orders, 1)
+            if not order:
+                os._exit(0)  # the runner is gone
+            os.close(self.orders)
+            self.interactive = order == b"1"
+        self.forget_shadowed_modules()
+        gc.enable()
         os.close(report)
 
     def set_limits(self) -> None:
@@ -863,8 +912,6 @@ class Program:
             sys.orig_argv = [sys.orig_argv[0], self.file]
         sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
         sys.path.insert(0, self.workspace)
-        self.forget_shadowed_modules()
-        gc.enable()
 
     def forget_shadowed_modules(self) -> None:
         """What the runner imported must not hide a module that was staged under the same name."""
@@ -1227,7 +1274,7 @@ class PythonCommand(Command):
     """A command as the keeper sees it. The interpreter is told what to do and says when it is done."""
 
     def __init__(self, keeper: Keeper, channel: Channel, request: dict):
-        super().__init__(channel, keeper.config, request, keeper.wakeup, keeper.memory)
+        super().__init__(channel, keeper.config, request["timeout_ms"], keeper.wakeup, keeper.memory)
         self.keeper, self.control, self.pid = keeper, keeper.control, keeper.pid
         self.interactive = bool(request.get("last_line_interactive"))
         self.answer = None  # the exit code, as the interpreter tells it
@@ -2118,7 +2165,8 @@ class Handler:
     def bash(self, request: dict):
         line = b"".join(self.channel.receive_data("the command", request["size"]))
         shell = Shell(self.config, self.session.protected, line)
-        command = ShellCommand(self.channel, self.config, request, self.session.wakeup, self.session.memory)
+        place = self.session.wakeup, self.session.memory
+        command = ShellCommand(self.channel, self.config, request["timeout_ms"], *place)
         if command.start(shell):
             return shell
         command.supervise()
@@ -2222,7 +2270,11 @@ def serve(channel: Channel, wakeup: int) -> Program:
     gc.disable()
     set_environment(config["env"])
     have, missing = preload(config["preload"])
+    last = LISTEN if "session" in config else RUN
     program = Program(config)
+    run = PreparedRun(channel, config, 0, wakeup, memory)
+    if last == RUN and run.prepare(program):
+        return program
     ready = {
         "protocol": PROTOCOL,
         "python": "%d.%d.%d" % sys.version_info[:3],
@@ -2232,12 +2284,12 @@ def serve(channel: Channel, wakeup: int) -> Program:
         "pid": os.getpid(),
     }
     channel.send_json(READY, **ready)
-    last = LISTEN if "session" in config else RUN
     while True:
         kind, payload = channel.receive()
         if kind == last:
             break
         if kind == PING:
+            run.check()
             channel.send(PONG)
             channel.flush()
             continue
@@ -2251,11 +2303,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
         channel.close()
         gc.enable()
         return session.serve()
-    request = json.loads(payload)
-    program.interactive = bool(request.get("last_line_interactive"))
-    run = Run(channel, config, request, wakeup, memory)
-    if run.start(program):
-        return program
+    run.order(json.loads(payload))
     run.supervise()
     channel.send_json(EXIT, **run.result())
     workspace.collect()

@@ -275,10 +275,12 @@ class HandshakeTest(RunnerTest):
             for _ in range(3):
                 client.send(b"N")
                 self.assertEqual(client.receive(), (b"N", b""))
-            client.stage("__main__.py", b"print(1)")
+            client.stage("f", b"x")
             client.send(b"N")
             self.assertEqual(client.receive(), (b"N", b""))
-            self.assertEqual(client.run().out, b"1\n")
+            client.start("print(1)")
+            client.stdin(b"")
+            self.assertEqual(client.result().text, "1\n")
 
     def test_preload_names_what_is_missing_or_broken(self):
         Path(self.workspace, "colorsys.py").write_text("raise SystemExit('from the workspace')")

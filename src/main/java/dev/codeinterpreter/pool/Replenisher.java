@@ -28,6 +28,12 @@ final class Replenisher implements AutoCloseable {
      */
     private static final Duration GIVES_WAY = Duration.ofSeconds(10);
 
+    /**
+     * How long it lets a run begin that has just claimed: most programs are over by then, and would otherwise share the
+     * processors with the launch of their successor.
+     */
+    private static final Duration LETS_BEGIN = Duration.ofMillis(50);
+
     /** For a launch with all its imports on a busy machine. */
     private static final Duration READY = Duration.ofSeconds(60);
 
@@ -116,6 +122,7 @@ final class Replenisher implements AutoCloseable {
                 await(() -> closed, backoff);
             } else if (!isMissing()) {
                 await(() -> closed || awake, LOOK);
+                await(() -> closed, awake ? LETS_BEGIN : Duration.ZERO);
             }
             awake = false;
             if (closed) {

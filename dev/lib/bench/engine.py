@@ -1,0 +1,102 @@
+"""The floor: what the engine takes for the same containers without a service."""
+
+import http.client
+import json
+import os
+import socket
+import time
+import urllib.parse
+import uuid
+from pathlib import Path
+
+RUNNER = Path("src/main/python/runner.py")
+SESSIONS = b"# --- session:", b"# --- end of session ---"
+CONFIG = {
+    "protocol": 1, "workspace": "/workspace", "preload": [], "env": {}, "sockets": "loopback", "output_bytes": 1000,
+    "cpu_seconds": 5, "file_bytes": 1 << 20, "open_files": 256, "output_files": 1, "output_file_bytes": 1,
+    "output_total_bytes": 1, "output_depth": 1,
+}
+
+
+class EngineConnection(http.client.HTTPConnection):
+    """The Engine API over the socket at DOCKER_HOST."""
+
+    def __init__(self):
+        super().__init__("localhost", timeout=60)
+
+    def connect(self):
+        address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+        assert address.startswith("unix://"), f"DOCKER_HOST={address}: only a Unix socket is measured"
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(address.removeprefix("unix://"))
+
+    def call(self, method, path, body=None):
+        self.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        answer = self.getresponse()
+        text = answer.read()
+        assert answer.status < 400, text
+        return json.loads(text) if text else None
+
+
+class Engine:
+    """Launches what the service launches: the same settings, the same runner."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.api = EngineConnection()
+        text = RUNNER.read_bytes()
+        text = text[: text.index(SESSIONS[0])] + text[text.index(SESSIONS[1]) :]
+        config = json.dumps(CONFIG).encode()
+        self.hello = len(text).to_bytes(4, "big") + text + b"C" + len(config).to_bytes(4, "big") + config
+
+    def launch(self):
+        """Create, attach, start, READY."""
+        name = "code-interpreter-bench-" + uuid.uuid4().hex
+        self.api.call("POST", f"/containers/create?name={name}", self.settings)
+        attached = EngineConnection()
+        attached.connect()
+        attached.sock.sendall(
+            f"POST /containers/{name}/attach?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\n"
+            "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n".encode()
+        )
+        stream = attached.sock.makefile("rb")
+        while stream.readline() != b"\r\n":
+            pass
+        self.api.call("POST", f"/containers/{name}/start")
+        attached.sock.sendall(self.hello)
+        assert stream.read(9)[8:] == b"Y", "expected READY"
+        return name, attached
+
+    def close(self, name, attached):
+        attached.sock.shutdown(socket.SHUT_RDWR)
+        attached.sock.close()
+        try:
+            self.api.call("POST", f"/containers/{name}/wait?condition=removed")
+        except AssertionError:
+            pass  # it was removed before we asked
+
+    def cycle(self):
+        self.close(*self.launch())
+
+
+def settings_of_a_sandbox(service):
+    """What the service asks the engine for, read back from a sandbox of its own."""
+    with service.background("import time; time.sleep(3)"):
+        api = EngineConnection()
+        query = urllib.parse.quote(json.dumps({"label": ["code-interpreter.component=sandbox"]}))
+        for _ in range(100):
+            found = api.call("GET", f"/containers/json?filters={query}")
+            if found:
+                inspected = api.call("GET", f"/containers/{found[0]['Id']}/json")
+                return {**inspected["Config"], "HostConfig": inspected["HostConfig"]}
+            time.sleep(0.02)
+    raise SystemExit("the service launched no sandbox")
+
+
+def settle(expected=0):
+    """Until the engine has removed what the last measurement left: that costs it half as much as a launch."""
+    api = EngineConnection()
+    query = "/containers/json?all=true&filters=" + urllib.parse.quote('{"name": ["code-interpreter-"]}')
+    while len(api.call("GET", query)) > expected:
+        time.sleep(0.02)
+    time.sleep(0.05)

@@ -1,0 +1,184 @@
+"""What is measured. Each section gives rows: what, value, unit, and how it stands to something else of the same run."""
+
+import collections
+import http.client
+import json
+import subprocess
+import threading
+import time
+
+from bench import reference
+from bench.engine import Engine, settings_of_a_sandbox, settle
+from bench.measure import median, percentile, rate, timed
+from bench.service import CACHE, PORT, Client, Service
+
+HELLO = "print('hi')"
+PANDAS = "import pandas\nprint(pandas.DataFrame({'a': range(1000)}).a.sum())"
+PLOT = "import matplotlib.pyplot as plot\nplot.plot([1, 2, 3])\nplot.savefig('plot.png')"
+POOL = 2
+FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/test-classes", "dev.codeinterpreter.Main"]
+MEGABYTES = 100
+
+
+def warm_up(client, times=150):
+    """Until the JVM has compiled what a request needs."""
+    for _ in range(times):
+        client.execute(HELLO)
+
+
+def latencies(rounds):
+    """Interleaved, so that what disturbs the machine disturbs all of them."""
+    times = collections.defaultdict(list)
+    with Service(WARM_POOL_SIZE=str(POOL)) as warm_service:
+        client = Client()
+        warm_up(client)
+        for _ in range(rounds):
+            for name, program in (("hello", HELLO), ("pandas", PANDAS), ("plot", PLOT)):
+                settle(POOL)
+                client.await_idle(POOL)
+                times[name].append(timed(lambda: client.execute(program)))
+                settle(POOL)
+                client.await_idle(POOL)
+                times[name + " reference"].append(timed(lambda: reference.run(program)))
+        for _ in range(3 * rounds):  # the tail needs more
+            settle(POOL)
+            client.await_idle(POOL)
+            times["hello"].append(timed(lambda: client.execute(HELLO)))
+    yield "**Warm, one request after another, a sandbox idle**", None, "", ""
+    for name, program in (("hello", "print('hi')"), ("pandas", "import pandas, a sum"), ("plot", "a plot to PNG")):
+        ours, theirs = times[name], times[name + " reference"]
+        yield (f"{program}: p50", median(ours), "ms",
+               f"{median(theirs) / median(ours):.1f} times faster than the command line's {median(theirs):.0f} ms")
+        yield f"{program}: p99 of {len(ours)}", percentile(ours, 0.99), "ms", ""
+
+
+def cold(rounds):
+    times = collections.defaultdict(list)
+    with Service(WARM_POOL_SIZE="0") as service:
+        client = Client()
+        engine = Engine(settings_of_a_sandbox(service))
+        warm_up(client)
+        _, session = client.post("/v1/sessions")
+        path = "/v1/sessions/" + session["session_id"]
+        for _ in range(rounds):
+            settle()
+            times["cold"].append(timed(lambda: client.execute(HELLO)))
+            settle()
+            launched = []
+            times["engine"].append(timed(lambda: launched.append(engine.launch())))
+            engine.close(*launched[0])
+            settle()
+            times["bash"].append(timed(lambda: client.run(path + "/bash", cmd="echo hi")))
+            times["python"].append(timed(lambda: client.run(path + "/python", code=HELLO)))
+            times["exec"].append(timed(lambda: reference.docker("exec", session["session_id"], "bash", "-c", "echo hi")))
+        client.ask("DELETE", path)
+    middle = {name: median(values) for name, values in times.items()}
+    yield "**Cold, and in sessions**", None, "", ""
+    yield "print('hi') in a new sandbox: p50", middle["cold"], "ms", f"{middle['cold'] / middle['engine']:.2f} of the engine alone"
+    yield "engine alone: create, attach, start, READY", middle["engine"], "ms", ""
+    yield "bash in a session: p50", middle["bash"], "ms", f"{middle['bash'] / middle['exec']:.2f} of docker exec"
+    yield "Python in a session: p50", middle["python"], "ms", f"{middle['python'] / middle['exec']:.2f} of docker exec"
+    yield "docker exec bash: p50", middle["exec"], "ms", ""
+
+
+def sustained(seconds):
+    """As fast as it goes, with what is in the pool and without; the engine and the command line at 16."""
+    rows = {}
+    with Service(WARM_POOL_SIZE=str(POOL), EXECUTION_QUEUE_TIMEOUT_SEC="2") as service:
+        client = Client()
+        warm_up(client)
+        settings = settings_of_a_sandbox(service)
+        for workers in (1, 4, 16):
+            client.await_idle(POOL)
+            rows[workers] = rate(lambda: lambda own=Client(): own.execute(HELLO), workers, seconds)
+        overload = overloaded(seconds)
+        time.sleep(5)
+        recovered = [timed(lambda: client.execute(HELLO)) for _ in range(20)]
+    engines = rate(lambda: Engine(settings).cycle, 16, seconds)
+    commands = rate(lambda: lambda: reference.run(HELLO), 16, seconds)
+    yield "**Sustained, print('hi') in a sandbox each**", None, "", ""
+    for workers, value in rows.items():
+        yield (f"{workers} at a time", value, "/s",
+               f"{value / engines:.2f} of the engine alone, {value / commands:.1f} times the command line" if workers == 16 else "")
+    yield "16 at a time: the engine alone, create to removal", engines, "/s", ""
+    yield "16 at a time: the command line", commands, "/s", ""
+    answers, longest = overload
+    yield ("64 at a time, places for 16, 2 s of patience: answered", answers[200] / seconds, "/s",
+           ", ".join(f"{count} times {status}" for status, count in sorted(answers.items())))
+    yield "64 at a time: longest wait for a 429", longest, "s", ""
+    yield "5 s after that: print('hi') p50", median(recovered), "ms", "20 of 20 answered 200"
+
+
+def overloaded(seconds):
+    answers, refusals = collections.Counter(), [0.0]
+    end = time.monotonic() + seconds
+
+    def work():
+        client = Client()
+        while time.monotonic() < end:
+            start = time.monotonic()
+            status, _ = client.post("/v1/execute", code=HELLO)
+            answers[status] += 1
+            if status == 429:
+                refusals.append(time.monotonic() - start)
+
+    threads = [threading.Thread(target=work) for _ in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers, max(refusals)
+
+
+def overhead(seconds):
+    """The service alone, above a backend whose sandboxes are threads of the same process."""
+    script = ("wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n"
+              f"wrk.body = {json.dumps(json.dumps({'code': HELLO}))}\n"
+              "done = function(s, l, r) io.write(string.format('RESULT %f %d %d\\n', l:percentile(50) / 1000, s.requests, s.errors.status)) end\n")
+    with Service(command=FAKE, EXECUTOR_BACKEND="fake", WARM_POOL_SIZE="0", MAX_CONCURRENT_EXECUTIONS="64"):
+        Client().execute(HELLO)
+        for clients in (16, 1, 16):  # the first is for the JVM to compile
+            words = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", "/dev/stdin", f"http://127.0.0.1:{PORT}/v1/execute"]
+            text = subprocess.run(words, input=script, capture_output=True, text=True, check=True).stdout
+            _, middle, requests, errors = next(line for line in text.splitlines() if line.startswith("RESULT")).split()
+            assert int(errors) == 0, text
+            if clients == 1:
+                alone = float(middle)
+        yield "**The service's own share, sandboxes being threads of a fake backend**", None, "", ""
+        yield "one client: p50", alone, "ms", ""
+        yield "16 clients", int(requests) / seconds, "/s", ""
+
+
+def files():
+    with Service(WARM_POOL_SIZE="0", heap="96m", TMP_SIZE_LIMIT="16Mi") as service:
+        client = Client()
+        warm_up(client, 10)
+        content = bytes(1 << 20) * MEGABYTES
+        upload = timed(lambda: ids.append(client.upload(content))) if (ids := []) is not None else 0
+        staged, returned = [], []
+        for _ in range(3):
+            inputs = [{"path": "in", "file_id": ids[0]}]
+            staged.append(timed(lambda: client.execute("pass", files=inputs)))
+            made = []
+            returned.append(timed(lambda: made.append(
+                client.execute(f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))", timeout_ms=30000))))
+            client.ask("DELETE", "/v1/files/" + made[0]["files"][0]["file_id"])
+        yield "**Files of 100 MB, in a heap of 96 MB**", None, "", ""
+        yield "upload", 1000 * MEGABYTES / upload, "MB/s", ""
+        yield "staged: whole request", 1000 * MEGABYTES / median(staged), "MB/s", ""
+        yield "returned: whole request", 1000 * MEGABYTES / median(returned), "MB/s", ""
+        yield "peak of the service's memory", service.memory("VmHWM"), "MB", ""
+
+
+def start(rounds):
+    plain, cached = [], []
+    for _ in range(rounds):
+        with Service(cache=False, WARM_POOL_SIZE="0") as service:
+            plain.append(service.start_seconds)
+        with Service(WARM_POOL_SIZE="0") as service:
+            cached.append(service.start_seconds)
+            time.sleep(2)
+            resident = service.memory("VmRSS")
+    yield f"**Start, with {CACHE.rpartition('/')[2]}**", None, "", ""
+    yield "process start to healthy", median(cached), "s", f"{median(cached) / median(plain):.2f} of the {median(plain):.2f} s without"
+    yield "resident memory, idle", resident, "MB", ""
