@@ -64,6 +64,8 @@ KILL_SECONDS = 2.0
 WALK_ENTRIES = 20000
 SKIPPED_FRAMES = 100
 PATH_MAX = 4096
+PATHS_TOTAL = 128 << 10  # bytes of all paths that are returned: a thousand of usual length, thirty-two of the longest
+SKIPPED_PATHS_TOTAL = 64 << 10
 
 SESSION_SOCKET = b"\0code-interpreter"
 VISITORS, VISIT_SECONDS = 64, 10.0
@@ -393,7 +395,7 @@ class Workspace:
         self.path = os.fsencode(config["workspace"])
         self.root = root if root >= 0 else os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.staged = {}  # path -> size and digest of what we put there
-        self.files = self.total = 0
+        self.files = self.total = self.paths = 0
 
     def stage(self, path: str, size: int) -> None:
         """Takes the content of a file from the channel."""
@@ -431,7 +433,7 @@ class Workspace:
 
     def walk(self) -> None:
         """Visits everything, each directory before what is in it."""
-        self.skipped = self.entries = 0
+        self.skipped = self.skipped_paths = self.entries = 0
         self.full = False
         # A descriptor for each directory on the way down: names are only ever resolved below a directory that we hold.
         trail = [(os.dup(self.root), b"", self.names_in(self.root, b""))]
@@ -512,10 +514,11 @@ class Workspace:
             return self.skip(path, "file_limit")
         if size > self.config["output_file_bytes"]:
             return self.skip(path, "too_large")
-        if self.total + size > self.config["output_total_bytes"]:
+        if self.total + size > self.config["output_total_bytes"] or self.paths + len(path) > PATHS_TOTAL:
             return self.skip(path, "total_size")
         self.files += 1
         self.total += size
+        self.paths += len(path)
         self.send_file(file, path, size)
 
     def send_file(self, file: int, path: bytes, size: int) -> None:
@@ -540,9 +543,11 @@ class Workspace:
         return digest.digest() == staged_digest
 
     def skip(self, path: bytes, reason: str) -> None:
-        if self.skipped < SKIPPED_FRAMES:
+        path = path[:PATH_MAX]
+        if self.skipped < SKIPPED_FRAMES and self.skipped_paths + len(path) <= SKIPPED_PATHS_TOTAL:
             self.skipped += 1
-            self.channel.send_json(SKIPPED, path=path[:PATH_MAX].decode(errors="replace"), reason=reason)
+            self.skipped_paths += len(path)
+            self.channel.send_json(SKIPPED, path=path.decode(errors="replace"), reason=reason)
 
 
 def file_problem(reason: str, path: str, error: OSError) -> Problem:

@@ -932,6 +932,21 @@ class CollectionTest(RunnerTest):
         self.assertEqual([(name, len(content)) for name, content in result.files.items()], [("a", 100), ("c", 100), ("e", 40), ("f", 0)])
         self.assertEqual(result.skipped, [("b", "too_large"), ("d", "total_size"), ("g", "file_limit")])
 
+    def test_paths_count_for_the_total(self):
+        result = self.run_program(
+            """
+            import os
+            workspace = os.getcwd()
+            for n in range(15): os.mkdir("d" * 250); os.chdir("d" * 250)
+            for n in range(100): open(f"{n:03}" + "n" * 247, "w")
+            os.chdir(workspace); open("z", "w")
+            """
+        )
+        paths = [len(path) for path in result.files]
+        self.assertEqual((len(paths), paths[-1]), (33, 1))
+        self.assertLessEqual(sum(paths), 128 << 10)
+        self.assertEqual([reason for _, reason in result.skipped], ["total_size"] * 16)
+
     def test_a_sparse_file_costs_what_it_announces(self):
         result = self.run_program("open('s', 'w').truncate(3_000_000)\nopen('t', 'w').truncate(60 << 20)")
         self.assertEqual(result.files, {"s": bytes(3_000_000)})
