@@ -2,8 +2,8 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.RequestBody;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -46,10 +46,10 @@ public class ExecuteResource {
     @Produces(MediaType.APPLICATION_JSON)
     public JsonObject execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        try (RequestBody body = bodies.read(headers::getHeaderString, entity);
+        try (Received<ExecutionRequest> request = read(headers, entity);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
             CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
-            ExecutionResult result = executions.execute(request(body.fields()), output, cancellation);
+            ExecutionResult result = executions.execute(request.content(), output, cancellation);
             return new ResultJson(result)
                     .output(output)
                     .outcome()
@@ -63,15 +63,19 @@ public class ExecuteResource {
     @Path("stream")
     public Response stream(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        Received<ExecutionRequest> request = read(headers, entity);
         ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
         return EventStream.answer(cancellation, events -> {
-            try (body;
+            try (request;
                     watch) {
-                ExecutionResult result = executions.execute(request(body.fields()), events, cancellation);
+                ExecutionResult result = executions.execute(request.content(), events, cancellation);
                 return new ResultJson(result).outcome().files().details().build();
             }
         });
+    }
+
+    private Received<ExecutionRequest> read(HttpHeaders headers, InputStream entity) {
+        return bodies.read(headers::getHeaderString, entity, ExecuteResource::request);
     }
 
     private static ExecutionRequest request(Fields fields) {

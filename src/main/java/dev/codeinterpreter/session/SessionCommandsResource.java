@@ -12,8 +12,8 @@ import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ResultJson;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.RequestBody;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -101,13 +101,13 @@ public class SessionCommandsResource {
         return stream(headers, server, entity, python(session), SessionCommandsResource::ofPython);
     }
 
-    /** Reads a body and runs what it asks for. */
+    /** What a body asks for. */
     private interface Action {
-        ExecutionResult run(Fields fields, OutputSink output, Cancellation cancellation);
+        ExecutionResult run(OutputSink output, Cancellation cancellation);
     }
 
-    private Action bash(String session) {
-        return (fields, output, cancellation) -> {
+    private Function<Fields, Action> bash(String session) {
+        return fields -> {
             String line = fields.requiredString("cmd");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             fields.verify();
@@ -115,12 +115,13 @@ public class SessionCommandsResource {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d characters".formatted(LONGEST_LINE));
             }
-            return sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
+            return (output, cancellation) ->
+                    sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
         };
     }
 
-    private Action python(String session) {
-        return (fields, output, cancellation) -> {
+    private Function<Fields, Action> python(String session) {
+        return fields -> {
             var code = fields.requiredText("code");
             var stdin = fields.optionalText("stdin");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
@@ -128,7 +129,7 @@ public class SessionCommandsResource {
             fields.verify();
             ExecutionRequest request =
                     new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, List.of());
-            return sessions.python(session, request, output, cancellation);
+            return (output, cancellation) -> sessions.python(session, request, output, cancellation);
         };
     }
 
@@ -136,13 +137,13 @@ public class SessionCommandsResource {
             HttpHeaders headers,
             ServerRequest server,
             InputStream entity,
-            Action action,
+            Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
-        try (RequestBody body = bodies.read(headers::getHeaderString, entity);
+        try (Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
             CapturedOutput output = new CapturedOutput(sessions.config().outputBytes());
-            ExecutionResult result = action.run(body.fields(), output, cancellation);
+            ExecutionResult result = action.content().run(output, cancellation);
             return parts.apply(new ResultJson(result).output(output)).build();
         }
     }
@@ -151,15 +152,15 @@ public class SessionCommandsResource {
             HttpHeaders headers,
             ServerRequest server,
             InputStream entity,
-            Action action,
+            Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
-        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
         ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
         return EventStream.answer(cancellation, events -> {
-            try (body;
+            try (action;
                     watch) {
-                ExecutionResult result = action.run(body.fields(), events, cancellation);
+                ExecutionResult result = action.content().run(events, cancellation);
                 return parts.apply(new ResultJson(result)).build();
             }
         });
