@@ -3,21 +3,21 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Cancellation;
-import dev.codeinterpreter.execution.CapturedOutput;
 import dev.codeinterpreter.execution.ClientWatch;
 import dev.codeinterpreter.execution.EventStream;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.ExecutionResult;
+import dev.codeinterpreter.execution.OutputAnswer;
 import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ResultJson;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.json.JsonObject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
@@ -50,19 +51,21 @@ public class SessionCommandsResource {
 
     private final SessionService sessions;
     private final RequestBodies bodies;
+    private final SpoolDirectory spool;
     private final ClientWatch clients;
 
     @Inject
-    SessionCommandsResource(SessionService sessions, RequestBodies bodies, ClientWatch clients) {
+    SessionCommandsResource(SessionService sessions, RequestBodies bodies, SpoolDirectory spool, ClientWatch clients) {
         this.sessions = sessions;
         this.bodies = bodies;
+        this.spool = spool;
         this.clients = clients;
     }
 
     @POST
     @Path("bash")
     @Produces(MediaType.APPLICATION_JSON)
-    public JsonObject bash(
+    public Response bash(
             @PathParam("session_id") String session,
             @Context HttpHeaders headers,
             @Context ServerRequest server,
@@ -83,7 +86,7 @@ public class SessionCommandsResource {
     @POST
     @Path("python")
     @Produces(MediaType.APPLICATION_JSON)
-    public JsonObject python(
+    public Response python(
             @PathParam("session_id") String session,
             @Context HttpHeaders headers,
             @Context ServerRequest server,
@@ -133,7 +136,7 @@ public class SessionCommandsResource {
         };
     }
 
-    private JsonObject answer(
+    private Response answer(
             HttpHeaders headers,
             ServerRequest server,
             InputStream entity,
@@ -142,9 +145,13 @@ public class SessionCommandsResource {
         Cancellation cancellation = new Cancellation();
         try (Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
-            CapturedOutput output = new CapturedOutput(sessions.config().outputBytes());
-            ExecutionResult result = action.content().run(output, cancellation);
-            return parts.apply(new ResultJson(result).output(output)).build();
+            OutputAnswer answer = OutputAnswer.of(
+                    sessions.config().outputBytes(),
+                    spool::overflow,
+                    output -> action.content().run(output, cancellation),
+                    parts);
+            StreamingOutput body = answer::writeTo;
+            return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
         }
     }
 
