@@ -64,6 +64,8 @@ KILL_SECONDS = 2.0
 WALK_ENTRIES = 20000
 SKIPPED_FRAMES = 100
 PATH_MAX = 4096
+PATHS_TOTAL = 128 << 10  # bytes of all paths that are returned: a thousand of usual length, thirty-two of the longest
+SKIPPED_PATHS_TOTAL = 64 << 10
 
 SESSION_SOCKET = b"\0code-interpreter"
 VISITORS, VISIT_SECONDS = 64, 10.0
@@ -213,6 +215,8 @@ REFUSED = (
     # Large young interfaces, and counters that all containers share.
     "bpf 321 280, perf_event_open 298 241, userfaultfd 323 282, keyctl 250 219, add_key 248 217, request_key 249 218,"
     "io_setup 206 0, fanotify_init 300 262, memfd_secret 447 447, modify_ldt 154 -,"
+    # System V's objects outlive their makers and are not in any file system, so nothing here could clear them away.
+    "shmget 29 194, msgget 68 186, semget 64 190,"
     # Namespaces, mounts and file handles.
     "unshare 272 97, setns 308 268, mount 165 40, umount2 166 39, pivot_root 155 41, chroot 161 51, fsopen 430 430,"
     "fsconfig 431 431, fsmount 432 432, fspick 433 433, open_tree 428 428, move_mount 429 429, mount_setattr 442 442,"
@@ -392,7 +396,7 @@ class Workspace:
         self.path = os.fsencode(config["workspace"])
         self.root = root if root >= 0 else os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.staged = {}  # path -> size and digest of what we put there
-        self.files = self.total = 0
+        self.files = self.total = self.paths = 0
 
     def stage(self, path: str, size: int) -> None:
         """Takes the content of a file from the channel."""
@@ -430,7 +434,7 @@ class Workspace:
 
     def walk(self) -> None:
         """Visits everything, each directory before what is in it."""
-        self.skipped = self.entries = 0
+        self.skipped = self.skipped_paths = self.entries = 0
         self.full = False
         # A descriptor for each directory on the way down: names are only ever resolved below a directory that we hold.
         trail = [(os.dup(self.root), b"", self.names_in(self.root, b""))]
@@ -511,10 +515,11 @@ class Workspace:
             return self.skip(path, "file_limit")
         if size > self.config["output_file_bytes"]:
             return self.skip(path, "too_large")
-        if self.total + size > self.config["output_total_bytes"]:
+        if self.total + size > self.config["output_total_bytes"] or self.paths + len(path) > PATHS_TOTAL:
             return self.skip(path, "total_size")
         self.files += 1
         self.total += size
+        self.paths += len(path)
         self.send_file(file, path, size)
 
     def send_file(self, file: int, path: bytes, size: int) -> None:
@@ -539,9 +544,11 @@ class Workspace:
         return digest.digest() == staged_digest
 
     def skip(self, path: bytes, reason: str) -> None:
-        if self.skipped < SKIPPED_FRAMES:
+        path = path[:PATH_MAX]
+        if self.skipped < SKIPPED_FRAMES and self.skipped_paths + len(path) <= SKIPPED_PATHS_TOTAL:
             self.skipped += 1
-            self.channel.send_json(SKIPPED, path=path[:PATH_MAX].decode(errors="replace"), reason=reason)
+            self.skipped_paths += len(path)
+            self.channel.send_json(SKIPPED, path=path.decode(errors="replace"), reason=reason)
 
 
 def file_problem(reason: str, path: str, error: OSError) -> Problem:

@@ -946,6 +946,21 @@ class CollectionTest(RunnerTest):
         self.assertEqual([(name, len(content)) for name, content in result.files.items()], [("a", 100), ("c", 100), ("e", 40), ("f", 0)])
         self.assertEqual(result.skipped, [("b", "too_large"), ("d", "total_size"), ("g", "file_limit")])
 
+    def test_paths_count_for_the_total(self):
+        result = self.run_program(
+            """
+            import os
+            workspace = os.getcwd()
+            for n in range(15): os.mkdir("d" * 250); os.chdir("d" * 250)
+            for n in range(100): open(f"{n:03}" + "n" * 247, "w")
+            os.chdir(workspace); open("z", "w")
+            """
+        )
+        paths = [len(path) for path in result.files]
+        self.assertEqual((len(paths), paths[-1]), (33, 1))
+        self.assertLessEqual(sum(paths), 128 << 10)
+        self.assertEqual([reason for _, reason in result.skipped], ["total_size"] * 16)
+
     def test_a_sparse_file_costs_what_it_announces(self):
         result = self.run_program("open('s', 'w').truncate(3_000_000)\nopen('t', 'w').truncate(60 << 20)")
         self.assertEqual(result.files, {"s": bytes(3_000_000)})
@@ -1112,6 +1127,30 @@ class IntegrityTest(RunnerTest):
             internet = internet[: internet.index("10 ")]
         self.assertEqual(lines, unix + internet)
 
+    def test_nothing_is_shared_that_outlives_the_program(self):
+        result = self.run_program(
+            """
+            import ctypes, errno, multiprocessing
+            from multiprocessing import shared_memory
+            libc = ctypes.CDLL(None, use_errno=True)
+            for make, arguments in (libc.shmget, (0, 4096, 0o1600)), (libc.msgget, (0, 0o1600)), (libc.semget, (0, 1, 0o1600)):
+                print(make(*arguments), errno.errorcode[ctypes.get_errno()])
+            def add(lock, name):
+                block = shared_memory.SharedMemory(name)
+                for _ in range(100):
+                    with lock: block.buf[0] += 1
+                block.close()
+            if __name__ == "__main__":
+                context = multiprocessing.get_context("fork")
+                lock, block = context.Lock(), shared_memory.SharedMemory(create=True, size=16)
+                adders = [context.Process(target=add, args=(lock, block.name)) for _ in range(2)]
+                for adder in adders: adder.start()
+                for adder in adders: adder.join()
+                print(block.buf[0]); block.close(); block.unlink()
+            """
+        )
+        self.assertEqual((result.text, result.code), ("-1 EPERM\n" * 3 + "200\n", 0), result.err)
+
     def test_without_internet_sockets_libraries_still_work(self):
         result = self.run_program(
             """
@@ -1192,6 +1231,9 @@ class FilterTest(unittest.TestCase):
         ("fcntl", (0, 10, 9), EPERM),
         ("fcntl", (0, 3), ALLOW),
         ("ptrace", (), EPERM),
+        ("shmget", (0, 4096, 0o1600), EPERM),
+        ("msgget", (0, 0o1600), EPERM),
+        ("semget", (0, 1, 0o1600), EPERM),
         ("clone3", (), ENOSYS),
     ]
 

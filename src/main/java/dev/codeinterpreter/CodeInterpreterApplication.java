@@ -1,6 +1,7 @@
 package dev.codeinterpreter;
 
 import dev.codeinterpreter.docs.DocsResource;
+import dev.codeinterpreter.error.BrokenAnswerFilter;
 import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.error.MethodFilter;
 import dev.codeinterpreter.error.UnreadBodyFilter;
@@ -34,6 +35,7 @@ public class CodeInterpreterApplication extends Application {
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
                 ErrorMapper.class,
+                BrokenAnswerFilter.class,
                 MethodFilter.class,
                 UnreadBodyFilter.class,
                 JsonOutput.class);

@@ -5,12 +5,14 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /openapi.json} describes the service, {@code GET /docs} shows that in a browser. A resource rather than the
@@ -61,10 +63,19 @@ public class DocsResource {
         return answer(asset, request).build();
     }
 
+    /** A condition that cannot be read is none. */
+    private static Response.@Nullable ResponseBuilder evaluate(Request request, EntityTag tag) {
+        try {
+            return request.evaluatePreconditions(tag);
+        } catch (ProcessingException e) {
+            return null;
+        }
+    }
+
     /** Names stay the same from release to release, so browsers ask each time; mostly they hear 304. */
     private static Response.ResponseBuilder answer(Document document, Request request) {
         EntityTag tag = new EntityTag(document.digest());
-        Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+        Response.ResponseBuilder unchanged = evaluate(request, tag);
         Response.ResponseBuilder response = unchanged == null
                 ? Response.ok(document.content(), document.mediaType()).tag(tag)
                 : unchanged;

@@ -2,12 +2,12 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.RequestBody;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.json.JsonObject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 import java.time.Duration;
 
@@ -33,30 +34,30 @@ public class ExecuteResource {
 
     private final ExecutionService executions;
     private final RequestBodies bodies;
+    private final SpoolDirectory spool;
     private final ClientWatch clients;
 
     @Inject
-    ExecuteResource(ExecutionService executions, RequestBodies bodies, ClientWatch clients) {
+    ExecuteResource(ExecutionService executions, RequestBodies bodies, SpoolDirectory spool, ClientWatch clients) {
         this.executions = executions;
         this.bodies = bodies;
+        this.spool = spool;
         this.clients = clients;
     }
 
     @POST
     @Produces(MediaType.APPLICATION_JSON)
-    public JsonObject execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+    public Response execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        try (RequestBody body = bodies.read(headers::getHeaderString, entity);
+        try (Received<ExecutionRequest> request = read(headers, entity);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
-            CapturedOutput output = new CapturedOutput(executions.config().outputBytes());
-            ExecutionResult result =
-                    executions.execute(Operation.EXECUTE, request(body.fields()), output, cancellation);
-            return new ResultJson(result)
-                    .output(output)
-                    .outcome()
-                    .files()
-                    .details()
-                    .build();
+            OutputAnswer answer = OutputAnswer.of(
+                    executions.config().outputBytes(),
+                    spool::overflow,
+                    output -> executions.execute(Operation.EXECUTE, request.content(), output, cancellation),
+                    json -> json.outcome().files().details());
+            StreamingOutput body = answer::writeTo;
+            return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
         }
     }
 
@@ -64,16 +65,20 @@ public class ExecuteResource {
     @Path("stream")
     public Response stream(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        Received<ExecutionRequest> request = read(headers, entity);
         ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
         return EventStream.answer(cancellation, events -> {
-            try (body;
+            try (request;
                     watch) {
                 ExecutionResult result =
-                        executions.execute(Operation.EXECUTE_STREAM, request(body.fields()), events, cancellation);
+                        executions.execute(Operation.EXECUTE_STREAM, request.content(), events, cancellation);
                 return new ResultJson(result).outcome().files().details().build();
             }
         });
+    }
+
+    private Received<ExecutionRequest> read(HttpHeaders headers, InputStream entity) {
+        return bodies.read(headers::getHeaderString, entity, ExecuteResource::request);
     }
 
     private static ExecutionRequest request(Fields fields) {

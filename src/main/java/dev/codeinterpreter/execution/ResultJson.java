@@ -9,7 +9,7 @@ import jakarta.json.JsonValue;
 import java.util.Locale;
 
 /**
- * What clients are told of a run that has ended. Each endpoint takes the parts that its answer has; all but the output,
+ * What clients are told of a run that has ended, besides its output. Each endpoint takes the parts that its answer has; all but the output,
  * the outcome and the files are ours, and clients of the reference ignore them.
  */
 public final class ResultJson {
@@ -21,13 +21,6 @@ public final class ResultJson {
     public ResultJson(ExecutionResult result) {
         this.result = result;
         this.exit = result.exit();
-    }
-
-    /** stdout, stderr. */
-    public ResultJson output(CapturedOutput output) {
-        json.add("stdout", output.stdoutText(exit.stdoutTruncated()));
-        json.add("stderr", output.stderrText(exit.stderrTruncated()));
-        return this;
     }
 
     /** exit_code, timed_out, duration_ms. */

@@ -89,12 +89,12 @@ public class FileStore implements AutoCloseable {
      * @throws ServiceException STORAGE_FULL when the store has no place for it
      */
     public NewFile create(String name) {
-        quota.takeFile();
+        quota.takeFile(name);
         FileId id = FileId.random();
         try {
             return new NewFile(this, id, name, config.maxFileBytes(), directory.create(id));
         } catch (IOException e) {
-            quota.release(0);
+            quota.release(name, 0);
             throw noSpace(e);
         }
     }
@@ -159,13 +159,13 @@ public class FileStore implements AutoCloseable {
         return file;
     }
 
-    void discard(FileId id, long size) {
+    void discard(FileId id, String name, long size) {
         try {
             directory.discard(id);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "an unfinished file stays in the store until the next start", e);
         }
-        quota.release(size);
+        quota.release(name, size);
     }
 
     /** A write failed; Java tells a full disk from a broken one only by the message's text, and the first is usual. */
@@ -175,7 +175,7 @@ public class FileStore implements AutoCloseable {
 
     private void load(StoreDirectory.Inventory inventory) {
         for (StoredFile file : inventory.files()) {
-            quota.found(file.size());
+            quota.found(file.name(), file.size());
             byId.put(file.id(), file);
             ordered.add(file);
         }
@@ -199,7 +199,7 @@ public class FileStore implements AutoCloseable {
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "stored file " + id + " is not fully deleted", e);
         }
-        quota.release(file.size());
+        quota.release(file.name(), file.size());
         return true;
     }
 

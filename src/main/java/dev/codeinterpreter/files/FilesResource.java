@@ -68,11 +68,7 @@ public class FilesResource {
     @Path("{file_id}")
     public Response download(@PathParam("file_id") String fileId) {
         StoredContent content = FileId.parse(fileId).flatMap(store::open).orElseThrow(() -> notFound(fileId));
-        StreamingOutput body = target -> {
-            try (content) {
-                content.stream().transferTo(target);
-            }
-        };
+        StreamingOutput body = content::writeTo;
         return Response.ok(body, MediaType.APPLICATION_OCTET_STREAM_TYPE)
                 .header(HttpHeaders.CONTENT_LENGTH, content.size())
                 .header(

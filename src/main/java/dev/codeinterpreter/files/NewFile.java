@@ -87,7 +87,7 @@ public final class NewFile extends OutputStream {
         } catch (IOException e) {
             // It is deleted in any case.
         }
-        store.discard(id, size);
+        store.discard(id, name, size);
     }
 
     static ServiceException tooLarge(long most) {

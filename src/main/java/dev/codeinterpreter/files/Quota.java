@@ -9,21 +9,29 @@ import java.util.concurrent.atomic.AtomicLong;
  * run at the same time cannot pass the limit together; what is taken is given back exactly once.
  */
 final class Quota {
-    /** The index keeps about 300 bytes of heap for each file. */
+    /** The index keeps about 300 bytes of heap for each file, its name not counted. */
     private static final int MOST_FILES = 100_000;
+
+    /** Characters of all names: 160 for each of so many files, and a few thousand of the longest. */
+    private static final int MOST_NAMES = 16_000_000;
 
     private final long mostBytes;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong files = new AtomicLong();
+    private final AtomicLong names = new AtomicLong();
 
     Quota(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
-    void takeFile() {
+    void takeFile(String name) {
         if (files.incrementAndGet() > MOST_FILES) {
             files.decrementAndGet();
             throw full("Stored files exceed maximum of %d files".formatted(MOST_FILES));
+        }
+        if (names.addAndGet(name.length()) > MOST_NAMES) {
+            release(name, 0);
+            throw full("Names of stored files exceed maximum of %d characters".formatted(MOST_NAMES));
         }
     }
 
@@ -35,14 +43,16 @@ final class Quota {
     }
 
     /** Counts a file that is there already, over the limit or not. */
-    void found(long size) {
+    void found(String name, long size) {
         files.incrementAndGet();
+        names.addAndGet(name.length());
         bytes.addAndGet(size);
     }
 
     /** One file less, of {@code size} bytes. */
-    void release(long size) {
+    void release(String name, long size) {
         files.decrementAndGet();
+        names.addAndGet(-name.length());
         bytes.addAndGet(-size);
     }
 

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.runner;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Which frame may follow which in one run, and how much all of them may hold: STARTED, output, EXIT, files and skipped
  * entries, DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
@@ -7,6 +9,9 @@ package dev.codeinterpreter.runner;
 final class FrameOrder {
     /** The runner names at most 100 skipped entries and one limit. */
     private static final int MOST_SKIPPED = 101;
+
+    /** Bytes of all paths that are returned, as in runner.py. */
+    private static final int PATHS_TOTAL = 128 << 10;
 
     private enum State {
         STARTING,
@@ -23,6 +28,7 @@ final class FrameOrder {
     private long totalLeft;
     private long fileLeft;
     private int filesLeft;
+    private int pathsLeft = PATHS_TOTAL;
     private int skippedLeft = MOST_SKIPPED;
 
     FrameOrder(RunnerConfig config) {
@@ -72,6 +78,8 @@ final class FrameOrder {
                 fileLeft = dataFollows ? file.size() : 0;
                 totalLeft -= fileLeft;
                 require(totalLeft >= 0 && --filesLeft >= 0, "more files than the limit");
+                pathsLeft -= file.path().getBytes(StandardCharsets.UTF_8).length;
+                require(pathsLeft >= 0, "longer paths than the limit");
             }
             case Frame.Data data -> {
                 fileLeft -= data.bytes().length;

@@ -11,6 +11,7 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Refuses what Helidon 4.4 would let pass or refuse without a word, and closes connections that it would keep: a request
@@ -19,6 +20,9 @@ import java.util.List;
  * 12324).
  */
 final class ConnectionFilter implements Filter {
+    /** Jersey reads it in a type of any header, and fails where nothing of ours can help. */
+    private static final Pattern QUALITY = Pattern.compile("0(\\.\\d{0,3})?|1(\\.0{0,3})?");
+
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (!hasSoundLength(request)) {
@@ -47,7 +51,12 @@ final class ConnectionFilter implements Filter {
 
     private static boolean hasSoundType(RoutingRequest request) {
         try {
-            MediaType.valueOf(request.headers().first(HeaderNames.CONTENT_TYPE).orElse("*/*"));
+            MediaType type = MediaType.valueOf(
+                    request.headers().first(HeaderNames.CONTENT_TYPE).orElse("*/*"));
+            String quality = type.getParameters().get("q");
+            if (quality != null && !QUALITY.matcher(quality).matches()) {
+                return false;
+            }
             return request.headers().contentType().isPresent()
                     || !request.headers().contains(HeaderNames.CONTENT_TYPE);
         } catch (IllegalArgumentException e) {

@@ -5,21 +5,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Cancellation;
-import dev.codeinterpreter.execution.CapturedOutput;
 import dev.codeinterpreter.execution.ClientWatch;
 import dev.codeinterpreter.execution.EventStream;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.ExecutionResult;
+import dev.codeinterpreter.execution.OutputAnswer;
 import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ResultJson;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.RequestBody;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.json.JsonObject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -28,6 +28,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
@@ -52,19 +53,21 @@ public class SessionCommandsResource {
 
     private final SessionService sessions;
     private final RequestBodies bodies;
+    private final SpoolDirectory spool;
     private final ClientWatch clients;
 
     @Inject
-    SessionCommandsResource(SessionService sessions, RequestBodies bodies, ClientWatch clients) {
+    SessionCommandsResource(SessionService sessions, RequestBodies bodies, SpoolDirectory spool, ClientWatch clients) {
         this.sessions = sessions;
         this.bodies = bodies;
+        this.spool = spool;
         this.clients = clients;
     }
 
     @POST
     @Path("bash")
     @Produces(MediaType.APPLICATION_JSON)
-    public JsonObject bash(
+    public Response bash(
             @PathParam("session_id") String session,
             @Context HttpHeaders headers,
             @Context ServerRequest server,
@@ -85,7 +88,7 @@ public class SessionCommandsResource {
     @POST
     @Path("python")
     @Produces(MediaType.APPLICATION_JSON)
-    public JsonObject python(
+    public Response python(
             @PathParam("session_id") String session,
             @Context HttpHeaders headers,
             @Context ServerRequest server,
@@ -103,13 +106,13 @@ public class SessionCommandsResource {
         return stream(headers, server, entity, python(session), SessionCommandsResource::ofPython);
     }
 
-    /** Reads a body and runs what it asks for. */
+    /** What a body asks for. */
     private interface Action {
-        ExecutionResult run(Fields fields, OutputSink output, Cancellation cancellation);
+        ExecutionResult run(OutputSink output, Cancellation cancellation);
     }
 
-    private Action bash(String session) {
-        return (fields, output, cancellation) -> {
+    private Function<Fields, Action> bash(String session) {
+        return fields -> {
             String line = fields.requiredString("cmd");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             fields.verify();
@@ -120,12 +123,13 @@ public class SessionCommandsResource {
             if (line.indexOf('\0') >= 0) {
                 throw new ServiceException(ErrorCode.INVALID_REQUEST, "cmd must not contain NUL characters.");
             }
-            return sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
+            return (output, cancellation) ->
+                    sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
         };
     }
 
-    private Action python(String session) {
-        return (fields, output, cancellation) -> {
+    private Function<Fields, Action> python(String session) {
+        return fields -> {
             var code = fields.requiredText("code");
             var stdin = fields.optionalText("stdin");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
@@ -133,22 +137,26 @@ public class SessionCommandsResource {
             fields.verify();
             ExecutionRequest request =
                     new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, List.of());
-            return sessions.python(session, request, output, cancellation);
+            return (output, cancellation) -> sessions.python(session, request, output, cancellation);
         };
     }
 
-    private JsonObject answer(
+    private Response answer(
             HttpHeaders headers,
             ServerRequest server,
             InputStream entity,
-            Action action,
+            Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
-        try (RequestBody body = bodies.read(headers::getHeaderString, entity);
+        try (Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
                 ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
-            CapturedOutput output = new CapturedOutput(sessions.config().outputBytes());
-            ExecutionResult result = action.run(body.fields(), output, cancellation);
-            return parts.apply(new ResultJson(result).output(output)).build();
+            OutputAnswer answer = OutputAnswer.of(
+                    sessions.config().outputBytes(),
+                    spool::overflow,
+                    output -> action.content().run(output, cancellation),
+                    parts);
+            StreamingOutput body = answer::writeTo;
+            return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
         }
     }
 
@@ -156,15 +164,15 @@ public class SessionCommandsResource {
             HttpHeaders headers,
             ServerRequest server,
             InputStream entity,
-            Action action,
+            Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
-        RequestBody body = bodies.read(headers::getHeaderString, entity);
+        Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
         ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
         return EventStream.answer(cancellation, events -> {
-            try (body;
+            try (action;
                     watch) {
-                ExecutionResult result = action.run(body.fields(), events, cancellation);
+                ExecutionResult result = action.content().run(events, cancellation);
                 return parts.apply(new ResultJson(result)).build();
             }
         });

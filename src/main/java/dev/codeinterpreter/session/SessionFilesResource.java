@@ -62,11 +62,7 @@ public class SessionFilesResource {
         StoredContent content = store.open(file.id()).orElseThrow();
         // What is open stays readable.
         store.delete(file.id());
-        StreamingOutput body = target -> {
-            try (content) {
-                content.stream().transferTo(target);
-            }
-        };
+        StreamingOutput body = content::writeTo;
         return Response.ok(body, MediaType.APPLICATION_OCTET_STREAM_TYPE)
                 .header(HttpHeaders.CONTENT_LENGTH, content.size())
                 .header("X-Content-Type-Options", "nosniff")

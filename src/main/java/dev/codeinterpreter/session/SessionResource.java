@@ -1,8 +1,8 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.RequestBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
@@ -51,12 +51,16 @@ public class SessionResource {
     @Path("keepalive")
     public SessionResponse keepAlive(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
-        try (RequestBody body = bodies.read(headers::getHeaderString, entity)) {
-            Fields fields = body.fields();
-            int ttl = fields.requiredInteger("ttl_seconds", SessionsResource.TTL);
-            fields.verify();
-            return SessionResponse.of(session, calls.keepAlive(session, Duration.ofSeconds(ttl)));
+        try (Received<Duration> timeToLive =
+                bodies.read(headers::getHeaderString, entity, SessionResource::timeToLive)) {
+            return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content()));
         }
+    }
+
+    private static Duration timeToLive(Fields fields) {
+        int ttl = fields.requiredInteger("ttl_seconds", SessionsResource.TTL);
+        fields.verify();
+        return Duration.ofSeconds(ttl);
     }
 
     @DELETE

@@ -3,8 +3,8 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
+import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.RequestBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
@@ -41,15 +41,21 @@ public class SessionsResource {
 
     @POST
     public Response create(@Context HttpHeaders headers, InputStream entity) {
-        try (RequestBody body = bodies.read(headers::getHeaderString, entity)) {
-            Fields fields = body.fields();
-            List<ExecutionRequest.FileReference> files = ExecutionRequest.FileReference.listIn(fields);
-            int ttl = fields.integer("ttl_seconds", DEFAULT_TTL, TTL);
-            fields.verify();
-            Session session = lifecycle.create(files, Duration.ofSeconds(ttl));
+        try (Received<Wish> wish = bodies.read(headers::getHeaderString, entity, Wish::of)) {
+            Session session =
+                    lifecycle.create(wish.content().files(), wish.content().timeToLive());
             return Response.status(Response.Status.CREATED)
                     .entity(SessionResponse.of(session))
                     .build();
+        }
+    }
+
+    private record Wish(List<ExecutionRequest.FileReference> files, Duration timeToLive) {
+        static Wish of(Fields fields) {
+            List<ExecutionRequest.FileReference> files = ExecutionRequest.FileReference.listIn(fields);
+            int ttl = fields.integer("ttl_seconds", DEFAULT_TTL, TTL);
+            fields.verify();
+            return new Wish(files, Duration.ofSeconds(ttl));
         }
     }
 }

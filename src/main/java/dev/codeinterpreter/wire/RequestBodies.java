@@ -1,30 +1,88 @@
 package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** Reads every JSON body of the service, with the same limits. */
+/**
+ * Reads every JSON body of the service, with the same limits.
+ *
+ * <p>A body arrives on disk, at its client's pace, and is parsed when it is whole, at ours and a few at a time. So the heap
+ * holds a few trees at most, and a client that stalls keeps none of those places from others.
+ */
 @ApplicationScoped
 public class RequestBodies {
+    /** Trees of 10 MB at worst: see {@link BodyLimits}. */
+    private static final int PARSED_AT_ONCE = 3;
+
+    /** A body of 256 MB takes two seconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final BodyLimits limits;
-    private final Path spoolDirectory;
+    private final SpoolDirectory spool;
+    private final Semaphore parsers = new Semaphore(PARSED_AT_ONCE, true);
 
     @Inject
-    RequestBodies(Settings settings) {
+    RequestBodies(Settings settings, SpoolDirectory spool) {
         this.limits = BodyLimits.from(settings);
-        // Beside the stored files: the one place that an operator has given us to write to.
-        this.spoolDirectory = Path.of(settings.text("FILE_STORAGE_DIR", "/tmp/code-interpreter-files"), "spool");
+        this.spool = spool;
     }
 
     public BodyLimits limits() {
         return limits;
     }
 
-    /** As {@link RequestBody#read}; the caller closes what it gets. */
-    public RequestBody read(RequestHeaders headers, InputStream entity) {
-        return RequestBody.read(headers, entity, limits, spoolDirectory);
+    /**
+     * Reads a body and what {@code reader} wants of it; the caller closes what it gets.
+     *
+     * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, and SATURATED when too many arrive at once
+     */
+    public <T> Received<T> read(RequestHeaders headers, InputStream entity, Function<Fields, T> reader) {
+        RequestBody.checkHeaders(headers, limits);
+        if (!ContentTypes.isJson(headers.value("Content-Type"))) {
+            // Little of it is read, and refused.
+            return interpret(headers, entity, reader);
+        }
+        try (Overflow arrived = spool.overflow()) {
+            arrived.receive(RequestBody.bounded(entity, limits));
+            enter();
+            try {
+                return interpret(headers, arrived.open(), reader);
+            } finally {
+                parsers.release();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private <T> Received<T> interpret(RequestHeaders headers, InputStream in, Function<Fields, T> reader) {
+        RequestBody body = RequestBody.read(headers, in, limits, spool.path());
+        try {
+            return body.receive(reader);
+        } catch (RuntimeException e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    private void enter() {
+        try {
+            if (parsers.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new ServiceException(ErrorCode.SATURATED, "Too many request bodies are being read");
     }
 }

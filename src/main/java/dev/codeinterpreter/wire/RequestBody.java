@@ -16,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,7 @@ public final class RequestBody implements AutoCloseable {
      * @throws ClientGoneException when the connection ended before the body did
      */
     public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
-        checkEncoding(headers.value("Content-Encoding"));
-        checkLength(headers.value("Content-Length"), limits);
+        checkHeaders(headers, limits);
         Spool spool = new Spool(spoolDirectory);
         try {
             RequestBody body = read(headers.value("Content-Type"), in, limits, spool);
@@ -66,6 +66,22 @@ public final class RequestBody implements AutoCloseable {
         }
     }
 
+    /** Refuses what need not be read for it. */
+    static void checkHeaders(RequestHeaders headers, BodyLimits limits) {
+        checkEncoding(headers.value("Content-Encoding"));
+        checkLength(headers.value("Content-Length"), limits);
+    }
+
+    /** The body as it arrives, up to its limit. */
+    static InputStream bounded(InputStream in, BodyLimits limits) {
+        return new BoundedBody(in, limits.bodyBytes(), () -> tooLarge(limits));
+    }
+
+    /** What {@code reader} wants of the body; its texts live on, the tree does not. */
+    <T> Received<T> receive(Function<Fields, T> reader) {
+        return new Received<>(reader.apply(fields()), spool);
+    }
+
     /** The members of the body, and the errors found in them so far: none yet. */
     public Fields fields() {
         return new Fields(root, BODY);
@@ -82,8 +98,7 @@ public final class RequestBody implements AutoCloseable {
 
     private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
             throws IOException {
-        PushbackInputStream body =
-                new PushbackInputStream(new BoundedBody(in, limits.bodyBytes(), () -> tooLarge(limits)));
+        PushbackInputStream body = new PushbackInputStream(bounded(in, limits));
         int first = body.read();
         if (first < 0) {
             throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));

@@ -5,18 +5,10 @@ import dev.codeinterpreter.error.ServiceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The long strings of one body, one after the other in one file. The file loses its name as soon as it is open, so that
- * nobody else can open it and not even a killed service leaves it behind; its blocks go back when it is closed.
- */
+/** The long strings of one body, one after the other in one file without a name. */
 final class Spool implements AutoCloseable {
     private static final int BUFFER_BYTES = 32 * 1024;
 
@@ -101,17 +93,7 @@ final class Spool implements AutoCloseable {
     private FileChannel open() throws IOException {
         FileChannel channel = file;
         if (channel == null) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            // On Unix the JDK unlinks a file that is to be deleted on close right after opening it.
-            channel = FileChannel.open(
-                    directory.resolve(UUID.randomUUID() + ".spool"),
-                    Set.of(
-                            StandardOpenOption.CREATE_NEW,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.DELETE_ON_CLOSE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            channel = UnlinkedFile.open(directory);
             file = channel;
         }
         return channel;

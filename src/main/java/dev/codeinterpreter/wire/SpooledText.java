@@ -3,7 +3,6 @@ package dev.codeinterpreter.wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,7 +14,7 @@ record SpooledText(Spool spool, long start, long utf8Length, boolean loneSurroga
 
     @Override
     public InputStream open() {
-        return new Slice();
+        return new FileSlice(spool::read, start, utf8Length);
     }
 
     /** The beginning, for an error's echo; about {@code bytes} of it, cut in the middle of a character perhaps. */
@@ -30,29 +29,5 @@ record SpooledText(Spool spool, long start, long utf8Length, boolean loneSurroga
     @Override
     public String toString() {
         return "Text[%d bytes on disk]".formatted(utf8Length);
-    }
-
-    private final class Slice extends InputStream {
-        private long position = start;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int wanted = (int) Math.min(length, start + utf8Length - position);
-            if (wanted == 0) {
-                return length == 0 ? 0 : -1;
-            }
-            int count = spool.read(ByteBuffer.wrap(target, offset, wanted), position);
-            if (count < 0) {
-                throw new IOException("the spool ends at %d before the text does".formatted(position));
-            }
-            position += count;
-            return count;
-        }
     }
 }

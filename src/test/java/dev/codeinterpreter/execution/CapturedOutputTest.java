@@ -3,9 +3,22 @@ package dev.codeinterpreter.execution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.wire.Overflow;
+import jakarta.json.Json;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -13,21 +26,34 @@ class CapturedOutputTest {
     private static final int LIMIT = 100;
     private static final String MARKER = "\n...[truncated]";
 
-    private final CapturedOutput output = new CapturedOutput(LIMIT);
+    @TempDir
+    Path spool;
+
+    private CapturedOutput output;
+
+    @BeforeEach
+    void open() {
+        output = new CapturedOutput(LIMIT, new Overflow(spool), new Overflow(spool));
+    }
+
+    @AfterEach
+    void close() {
+        output.close();
+    }
 
     @Test
     void joinsThePiecesOfEachStream() {
         output.stdout("o".getBytes(UTF_8));
         output.stderr("err".getBytes(UTF_8));
         output.stdout("ut".getBytes(UTF_8));
-        assertThat(output.stdoutText(false)).isEqualTo("out");
-        assertThat(output.stderrText(false)).isEqualTo("err");
+        assertThat(stdout(false)).isEqualTo("out");
+        assertThat(stderr(false)).isEqualTo("err");
     }
 
     @Test
     void isEmptyAtFirst() {
-        assertThat(output.stdoutText(false)).isEmpty();
-        assertThat(output.stderrText(false)).isEmpty();
+        assertThat(stdout(false)).isEmpty();
+        assertThat(stderr(false)).isEmpty();
     }
 
     @Test
@@ -35,35 +61,35 @@ class CapturedOutputTest {
         for (byte each : "a😀b".getBytes(UTF_8)) {
             output.stdout(new byte[] {each});
         }
-        assertThat(output.stdoutText(false)).isEqualTo("a😀b");
+        assertThat(stdout(false)).isEqualTo("a😀b");
     }
 
     @Test
     void leavesOutputUpToTheLimitAsItIs() {
         output.stdout("x".repeat(LIMIT).getBytes(UTF_8));
-        assertThat(output.stdoutText(false)).isEqualTo("x".repeat(LIMIT));
+        assertThat(stdout(false)).isEqualTo("x".repeat(LIMIT));
     }
 
     @Test
     void keepsTheLimitLess32BytesOfTruncatedOutput() {
         output.stdout(("x".repeat(LIMIT - 32) + "y".repeat(32)).getBytes(UTF_8));
         output.stderr("z".repeat(LIMIT).getBytes(UTF_8));
-        assertThat(output.stdoutText(true)).isEqualTo("x".repeat(LIMIT - 32) + MARKER);
-        assertThat(output.stderrText(true)).isEqualTo("z".repeat(LIMIT - 32) + MARKER);
+        assertThat(stdout(true)).isEqualTo("x".repeat(LIMIT - 32) + MARKER);
+        assertThat(stderr(true)).isEqualTo("z".repeat(LIMIT - 32) + MARKER);
     }
 
     @Test
     void countsBytesAndMarksACharacterThatTheCutTears() {
         output.stdout(("x".repeat(LIMIT - 32 - 2) + "€".repeat(20)).getBytes(UTF_8));
-        assertThat(output.stdoutText(true)).isEqualTo("x".repeat(LIMIT - 32 - 2) + "\uFFFD" + MARKER);
+        assertThat(stdout(true)).isEqualTo("x".repeat(LIMIT - 32 - 2) + "\uFFFD" + MARKER);
     }
 
     @Test
     void keepsEachStreamsOwnWord() {
         output.stdout("short".getBytes(UTF_8));
         output.stderr("y".repeat(LIMIT).getBytes(UTF_8));
-        assertThat(output.stdoutText(false)).isEqualTo("short");
-        assertThat(output.stderrText(true)).endsWith(MARKER);
+        assertThat(stdout(false)).isEqualTo("short");
+        assertThat(stderr(true)).endsWith(MARKER);
     }
 
     /** Expected: what bytes.decode("utf-8", "replace") of CPython gives, with "?" for U+FFFD. */
@@ -105,7 +131,7 @@ class CapturedOutputTest {
     })
     void replacesWhatIsNotUtf8AsPythonDoes(String hexadecimal, String expected) {
         output.stdout(HexFormat.of().parseHex(hexadecimal));
-        assertThat(output.stdoutText(false)).isEqualTo(expected.replace('?', '\uFFFD'));
+        assertThat(stdout(false)).isEqualTo(expected.replace('?', '\uFFFD'));
     }
 
     @Test
@@ -113,6 +139,38 @@ class CapturedOutputTest {
         byte[] garbage = new byte[50];
         Arrays.fill(garbage, (byte) 0xff);
         output.stderr(garbage);
-        assertThat(output.stderrText(false)).isEqualTo("\uFFFD".repeat(50));
+        assertThat(stderr(false)).isEqualTo("\uFFFD".repeat(50));
+    }
+
+    @Test
+    void keepsWhatIsTooLongForTheHeap() {
+        byte[] much = "\u0001€\"x".repeat(100_000).getBytes(UTF_8);
+        output.stdout(much);
+        output.stdout(much);
+        assertThat(stdout(false)).isEqualTo(new String(much, UTF_8).repeat(2));
+    }
+
+    private String stdout(boolean truncated) {
+        return text(json -> output.writeStdout(json, truncated));
+    }
+
+    private String stderr(boolean truncated) {
+        return text(json -> output.writeStderr(json, truncated));
+    }
+
+    private interface Writing {
+        void to(Writer json) throws IOException;
+    }
+
+    private static String text(Writing writing) {
+        StringWriter json = new StringWriter();
+        try {
+            writing.to(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try (JsonReader reader = Json.createReader(new StringReader(json.toString()))) {
+            return ((JsonString) reader.readValue()).getString();
+        }
     }
 }

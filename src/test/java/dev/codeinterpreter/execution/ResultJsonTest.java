@@ -7,13 +7,21 @@ import dev.codeinterpreter.execution.ExecutionResult.OutputFile;
 import dev.codeinterpreter.execution.ExecutionResult.SkippedFile;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.runner.ProgramExit;
+import dev.codeinterpreter.wire.Overflow;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ResultJsonTest {
     private static final String ID = "3f2a9c4e-8a53-4a3b-9d0e-0c7a3f5b1d21";
+
+    @TempDir
+    Path spool;
 
     private static final ProgramExit EXIT = new ProgramExit(
             OptionalInt.of(3),
@@ -26,21 +34,24 @@ class ResultJsonTest {
             false);
 
     @Test
-    void tellsEverythingInTheOrderOfTheContract() {
-        CapturedOutput output = new CapturedOutput(100);
-        output.stdout("o".repeat(100).getBytes(UTF_8));
-        output.stderr("err".getBytes(UTF_8));
+    void tellsEverythingInTheOrderOfTheContract() throws IOException {
         ExecutionResult result = new ExecutionResult(
                 EXIT,
                 List.of(new OutputFile("plots/a.png", FileId.parse(ID).orElseThrow(), 5)),
                 List.of(new SkippedFile("link", "symlink")));
-        assertThat(new ResultJson(result)
-                        .output(output)
-                        .outcome()
-                        .files()
-                        .details()
-                        .build())
-                .hasToString("{\"stdout\":\"%s\\n...[truncated]\",\"stderr\":\"err\",".formatted("o".repeat(68))
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        OutputAnswer.of(
+                        100,
+                        () -> new Overflow(spool),
+                        output -> {
+                            output.stdout("o".repeat(100).getBytes(UTF_8));
+                            output.stderr("err".getBytes(UTF_8));
+                            return result;
+                        },
+                        json -> json.outcome().files().details())
+                .writeTo(answer);
+        assertThat(answer.toString(UTF_8))
+                .isEqualTo("{\"stdout\":\"%s\\n...[truncated]\",\"stderr\":\"err\",".formatted("o".repeat(68))
                         + "\"exit_code\":3,\"timed_out\":false,\"duration_ms\":31,"
                         + "\"files\":[{\"path\":\"plots/a.png\",\"kind\":\"file\",\"file_id\":\"%s\"}],".formatted(ID)
                         + "\"truncated\":{\"stdout\":true,\"stderr\":false},\"termination\":\"exited\","

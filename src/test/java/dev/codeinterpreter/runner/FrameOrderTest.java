@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,6 +60,19 @@ class FrameOrderTest {
         for (Frame frame : frames) {
             assertThat(order.checked(frame)).isSameAs(frame);
         }
+    }
+
+    @Test
+    void boundsThePathsOfAllFiles() throws RunnerProtocolException {
+        FrameOrder order =
+                new FrameOrder(new RunnerConfig(List.of(), Map.of(), 100, 5, 1000, 100, 50, 120, OptionalLong.empty()));
+        order.checked(STARTED);
+        order.checked(EXIT);
+        Frame longest = new Frame.FileStart("é".repeat(2048), 0);
+        for (int i = 0; i < 32; i++) {
+            assertThat(order.checked(longest)).isSameAs(longest);
+        }
+        assertThatThrownBy(() -> order.checked(longest)).hasMessage("longer paths than the limit");
     }
 
     static Stream<Arguments> forbidden() {

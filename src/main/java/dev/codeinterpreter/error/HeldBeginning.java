@@ -1,0 +1,79 @@
+package dev.codeinterpreter.error;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Passes everything on, but the first few KB only when there are more, or when it is told to. */
+final class HeldBeginning extends OutputStream {
+    /** As much as Jersey holds back itself, to count the length of a short body. */
+    private static final int MOST_BYTES = 8 * 1024;
+
+    private final OutputStream target;
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+    private boolean released;
+    private boolean connectionLost;
+
+    HeldBeginning(OutputStream target) {
+        this.target = target;
+    }
+
+    boolean isReleased() {
+        return released;
+    }
+
+    /** What failed was passing on: nobody is there to be misled. */
+    boolean isConnectionLost() {
+        return connectionLost;
+    }
+
+    void release() throws IOException {
+        if (!released) {
+            released = true;
+            pass(() -> held.writeTo(target));
+            held.reset();
+        }
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (!released && held.size() + length > MOST_BYTES) {
+            release();
+        }
+        if (released) {
+            pass(() -> target.write(bytes, offset, length));
+        } else {
+            held.write(bytes, offset, length);
+        }
+    }
+
+    /** Nothing before the beginning is released: writers flush when they are done, and then it is. */
+    @Override
+    public void flush() throws IOException {
+        if (released) {
+            pass(target::flush);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        // Whoever closes has written all of it.
+        release();
+        pass(target::close);
+    }
+
+    private interface Passing {
+        void run() throws IOException;
+    }
+
+    private void pass(Passing passing) throws IOException {
+        connectionLost = true;
+        passing.run();
+        connectionLost = false;
+    }
+}

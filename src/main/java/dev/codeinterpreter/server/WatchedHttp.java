@@ -1,0 +1,13 @@
+package dev.codeinterpreter.server;
+
+import io.helidon.webserver.spi.ProtocolConfig;
+
+/** The one protocol that the server speaks: HTTP/1.1 over a {@link WatchedConnection}. It has no settings. */
+public record WatchedHttp(String name) implements ProtocolConfig {
+    static final String TYPE = "watched_http";
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.codeinterpreter.server;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ProtocolConfigs;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
+import java.util.Set;
+
+/**
+ * Puts a {@link WatchedConnection} between each client and Helidon's HTTP/1.1, which has no time limits of its own for a
+ * client that stops in the middle. A service, found by this class's name in the jar.
+ */
+public final class WatchedHttpProvider implements ServerConnectionSelectorProvider<WatchedHttp> {
+    @Override
+    public Class<WatchedHttp> protocolConfigType() {
+        return WatchedHttp.class;
+    }
+
+    @Override
+    public String protocolType() {
+        return WatchedHttp.TYPE;
+    }
+
+    @Override
+    public ServerConnectionSelector create(String listener, WatchedHttp config, ProtocolConfigs configs) {
+        Http1ConnectionSelector http =
+                Http1ConnectionSelector.builder().config(Http1Config.create()).build();
+        return new Selector(http, new StallWatch());
+    }
+
+    private record Selector(Http1ConnectionSelector http, StallWatch watch) implements ServerConnectionSelector {
+        @Override
+        public int bytesToIdentifyConnection() {
+            return http.bytesToIdentifyConnection();
+        }
+
+        @Override
+        public Support supports(BufferData data) {
+            return http.supports(data);
+        }
+
+        @Override
+        public Set<String> supportedApplicationProtocols() {
+            return http.supportedApplicationProtocols();
+        }
+
+        @Override
+        public ServerConnection connection(ConnectionContext context) {
+            WatchedConnection watched = new WatchedConnection(context, watch);
+            ServerConnection connection = http.connection(watched);
+            watched.servedBy(connection);
+            return connection;
+        }
+    }
+}
