@@ -20,6 +20,7 @@ import jakarta.ws.rs.ext.Provider;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static final System.Logger LOG = System.getLogger(ErrorMapper.class.getName());
 
     private static final int MOST_CAUSES = 5;
+
+    /** MicroProfile's own paths, which no resource serves. */
+    private static final Set<String> OBSERVED = Set.of("metrics", "health/live", "health/ready", "health/started");
 
     private final ErrorConfig config;
 
@@ -50,8 +54,8 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             case ServiceException e -> service(e);
             case SchemaException e -> answer(422, details(e));
             case RedirectionException e -> e.getResponse();
-            // Without a body it is not yet an answer: whatever else the web server has at that path comes next.
-            case NotFoundException e when isNoResource() -> e.getResponse();
+            // Without a body it is not yet an answer: what the web server itself has at that path comes next.
+            case NotFoundException e when isObserved() -> e.getResponse();
             case WebApplicationException e -> framework(e.getResponse());
             case ClientGoneException e -> clientGone(e);
             // What writing to a connection throws that the client has closed.
@@ -61,8 +65,8 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         };
     }
 
-    private boolean isNoResource() {
-        return request != null && request.getMatchedResources().isEmpty();
+    private boolean isObserved() {
+        return request != null && OBSERVED.contains(request.getPath());
     }
 
     private Response service(ServiceException failure) {

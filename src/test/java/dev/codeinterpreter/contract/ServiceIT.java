@@ -81,7 +81,10 @@ class ServiceIT {
                 "/v1/execute/nothing",
                 "/v1/files/a/b",
                 "/Health",
-                "/health/live",
+                "/health/nothing",
+                "/health/live/x",
+                "/metrics/x",
+                "/observe",
                 "/%2e%2e/etc/passwd",
                 "/v1/%65xecutes",
                 "/favicon.ico"

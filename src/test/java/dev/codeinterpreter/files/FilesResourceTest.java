@@ -180,13 +180,6 @@ class FilesResourceTest {
     }
 
     @Test
-    void knowsItsPaths() throws Exception {
-        assertError(get("/nope"), 404, "Not Found");
-        assertError(send("OPTIONS", "/nope"), 404, "Not Found");
-        assertError(get("/v1/files/a/b"), 404, "Not Found");
-    }
-
-    @Test
     void answersInJsonWhateverTheClientAccepts() throws Exception {
         HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/files/zz"))
                 .header("Accept", "text/html")
