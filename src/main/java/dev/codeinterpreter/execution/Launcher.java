@@ -36,10 +36,10 @@ public class Launcher {
     Launcher(Settings settings, BackendSelection selection, Clock clock) {
         this.clock = clock;
         this.backend = selection.backend();
-        this.limits = ResourceLimits.from(settings);
+        this.limits = backend.limits(ResourceLimits.from(settings));
         this.environment = ProgramEnvironment.with(backend.operatorEnvironment(), limits.cpus());
         this.longestLife = ExecutionConfig.from(settings).maxTimeout().plus(BEYOND_A_RUN);
-        this.runnerConfig = RunnerConfig.from(settings, limits, environment);
+        this.runnerConfig = RunnerConfig.from(settings, limits, environment, backend.sockets());
     }
 
     /** What the runner of every sandbox is told; a session adds its lifetime. */

@@ -2,10 +2,12 @@ package dev.codeinterpreter.runner;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
  *
  * @param preload modules to import before the sandbox counts as ready; those that the image lacks are skipped
  * @param environment the program's whole environment
+ * @param sockets that the program may open
  * @param outputBytes of each of the program's two streams that leave the sandbox (MAX_OUTPUT_BYTES)
  * @param cpuSeconds of one process of the program (CPU_TIME_LIMIT_SEC)
  * @param fileBytes that the program can write to one file
@@ -25,6 +28,7 @@ import java.util.OptionalLong;
 public record RunnerConfig(
         List<String> preload,
         Map<String, String> environment,
+        ProgramSockets sockets,
         int outputBytes,
         int cpuSeconds,
         long fileBytes,
@@ -41,10 +45,12 @@ public record RunnerConfig(
         environment = Map.copyOf(environment);
     }
 
-    public static RunnerConfig from(Settings settings, ResourceLimits limits, Map<String, String> environment) {
+    public static RunnerConfig from(
+            Settings settings, ResourceLimits limits, Map<String, String> environment, ProgramSockets sockets) {
         return new RunnerConfig(
                 settings.words("PRELOAD_MODULES"),
                 environment,
+                sockets,
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
                 limits.cpuSeconds(),
                 Math.max(limits.workspace(), limits.tmp()),
@@ -60,6 +66,7 @@ public record RunnerConfig(
         return new RunnerConfig(
                 preload,
                 environment,
+                sockets,
                 outputBytes,
                 cpuSeconds,
                 fileBytes,
@@ -77,7 +84,7 @@ public record RunnerConfig(
                 .add("workspace", "/workspace")
                 .add("preload", Json.createArrayBuilder(preload))
                 .add("env", variables)
-                .add("sockets", "loopback")
+                .add("sockets", sockets.name().toLowerCase(Locale.ROOT))
                 .add("output_bytes", outputBytes)
                 .add("cpu_seconds", cpuSeconds)
                 .add("file_bytes", fileBytes)
