@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FrameOrderTest {
     /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together. */
-    private static final RunnerConfig CONFIG =
-            new RunnerConfig(List.of(), Map.of(), ProgramSockets.LOOPBACK, 100, 5, 1000, 3, 50, 120, OptionalLong.empty());
+    private static final RunnerConfig CONFIG = new RunnerConfig(
+            List.of(), Map.of(), ProgramSockets.LOOPBACK, 100, 5, 1000, 3, 50, 120, OptionalLong.empty());
 
     private static final Frame EXIT = new Frame.Exit(new ProgramExit(
             OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false, false));

@@ -67,8 +67,8 @@ final class ClusterCheck {
                 }
             }
             if (!missing.isEmpty()) {
-                return BackendHealth.failing(
-                        "the service lacks these permissions in namespace %s: %s".formatted(config.namespace(), missing));
+                return BackendHealth.failing("the service lacks these permissions in namespace %s: %s"
+                        .formatted(config.namespace(), missing));
             }
             api.tryCreate(trial());
             return BackendHealth.ok();
@@ -85,7 +85,8 @@ final class ClusterCheck {
             // Permitted and still refused. A quota that is used up passes; whoever needs a sandbox meanwhile is told.
             return e.isQuota()
                     ? BackendHealth.ok()
-                    : BackendHealth.failing("the policies of namespace %s refuse sandboxes".formatted(config.namespace()));
+                    : BackendHealth.failing(
+                            "the policies of namespace %s refuse sandboxes".formatted(config.namespace()));
         }
         return e.isPassing()
                 ? BackendHealth.failing("the Kubernetes API does not answer")
@@ -94,8 +95,7 @@ final class ClusterCheck {
 
     private Pod trial() {
         Instant now = clock.instant();
-        SandboxSpec spec =
-                new SandboxSpec(SandboxId.random(), RunnerScript.command(), Map.of(), SMALL, now.plus(LIFE));
+        SandboxSpec spec = new SandboxSpec(SandboxId.random(), RunnerScript.command(), Map.of(), SMALL, now.plus(LIFE));
         return specs.create(spec, SandboxUids.random(), Optional.empty(), now);
     }
 }

@@ -190,7 +190,8 @@ final class ExecChannel implements SandboxChannel, WebSocket.Listener {
                 keepTail(tail, last.getString("message", ""));
             }
         } catch (JsonException | IllegalStateException | ClassCastException e) {
-            System.getLogger(ExecChannel.class.getName()).log(System.Logger.Level.DEBUG, "an unreadable exit status", e);
+            System.getLogger(ExecChannel.class.getName())
+                    .log(System.Logger.Level.DEBUG, "an unreadable exit status", e);
         }
     }
 
@@ -264,7 +265,7 @@ final class ExecChannel implements SandboxChannel, WebSocket.Listener {
         } finally {
             lock.unlock();
         }
-        opened.sendBinary(message, true).whenComplete((_, e) -> {
+        CompletableFuture<WebSocket> _ = opened.sendBinary(message, true).whenComplete((_, e) -> {
             if (e == null) {
                 sent.complete(null);
             } else {

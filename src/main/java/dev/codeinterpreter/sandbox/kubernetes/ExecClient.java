@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client. */
 final class ExecClient implements AutoCloseable {
@@ -41,10 +42,12 @@ final class ExecClient implements AutoCloseable {
         this.api = api;
         this.namespace = namespace;
         this.ends = ends;
-        HttpClient.Builder builder =
-                HttpClient.newBuilder().executor(callbacks).connectTimeout(HANDSHAKE).version(HttpClient.Version.HTTP_1_1);
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .executor(callbacks)
+                .connectTimeout(HANDSHAKE)
+                .version(HttpClient.Version.HTTP_1_1);
         try {
-            if (SSLUtils.isHttpsAvailable(api.connection()) || api.connection().getMasterUrl().startsWith("https:")) {
+            if (api.connection().getMasterUrl().startsWith("https:")) {
                 builder.sslContext(SSLUtils.sslContext(api.connection()));
             }
         } catch (GeneralSecurityException | IOException e) {
@@ -61,7 +64,8 @@ final class ExecClient implements AutoCloseable {
      */
     ExecChannel start(FollowedPod pod, List<String> command) throws ApiException {
         ExecChannel channel = new ExecChannel(pod);
-        WebSocket.Builder builder = http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);
+        WebSocket.Builder builder =
+                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);
         authorization(api.connection()).ifPresent(value -> builder.header("Authorization", value));
         CompletableFuture<WebSocket> opening = builder.buildAsync(address(pod.name(), command), channel);
         try {
@@ -70,7 +74,7 @@ final class ExecClient implements AutoCloseable {
             channel.close();
             throw refused(pod.name(), e.getCause());
         } catch (TimeoutException e) {
-            opening.whenComplete((late, _) -> {
+            CompletableFuture<WebSocket> _ = opening.whenComplete((late, _) -> {
                 if (late != null) {
                     late.abort();
                 }
@@ -93,11 +97,13 @@ final class ExecClient implements AutoCloseable {
     }
 
     private URI address(String pod, List<String> command) {
-        String server = api.connection().getMasterUrl().replaceFirst("^http", "ws").replaceFirst("/*$", "");
+        String server =
+                api.connection().getMasterUrl().replaceFirst("^http", "ws").replaceFirst("/*$", "");
         String query = Stream.concat(
                         Stream.of("container=" + PodSpecs.CONTAINER, "stdin=true", "stdout=true", "stderr=true"),
                         command.stream()
-                                .map(word -> "command=" + URLEncoder.encode(word, UTF_8).replace("+", "%20")))
+                                .map(word -> "command="
+                                        + URLEncoder.encode(word, UTF_8).replace("+", "%20")))
                 .reduce((one, other) -> one + "&" + other)
                 .orElseThrow();
         return URI.create("%s/api/v1/namespaces/%s/pods/%s/exec?%s".formatted(server, namespace, pod, query));
@@ -120,7 +126,7 @@ final class ExecClient implements AutoCloseable {
                 .map(token -> "Bearer " + token);
     }
 
-    private static ApiException refused(String pod, Throwable cause) {
+    private static ApiException refused(String pod, @Nullable Throwable cause) {
         int status = cause instanceof WebSocketHandshakeException refusal
                 ? refusal.getResponse().statusCode()
                 : ApiException.NO_ANSWER;

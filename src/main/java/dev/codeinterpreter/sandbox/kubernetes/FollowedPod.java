@@ -25,6 +25,9 @@ final class FollowedPod implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private @Nullable Pod last;
     private boolean gone;
+    /** Counts what we were told. */
+    private long news;
+
     private Runnable onEnd = () -> {};
 
     FollowedPod(PodWatch watch, PodApi api, String name) {
@@ -44,27 +47,22 @@ final class FollowedPod implements AutoCloseable {
      * @throws ApiException NO_ANSWER when it has not come to that within {@code patience}, or we are interrupted
      */
     Optional<Pod> await(Predicate<Pod> condition, Duration patience) throws ApiException {
-        long deadline = System.nanoTime() + patience.toNanos();
         lock.lock();
         try {
-            while (true) {
-                if (gone) {
-                    return Optional.empty();
-                }
-                if (last != null && condition.test(last)) {
-                    return Optional.of(last);
-                }
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
-                    throw new ApiException(ApiException.NO_ANSWER, "%s is still %s".formatted(name, description()), null);
-                }
-                if (!changed.await(Math.min(left, SILENCE.toNanos()), TimeUnit.NANOSECONDS)) {
-                    look();
-                }
+            if (!await(condition, System.nanoTime() + patience.toNanos())) {
+                throw new ApiException(ApiException.NO_ANSWER, "%s is still %s".formatted(name, description()), null);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ApiException(ApiException.NO_ANSWER, "interrupted while waiting for " + name, e);
+            return gone ? Optional.empty() : Optional.ofNullable(last);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@code condition} holds for the pod within {@code patience}, or it is gone. */
+    boolean hasWithin(Predicate<Pod> condition, Duration patience) throws ApiException {
+        lock.lock();
+        try {
+            return await(condition, System.nanoTime() + patience.toNanos());
         } finally {
             lock.unlock();
         }
@@ -91,6 +89,7 @@ final class FollowedPod implements AutoCloseable {
         lock.lock();
         try {
             boolean wasOver = isOver();
+            news++;
             if (pod == null) {
                 gone = true;
             } else {
@@ -111,13 +110,32 @@ final class FollowedPod implements AutoCloseable {
         watch.leave(this);
     }
 
+    /** With the lock held. */
+    private boolean await(Predicate<Pod> condition, long deadline) throws ApiException {
+        try {
+            while (!gone && (last == null || !condition.test(last))) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                if (!changed.await(Math.min(left, SILENCE.toNanos()), TimeUnit.NANOSECONDS)) {
+                    look();
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(ApiException.NO_ANSWER, "interrupted while waiting for " + name, e);
+        }
+    }
+
     private boolean isOver() {
         return gone || (last != null && !PodState.isAlive(last));
     }
 
     /** With the lock released: the API may be slow. */
     private void look() {
-        Pod before = last;
+        long before = news;
         lock.unlock();
         Optional<Pod> now = Optional.empty();
         boolean asked = false;
@@ -131,7 +149,7 @@ final class FollowedPod implements AutoCloseable {
             lock.lock();
         }
         // What the watch has told meanwhile is newer.
-        if (asked && last == before && !gone) {
+        if (asked && news == before) {
             lock.unlock();
             try {
                 update(now.orElse(null));

@@ -164,5 +164,4 @@ public record KubernetesConfig(
         }
         return text;
     }
-
 }

@@ -70,8 +70,7 @@ final class KubernetesSandboxes {
         try (FollowedPod pod = watch.follow(id.value())) {
             Optional<Pod> now = api.get(id.value());
             pod.update(now.orElse(null));
-            Optional<Pod> _ = pod.await(last -> !PodState.isAlive(last), patience);
-            return true;
+            return pod.hasWithin(last -> !PodState.isAlive(last), patience);
         } catch (ApiException e) {
             return false;
         }

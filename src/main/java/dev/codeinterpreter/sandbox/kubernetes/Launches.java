@@ -59,7 +59,9 @@ final class Launches {
         try (FollowedPod followed = watch.follow(spec.id().value())) {
             create(pod, start);
             awaitRunning(followed, start);
-            patiently(start, () -> sandbox.connected(exec.start(watch.follow(spec.id().value()), spec.command())));
+            patiently(
+                    start,
+                    () -> sandbox.connected(exec.start(watch.follow(spec.id().value()), spec.command())));
             return sandbox;
         } catch (ApiException e) {
             sandbox.abandon();

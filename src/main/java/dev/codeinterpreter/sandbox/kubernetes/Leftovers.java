@@ -24,7 +24,6 @@ final class Leftovers implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final PodApi api;
-    private final Removal removal;
     private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
     private final PeriodicTask retries;
     private final PeriodicTask looks;
@@ -32,7 +31,6 @@ final class Leftovers implements AutoCloseable {
 
     Leftovers(PodApi api, Removal removal) {
         this.api = api;
-        this.removal = removal;
         this.retries = PeriodicTask.every(
                 RETRY,
                 "kubernetes-leftovers-retry",

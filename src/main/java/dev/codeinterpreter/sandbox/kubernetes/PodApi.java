@@ -47,11 +47,8 @@ final class PodApi implements AutoCloseable {
 
     /** Whether the cluster would take such a pod, quota and policies included. Nothing is created. */
     void tryCreate(Pod pod) throws ApiException {
-        call(() -> client.pods()
-                .inNamespace(namespace)
-                .resource(pod)
-                .dryRun(true)
-                .create());
+        call(() ->
+                client.pods().inNamespace(namespace).resource(pod).dryRun(true).create());
     }
 
     Optional<Pod> get(String name) throws ApiException {
@@ -113,10 +110,10 @@ final class PodApi implements AutoCloseable {
     /** The uid of a Deployment beside the sandboxes. */
     String deploymentUid(String name) throws ApiException {
         return call(() -> Optional.ofNullable(client.apps()
-                                .deployments()
-                                .inNamespace(namespace)
-                                .withName(name)
-                                .get()))
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get()))
                 .orElseThrow(() -> new ApiException(404, "there is no Deployment " + name, null))
                 .getMetadata()
                 .getUid();

@@ -3,6 +3,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,7 +20,8 @@ final class PodEnds implements AutoCloseable {
     void cutWhenOver(FollowedPod pod, ExecChannel channel) {
         pod.whenOver(() -> {
             if (!timer.isShutdown()) {
-                timer.schedule(() -> channel.fail("the pod is gone"), LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+                ScheduledFuture<?> _ = timer.schedule(
+                        () -> channel.fail("the pod is gone"), LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
             }
         });
     }

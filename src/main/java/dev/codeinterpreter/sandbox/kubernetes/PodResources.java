@@ -37,7 +37,12 @@ record PodResources(Map<String, Quantity> requests, Map<String, Quantity> limits
             }
         }
         Map<String, Quantity> requests = new TreeMap<>(Map.of(
-                "cpu", new Quantity("100m"), "memory", new Quantity("64Mi"), "ephemeral-storage", new Quantity("16Mi")));
+                "cpu",
+                new Quantity("100m"),
+                "memory",
+                new Quantity("64Mi"),
+                "ephemeral-storage",
+                new Quantity("16Mi")));
         Map<String, Quantity> limits = new TreeMap<>(Map.of("ephemeral-storage", new Quantity("64Mi")));
         merge(resources, "requests", REQUESTS, requests);
         merge(resources, "limits", LIMITS, limits);
@@ -68,7 +73,7 @@ record PodResources(Map<String, Quantity> requests, Map<String, Quantity> limits
             switch (value) {
                 case JsonString string -> quantities.put(name, quantity(section, name, string.getString()));
                 case JsonNumber number -> quantities.put(name, quantity(section, name, number.toString()));
-                case JsonValue other when other == JsonValue.NULL -> quantities.remove(name);
+                case JsonValue other when other.equals(JsonValue.NULL) -> quantities.remove(name);
                 default -> throw new IllegalArgumentException("%s.%s is not a quantity".formatted(section, name));
             }
         });

@@ -26,6 +26,12 @@ final class PodState {
                 && containers(pod).allMatch(status -> state(status).getTerminated() != null);
     }
 
+    /** Its image is not there, for example. */
+    static boolean hasNeverRun(Pod pod) {
+        return containers(pod)
+                .allMatch(status -> state(status).getRunning() == null && state(status).getTerminated() == null);
+    }
+
     /** Somebody has asked for its end. */
     static boolean isDeleted(Pod pod) {
         return pod.getMetadata().getDeletionTimestamp() != null;
@@ -37,8 +43,7 @@ final class PodState {
     }
 
     static Stream<ContainerStatus> containers(Pod pod) {
-        return Stream.concat(
-                pod.getStatus().getInitContainerStatuses().stream(), mainContainers(pod).stream());
+        return Stream.concat(pod.getStatus().getInitContainerStatuses().stream(), mainContainers(pod).stream());
     }
 
     static ContainerState state(ContainerStatus status) {

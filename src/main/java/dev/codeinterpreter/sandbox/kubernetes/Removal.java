@@ -26,13 +26,21 @@ final class Removal {
     boolean isGoneWithin(String name, Duration patience) {
         try (FollowedPod pod = watch.follow(name)) {
             request(name);
-            if (pod.await(PodState::hasEnded, patience).isPresent()) {
+            if (pod.hasWithin(PodState::hasEnded, patience) || isForgotten(name)) {
                 api.delete(name, 0);
+                return true;
             }
-            return true;
+            return false;
         } catch (ApiException e) {
             System.getLogger(Removal.class.getName()).log(System.Logger.Level.DEBUG, "removing " + name, e);
-            return e.isNotFound();
+            return false;
         }
+    }
+
+    /** There is nothing in it that could end, and the node lets it lie. */
+    private boolean isForgotten(String name) throws ApiException {
+        return api.get(name)
+                .map(pod -> PodState.isDeleted(pod) && PodState.hasNeverRun(pod))
+                .orElse(true);
     }
 }
