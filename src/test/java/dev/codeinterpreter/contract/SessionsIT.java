@@ -578,7 +578,7 @@ class SessionsIT {
         try (ServiceProcess other = ServiceProcess.start(Map.of());
                 Socket _ = other.api()
                         .begin(Program.of("import time; time.sleep(60)").timeoutMs(60_000))) {
-            String name = other.engine().awaitRunning(PROMPT).getString("Name").substring(1);
+            String name = other.engine().awaitRunning(PROMPT);
             assertThat(new Session(other.api(), name).end().status()).isEqualTo(404);
             assertThat(other.engine().isRunning(name)).isTrue();
         }
@@ -602,7 +602,7 @@ class SessionsIT {
         try (ServiceProcess second = first.successor();
                 Session session = new Session(
                         second.api(),
-                        second.engine().awaitRunning(PROMPT).getString("Name").substring(1))) {
+                        second.engine().awaitRunning(PROMPT))) {
             assertThat(session.get().status()).isEqualTo(200);
             assertThat(session.files()).isEqualTo(Map.of("begun", 1));
             assertThat(session.python("x").stdout()).isEqualTo("'kept'\n");

@@ -59,7 +59,7 @@ public final class ServiceProcess implements AutoCloseable {
             builder.environment().put("PORT", Integer.toString(port));
             builder.environment().put("HOST", "127.0.0.1");
             builder.environment().put("FILE_STORAGE_DIR", storage().toString());
-            builder.environment().put("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label " + LABEL + "=" + run);
+            builder.environment().putAll(Backend.current().environment(run));
             builder.environment().putAll(environment);
             this.process = builder.start();
             this.api = new Api(port);
@@ -99,7 +99,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** The sandboxes of this service and of its successors. */
     public Engine engine() {
-        return new Engine(run);
+        return Engine.of(run);
     }
 
     public String log() {

@@ -29,7 +29,8 @@ final class PodState {
     /** Its image is not there, for example. */
     static boolean hasNeverRun(Pod pod) {
         return containers(pod)
-                .allMatch(status -> state(status).getRunning() == null && state(status).getTerminated() == null);
+                .allMatch(status ->
+                        state(status).getRunning() == null && state(status).getTerminated() == null);
     }
 
     /** Somebody has asked for its end. */
