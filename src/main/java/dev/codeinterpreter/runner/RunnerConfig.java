@@ -92,6 +92,8 @@ public record RunnerConfig(
                 .add("output_files", outputFiles)
                 .add("output_file_bytes", outputFileBytes)
                 .add("output_total_bytes", outputTotalBytes)
+                // The workspace's size too. Some engines do not keep it.
+                .add("staged_bytes", outputTotalBytes)
                 .add("output_depth", OUTPUT_DEPTH);
         sessionSeconds.ifPresent(
                 seconds -> config.add("session", Json.createObjectBuilder().add("seconds", seconds)));

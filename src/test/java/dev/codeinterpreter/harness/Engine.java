@@ -15,6 +15,11 @@ public interface Engine {
         };
     }
 
+    /** Whether the file systems of its sandboxes have the size that they should have. */
+    default boolean boundsDisks() {
+        return true;
+    }
+
     /** Ids of the sandboxes that exist, running or not. */
     List<String> sandboxes();
 

@@ -79,6 +79,13 @@ final class KubernetesEngine implements Engine {
         return client;
     }
 
+    /** A memory-backed emptyDir has its size since 1.22. */
+    @Override
+    public boolean boundsDisks() {
+        String minor = CLUSTER.getKubernetesVersion().getMinor().replaceAll("\\D", "");
+        return Integer.parseInt(minor) >= 22;
+    }
+
     @Override
     public List<String> sandboxes() {
         return pods().stream().map(pod -> pod.getMetadata().getName()).toList();

@@ -16,7 +16,8 @@ final class ApiException extends Exception {
     }
 
     static ApiException of(KubernetesClientException e) {
-        return new ApiException(e.getCode(), String.valueOf(e.getMessage()), e);
+        // The client says -1 or 0 for what never came to an answer.
+        return new ApiException(Math.max(NO_ANSWER, e.getCode()), String.valueOf(e.getMessage()), e);
     }
 
     boolean isUnreachable() {
