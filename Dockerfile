@@ -3,7 +3,8 @@
 # Debian's own image where a registry can be reached; dev/lib/images.sh makes it from Debian's packages where none can.
 FROM debian:trixie-slim AS build
 
-RUN apt-get update -qq \
+# man1: packages of Java link into it, and slim images have none.
+RUN mkdir -p /usr/share/man/man1 && apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
       ca-certificates openjdk-25-jdk-headless maven \
  && rm -rf /var/lib/apt/lists/*

@@ -604,9 +604,7 @@ class SessionsIT {
             throw e;
         }
         try (ServiceProcess second = first.successor();
-                Session session = new Session(
-                        second.api(),
-                        second.engine().awaitRunning(PROMPT))) {
+                Session session = new Session(second.api(), second.engine().awaitRunning(PROMPT))) {
             assertThat(session.get().status()).isEqualTo(200);
             assertThat(session.files()).isEqualTo(Map.of("begun", 1));
             assertThat(session.python("x").stdout()).isEqualTo("'kept'\n");

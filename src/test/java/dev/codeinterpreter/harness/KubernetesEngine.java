@@ -52,14 +52,17 @@ final class KubernetesEngine implements Engine {
                         .endMetadata()
                         .build())
                 .create();
-        Await.until("a service account", PACE, () -> client.serviceAccounts()
-                        .inNamespace(NAMESPACE)
-                        .withName("default")
-                        .get()
-                != null);
+        Await.until(
+                "a service account",
+                PACE,
+                () -> client.serviceAccounts()
+                                .inNamespace(NAMESPACE)
+                                .withName("default")
+                                .get()
+                        != null);
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() ->
-                        client.namespaces().withName(NAMESPACE).delete()));
+                .addShutdownHook(
+                        new Thread(() -> client.namespaces().withName(NAMESPACE).delete()));
         client.pods().inNamespace(NAMESPACE).inform(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Pod pod) {

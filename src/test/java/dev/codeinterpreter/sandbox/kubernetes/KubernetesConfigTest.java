@@ -94,8 +94,7 @@ class KubernetesConfigTest {
     void mergesResourcesOverOurs() {
         PodResources resources =
                 PodResources.parse("{\"requests\": {\"cpu\": \"50m\", \"ephemeral-storage\": null}, \"limits\": {}}");
-        assertThat(resources.requests())
-                .isEqualTo(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("64Mi")));
+        assertThat(resources.requests()).isEqualTo(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("64Mi")));
         assertThat(resources.limits()).isEqualTo(PodResources.DEFAULT.limits());
     }
 

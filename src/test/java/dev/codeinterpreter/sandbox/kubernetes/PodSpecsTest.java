@@ -77,7 +77,11 @@ class PodSpecsTest {
 
     @Test
     void hasASystemCallFilterOfTheRuntime() {
-        assertThat(create(Map.of()).getSpec().getSecurityContext().getSeccompProfile().getType())
+        assertThat(create(Map.of())
+                        .getSpec()
+                        .getSecurityContext()
+                        .getSeccompProfile()
+                        .getType())
                 .isEqualTo("RuntimeDefault");
     }
 
@@ -107,7 +111,8 @@ class PodSpecsTest {
 
     @Test
     void knowsNothingOfTheCluster() {
-        PodSpec spec = create(Map.of("KUBERNETES_EXECUTOR_SERVICE_ACCOUNT", "sandbox")).getSpec();
+        PodSpec spec =
+                create(Map.of("KUBERNETES_EXECUTOR_SERVICE_ACCOUNT", "sandbox")).getSpec();
         assertThat(spec.getAutomountServiceAccountToken()).isFalse();
         assertThat(spec.getServiceAccountName()).isEqualTo("sandbox");
         assertThat(spec.getEnableServiceLinks()).isFalse();
@@ -120,11 +125,10 @@ class PodSpecsTest {
         Pod pod = create(Map.of());
         long disks = pod.getSpec().getVolumes().stream()
                 .map(Volume::getEmptyDir)
-                .mapToLong(volume ->
-                        volume.getSizeLimit().getNumericalAmount().longValueExact())
+                .mapToLong(volume -> volume.getSizeLimit().getNumericalAmount().longValueExact())
                 .sum();
-        Quantity memory = requireNonNull(
-                container(pod).getResources().getLimits().get("memory"));
+        Quantity memory =
+                requireNonNull(container(pod).getResources().getLimits().get("memory"));
         assertThat(memory.getNumericalAmount().longValueExact() - disks).isGreaterThanOrEqualTo((256 + 24 + 10) << 20);
     }
 
@@ -133,9 +137,12 @@ class PodSpecsTest {
         var resources = container(create(Map.of())).getResources();
         assertThat(resources.getRequests().keySet())
                 .isEqualTo(resources.getLimits().keySet());
-        resources.getRequests().forEach((name, request) -> assertThat(request.getNumericalAmount())
-                .as(name)
-                .isLessThan(requireNonNull(resources.getLimits().get(name)).getNumericalAmount()));
+        resources
+                .getRequests()
+                .forEach((name, request) -> assertThat(request.getNumericalAmount())
+                        .as(name)
+                        .isLessThan(
+                                requireNonNull(resources.getLimits().get(name)).getNumericalAmount()));
     }
 
     @Test
