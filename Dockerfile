@@ -11,7 +11,9 @@ RUN mkdir -p /usr/share/man/man1 && apt-get update -qq \
 
 # Certificates to trust beside Debian's while building, as PEM text: for networks that look into TLS.
 ARG EXTRA_CA=
-RUN [ -z "$EXTRA_CA" ] || { printf '%s\n' "$EXTRA_CA" > /usr/local/share/ca-certificates/extra.crt && update-ca-certificates; }
+RUN [ -z "$EXTRA_CA" ] || { cd /usr/local/share/ca-certificates \
+      && printf '%s\n' "$EXTRA_CA" | csplit -s -z -f extra- -b %d.crt - '/-----BEGIN CERTIFICATE-----/' '{*}' \
+      && update-ca-certificates; }
 
 WORKDIR /build
 RUN ln -sfn "$(echo /usr/lib/jvm/java-25-openjdk-*)" /usr/lib/jvm/java-25 # whatever the architecture
@@ -24,12 +26,14 @@ COPY src/main src/main
 RUN mvn -B -q -DskipTests package
 
 # A Java with the modules that the service uses and no others. java.desktop is for JavaBeans, which JSON-B reads records with.
-RUN "$JAVA_HOME/bin/jlink" --output /runtime --strip-debug --no-header-files --no-man-pages --compress zip-6 \
+RUN "$JAVA_HOME/bin/jlink" --output /runtime --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-6 \
       --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.management,jdk.net,jdk.unsupported
 
 FROM debian:trixie-slim
 
-RUN useradd --system --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter
+# The directory is there so that a volume in its place belongs to the user.
+RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter \
+ && install -d -o 1000 -g 1000 /var/lib/code-interpreter
 COPY --from=build /runtime /opt/java
 COPY --from=build /build/target/libs /app/libs
 COPY --from=build /build/target/code-interpreter.jar /app/
