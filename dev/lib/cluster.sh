@@ -111,6 +111,9 @@ start_cluster() (
   ip link add "$cluster_bridge" type bridge
   ip addr add "$cluster_address/32" dev "$cluster_bridge"
   ip link set "$cluster_bridge" up
+  # Docker lets nothing through this machine but what it knows.
+  iptables -I FORWARD -i "$cluster_pod_bridge" -j ACCEPT
+  iptables -I FORWARD -o "$cluster_pod_bridge" -j ACCEPT
   write_credentials
   write_containerd_config
   write_kubelet_config
@@ -332,6 +335,10 @@ remove_networks() {
   [[ ! -x $cluster_bin/kube-proxy ]] || timeout 20 "$cluster_bin/kube-proxy" --cleanup || true
   iptables-save -t nat | sed -n "s/^-A \(POSTROUTING .*name: \"ci-pods\".*\)/\1/p" | while read -r rule; do
     eval "iptables -t nat -D $rule" || true
+  done
+  for rule in "-i $cluster_pod_bridge" "-o $cluster_pod_bridge"; do
+    # shellcheck disable=SC2086 # two words
+    while iptables -D FORWARD $rule -j ACCEPT 2> /dev/null; do :; done
   done
   for chain in $(iptables-save -t nat | sed -n 's/^-A \(CNI-[0-9a-f]*\) .*name: "ci-pods".*/\1/p' | sort -u); do
     iptables -t nat -F "$chain" && iptables -t nat -X "$chain" || true

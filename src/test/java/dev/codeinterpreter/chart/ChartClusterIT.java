@@ -66,10 +66,8 @@ class ChartClusterIT {
             assertThat(api.run(Program.of("print(6 * 7)")).stdout()).isEqualTo("42\n");
             Session session = Session.begin(api);
             assertThat(session.python("x = 1").exited(0)).isTrue();
-            Pod pod = cluster.pods()
-                    .inNamespace(NAMESPACE)
-                    .withName(session.id())
-                    .get();
+            Pod pod =
+                    cluster.pods().inNamespace(NAMESPACE).withName(session.id()).get();
             assertThat(pod.getMetadata().getOwnerReferences())
                     .singleElement()
                     .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("Deployment"));
@@ -80,12 +78,13 @@ class ChartClusterIT {
                         .call()
                         .getOutput())
                 .contains("Phase:          Succeeded");
-        Helm.uninstall("ci")
-                .withNamespace(NAMESPACE)
-                .withKubeConfig(KUBECONFIG)
-                .call();
+        Helm.uninstall("ci").withNamespace(NAMESPACE).withKubeConfig(KUBECONFIG).call();
         Await.until("the session's pod to go with its owner", PROMPT.multipliedBy(2), () -> names().isEmpty());
-        assertThat(cluster.rbac().roles().inNamespace(NAMESPACE).list().getItems()).isEmpty();
+        assertThat(cluster.genericKubernetesResources("rbac.authorization.k8s.io/v1", "Role")
+                        .inNamespace(NAMESPACE)
+                        .list()
+                        .getItems())
+                .isEmpty();
         assertThat(cluster.services().inNamespace(NAMESPACE).list().getItems()).isEmpty();
     }
 

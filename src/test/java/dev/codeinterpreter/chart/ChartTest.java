@@ -154,8 +154,8 @@ class ChartTest {
 
     private static Map<String, String> environment(Map<String, Object> values) {
         Map<String, String> variables = new HashMap<>();
-        List<?> list =
-                (List<?>) requireNonNull(container(one(Chart.rendered(values), "Deployment")).get("env"));
+        List<?> list = (List<?>) requireNonNull(
+                container(one(Chart.rendered(values), "Deployment")).get("env"));
         for (Object entry : list) {
             Map<?, ?> variable = (Map<?, ?>) entry;
             variables.put(String.valueOf(variable.get("name")), String.valueOf(variable.get("value")));
