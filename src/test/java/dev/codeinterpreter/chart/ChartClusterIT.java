@@ -76,8 +76,9 @@ class ChartClusterIT {
                         .withNamespace(NAMESPACE)
                         .withKubeConfig(KUBECONFIG)
                         .call()
-                        .getOutput())
-                .contains("Phase:          Succeeded");
+                        .getStatus())
+                .as("it throws when the test's pod fails")
+                .isEqualTo("deployed");
         Helm.uninstall("ci").withNamespace(NAMESPACE).withKubeConfig(KUBECONFIG).call();
         Await.until("the session's pod to go with its owner", PROMPT.multipliedBy(2), () -> names().isEmpty());
         assertThat(cluster.genericKubernetesResources("rbac.authorization.k8s.io/v1", "Role")
