@@ -3,6 +3,7 @@
 
 base_image=debian:trixie-slim
 executor_image=code-interpreter-executor:latest
+service_image=code-interpreter:latest
 source_label=code-interpreter.source
 
 # Builds the executor image unless the one that is there was made from the same executor/.
@@ -44,4 +45,12 @@ make_base_image() {
     trixie - | docker import --change 'CMD ["bash"]' - "$base_image" && return 0
   docker rmi "$base_image" # half an image must not be taken for a whole one
   return 1
+}
+
+# Builds the service's image; what has not changed since the last time is not built again.
+ensure_service_image() {
+  ensure_base_image
+  # A machine whose network looks into TLS trusts more than Debian does.
+  step "building $service_image" env DOCKER_BUILDKIT=0 docker build --force-rm \
+    --build-arg "EXTRA_CA=$(cat /usr/local/share/ca-certificates/*.crt 2> /dev/null || true)" --tag "$service_image" .
 }

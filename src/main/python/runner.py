@@ -396,13 +396,16 @@ class Workspace:
         self.path = os.fsencode(config["workspace"])
         self.root = root if root >= 0 else os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.staged = {}  # path -> size and digest of what we put there
-        self.files = self.total = self.paths = 0
+        self.files = self.total = self.paths = self.received = 0
 
     def stage(self, path: str, size: int) -> None:
         """Takes the content of a file from the channel."""
         name = path.encode()
         if any(part in (b"", b".", b"..") for part in name.split(b"/")) or name in self.staged:
             raise Problem("protocol", f"cannot stage {path!r}")
+        self.received += size
+        if self.received > self.config["staged_bytes"]:  # there are engines whose file systems have no size
+            raise Problem("no_space", f"{path!r}: {os.strerror(errno.ENOSPC)}")
         target = os.path.join(self.path, name)
         digest = blake2b()
         try:

@@ -73,6 +73,7 @@ class Client:
             "output_files": 1000,
             "output_file_bytes": 16 << 20,
             "output_total_bytes": 32 << 20,
+            "staged_bytes": 32 << 20,
             "output_depth": 64,
         }
         self.config.update(config)
@@ -384,6 +385,15 @@ class StagingTest(RunnerTest):
                 problem = json.loads(client.expect(b"P"))
                 self.assertEqual(problem["reason"], reason)
                 self.assertIn(path, problem["message"])
+
+    def test_more_than_the_workspace_shall_hold_is_no_space(self):
+        """Whatever the file system would take: some engines give it no size."""
+        with Client(self.workspace, staged_bytes=10) as client:
+            client.ready()
+            client.stage("fits", b"x" * 10)
+            client.stage("more", b"x")
+            problem = json.loads(client.expect(b"P"))
+        self.assertEqual((problem["reason"], "more" in problem["message"]), ("no_space", True), problem)
 
     def test_a_full_file_system_is_no_space(self):
         if not os.path.ismount("/workspace"):

@@ -12,11 +12,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which package may know which, and what no class does. A rule that has to give way is changed here, with its reason. */
 class ArchitectureTest {
     private static final String ROOT = "dev.codeinterpreter";
     private static final String DOCKER = ROOT + ".sandbox.docker..";
+    private static final String KUBERNETES = ROOT + ".sandbox.kubernetes..";
     private static final Set<String> CLOCKS =
             Set.of("java.lang.Thread.sleep", "java.lang.System.currentTimeMillis", "java.time.Instant.now");
     private static final JavaClasses MAIN = new ClassFileImporter()
@@ -43,13 +46,25 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyImportsABackend() {
+    void onlyTheKubernetesBackendTouchesTheKubernetesClient() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(DOCKER)
+                .resideOutsideOfPackage(KUBERNETES)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(DOCKER)
+                .resideInAPackage("io.fabric8..")
+                .check(MAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {DOCKER, KUBERNETES})
+    void nobodyImportsABackend(String backend) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(backend)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(backend)
                 .because("CDI finds the backend that EXECUTOR_BACKEND names")
                 .check(MAIN);
     }

@@ -3,7 +3,7 @@ package dev.codeinterpreter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
-import dev.codeinterpreter.harness.Engine;
+import dev.codeinterpreter.harness.DockerEngine;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
 import java.io.IOException;
@@ -27,7 +27,7 @@ class DisconnectsIT {
     void endTheirRunsAndLeaveNothing() throws IOException {
         try (ServiceProcess service = ServiceProcess.start(
                 Map.of("MAX_CONCURRENT_EXECUTIONS", Integer.toString(CLIENTS), "CPU_LIMIT", "0.5"))) {
-            Engine engine = service.engine();
+            DockerEngine engine = (DockerEngine) service.engine();
             String program = Program.of("import os, time; os.write(1, b'begun'); time.sleep(100)")
                     .timeoutMs(60_000)
                     .toJson()

@@ -50,9 +50,9 @@ public class Launcher {
     Launcher(Settings settings, SandboxBackend backend, Clock clock) {
         this.backend = backend;
         this.clock = clock;
-        this.limits = ResourceLimits.from(settings);
+        this.limits = backend.limits(ResourceLimits.from(settings));
         this.environment = ProgramEnvironment.with(backend.operatorEnvironment(), limits.cpus());
-        this.warmConfig = RunnerConfig.from(settings, limits, environment);
+        this.warmConfig = RunnerConfig.from(settings, limits, environment, backend.sockets());
         this.config = warmConfig.withoutPreloading();
         this.longestLife = Duration.ofMillis(settings.integer("MAX_EXEC_TIMEOUT_MS", 60_000, 1, 86_400_000))
                 .plus(PoolConfig.from(settings).maxIdle())

@@ -2,10 +2,12 @@ package dev.codeinterpreter.runner;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
  *
  * @param preload modules to import before the sandbox counts as ready; those that the image lacks are skipped
  * @param environment the program's whole environment
+ * @param sockets that the program may open
  * @param outputBytes of each of the program's two streams that leave the sandbox (MAX_OUTPUT_BYTES)
  * @param cpuSeconds of one process of the program (CPU_TIME_LIMIT_SEC)
  * @param fileBytes that the program can write to one file
@@ -25,6 +28,7 @@ import java.util.OptionalLong;
 public record RunnerConfig(
         List<String> preload,
         Map<String, String> environment,
+        ProgramSockets sockets,
         int outputBytes,
         int cpuSeconds,
         long fileBytes,
@@ -46,12 +50,14 @@ public record RunnerConfig(
         environment = Map.copyOf(environment);
     }
 
-    public static RunnerConfig from(Settings settings, ResourceLimits limits, Map<String, String> environment) {
+    public static RunnerConfig from(
+            Settings settings, ResourceLimits limits, Map<String, String> environment, ProgramSockets sockets) {
         return new RunnerConfig(
                 settings.words("PRELOAD_MODULES", DEFAULT_MODULES).stream()
                         .filter(module -> !module.equals(NO_MODULES))
                         .toList(),
                 environment,
+                sockets,
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
                 limits.cpuSeconds(),
                 Math.max(limits.workspace(), limits.tmp()),
@@ -67,6 +73,7 @@ public record RunnerConfig(
         return new RunnerConfig(
                 List.of(),
                 environment,
+                sockets,
                 outputBytes,
                 cpuSeconds,
                 fileBytes,
@@ -81,6 +88,7 @@ public record RunnerConfig(
         return new RunnerConfig(
                 preload,
                 environment,
+                sockets,
                 outputBytes,
                 cpuSeconds,
                 fileBytes,
@@ -98,7 +106,7 @@ public record RunnerConfig(
                 .add("workspace", "/workspace")
                 .add("preload", Json.createArrayBuilder(preload))
                 .add("env", variables)
-                .add("sockets", "loopback")
+                .add("sockets", sockets.name().toLowerCase(Locale.ROOT))
                 .add("output_bytes", outputBytes)
                 .add("cpu_seconds", cpuSeconds)
                 .add("file_bytes", fileBytes)
@@ -106,6 +114,8 @@ public record RunnerConfig(
                 .add("output_files", outputFiles)
                 .add("output_file_bytes", outputFileBytes)
                 .add("output_total_bytes", outputTotalBytes)
+                // The workspace's size too. Some engines do not keep it.
+                .add("staged_bytes", outputTotalBytes)
                 .add("output_depth", OUTPUT_DEPTH);
         sessionSeconds.ifPresent(
                 seconds -> config.add("session", Json.createObjectBuilder().add("seconds", seconds)));

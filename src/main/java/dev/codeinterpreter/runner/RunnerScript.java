@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 
 /** The Python side, shipped in the jar: so a sandbox always runs the version that this service speaks with. */
@@ -14,6 +15,7 @@ public final class RunnerScript {
 
     private static final String LOADER = new String(resource("loader.py"), UTF_8);
     private static final String CONNECTOR = new String(resource("connector.py"), UTF_8);
+    private static final String WAITER = new String(resource("waiter.py"), UTF_8);
     private static final byte[] RUNNER = resource("runner.py");
     private static final byte[] ONE_SHOT_RUNNER = withoutSessions(new String(RUNNER, UTF_8));
 
@@ -22,6 +24,14 @@ public final class RunnerScript {
     /** argv of the container: a loader that executes what it reads. Nothing but python3 is needed in the image. */
     public static List<String> command() {
         return List.of("python3", "-c", LOADER);
+    }
+
+    /**
+     * argv of process 1 where a container's real command can only be started in it by exec: it ends when that does, or when
+     * none has come for {@code patience}.
+     */
+    public static List<String> waiter(Duration patience) {
+        return List.of("python3", "-I", "-S", "-c", WAITER, Long.toString(patience.toSeconds()));
     }
 
     /** argv of a process in a session's container that connects its own standard streams to the runner. */

@@ -56,6 +56,16 @@ public interface SandboxBackend {
         return Map.of();
     }
 
+    /** Which sockets a program may open. The runner sees to it, whatever network the engine gives. */
+    default ProgramSockets sockets() {
+        return ProgramSockets.LOOPBACK;
+    }
+
+    /** The limits of its sandboxes, where the backend has settings of its own for some of them. */
+    default ResourceLimits limits(ResourceLimits general) {
+        return general;
+    }
+
     /** Whether programs have no way to any network. */
     boolean isolatesNetwork();
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Await;
-import dev.codeinterpreter.harness.Engine;
+import dev.codeinterpreter.harness.DockerEngine;
 import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
@@ -126,8 +126,11 @@ class EnvironmentIT {
                 "PYTHON_EXECUTOR_DOCKER_BIN",
                 "/usr/bin/docker",
                 "PRELOAD_MODULES",
-                "sqlite3,calendar");
+                "sqlite3,calendar",
+                "WARM_POOL_SIZE",
+                "1");
         try (ServiceProcess service = ServiceProcess.start(given)) {
+            service.awaitIdle(1);
             Result result = service.api().run("""
                     import os, resource, sys
                     print(os.environ['GREETING'], repr(os.environ['EMPTY']))
@@ -179,7 +182,7 @@ class EnvironmentIT {
                 Map.of("DOCKER_HOST", "unix://" + socket, "HEALTH_CHECK_INTERVAL_SEC", "0.2", "CPU_LIMIT", "0.5");
         try (ServiceProcess service = ServiceProcess.start(given)) {
             assertThat(service.api().get("/health").json().getString("status")).isEqualTo("error");
-            Files.createSymbolicLink(socket, Path.of(Engine.socket()));
+            Files.createSymbolicLink(socket, Path.of(DockerEngine.socket()));
             Await.until(
                     "a healthy engine",
                     Duration.ofSeconds(10),

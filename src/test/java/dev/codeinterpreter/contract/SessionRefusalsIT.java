@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.Engine;
 import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -265,7 +266,7 @@ class SessionRefusalsIT {
 
     @Test
     void saysThatThereIsNoEngine() {
-        try (ServiceProcess lost = ServiceProcess.start(Map.of("DOCKER_HOST", "unix:///nowhere/docker.sock"))) {
+        try (ServiceProcess lost = ServiceProcess.start(Backend.current().nowhere())) {
             Session session = new Session(lost.api(), UNKNOWN);
             assertThat(Stream.of(
                             lost.api().post("/v1/sessions", "{}"),

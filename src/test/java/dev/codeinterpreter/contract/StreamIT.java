@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.Event;
 import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.Program;
@@ -387,7 +388,7 @@ class StreamIT {
 
     @Test
     void saysThatThereIsNoEngine() {
-        try (ServiceProcess lost = ServiceProcess.start(Map.of("DOCKER_HOST", "unix:///nowhere/docker.sock"))) {
+        try (ServiceProcess lost = ServiceProcess.start(Backend.current().nowhere())) {
             Answer answer = lost.api().post(PATH, Program.of("1").toJson().toString());
             assertRefused(answer, 503);
             assertThat(answer.header("retry-after")).contains("10");

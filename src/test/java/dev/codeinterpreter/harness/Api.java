@@ -39,7 +39,7 @@ public final class Api {
             .connectTimeout(Duration.ofSeconds(10))
             .build();
 
-    Api(int port) {
+    public Api(int port) {
         this.port = port;
     }
 

@@ -22,7 +22,7 @@ public final class Guard {
         Program sleeper = Program.of("import time; time.sleep(60)").timeoutMs(60_000);
         JsonObject container;
         try (Socket _ = service.api().begin(sleeper)) {
-            container = service.engine().awaitRunning(PATIENCE);
+            container = ((DockerEngine) service.engine()).describeRunning(PATIENCE);
         }
         service.engine().awaitNone(PATIENCE);
         List<String> open = openLocks(container);

@@ -62,9 +62,9 @@ public final class ServiceProcess implements AutoCloseable {
             builder.environment().put("PORT", Integer.toString(port));
             builder.environment().put("HOST", "127.0.0.1");
             builder.environment().put("FILE_STORAGE_DIR", storage().toString());
-            builder.environment().put("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label " + LABEL + "=" + run);
             // Most tests count sandboxes; those of the warm pool ask for one.
             builder.environment().put("WARM_POOL_SIZE", "0");
+            builder.environment().putAll(Backend.current().environment(run));
             builder.environment().putAll(environment);
             this.process = builder.start();
             this.api = new Api(port);
@@ -83,7 +83,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Starts a service whose executor image goes by a name of its own, which the test may give to another image. */
     public static ServiceProcess startOnImage(String name, Map<String, String> environment) {
-        Engine.tag(EXECUTOR_IMAGE, name);
+        DockerEngine.tag(EXECUTOR_IMAGE, name);
         Map<String, String> all = new HashMap<>(environment);
         all.put("PYTHON_EXECUTOR_DOCKER_IMAGE", name);
         return start(all);
@@ -122,7 +122,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** The sandboxes of this service and of its successors. */
     public Engine engine() {
-        return new Engine(run);
+        return Engine.of(run);
     }
 
     public String log() {

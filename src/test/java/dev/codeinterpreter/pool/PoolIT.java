@@ -3,7 +3,7 @@ package dev.codeinterpreter.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
-import dev.codeinterpreter.harness.Engine;
+import dev.codeinterpreter.harness.DockerEngine;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -78,7 +78,7 @@ class PoolIT {
     void replacesItsSandboxesWhenTheImageChanges() {
         String tag = "code-interpreter-pool-it:" + System.nanoTime();
         try (ServiceProcess service = ServiceProcess.startOnImage(tag, Map.of("WARM_POOL_SIZE", "1"))) {
-            Engine engine = service.engine();
+            DockerEngine engine = (DockerEngine) service.engine();
             service.awaitIdle(1);
             List<String> before = engine.sandboxes();
             engine.changeImage(before.getFirst(), tag);
@@ -88,7 +88,7 @@ class PoolIT {
             });
             assertThat(service.api().run("print(1)").stdout()).isEqualTo("1\n");
         } finally {
-            Engine.removeImage(tag);
+            DockerEngine.removeImage(tag);
         }
     }
 

@@ -16,6 +16,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -51,7 +52,16 @@ class RunnerChannelTest {
     private static final int TOTAL = 300_000;
     private static final int SKIPPED = 101;
     private static final RunnerConfig CONFIG = new RunnerConfig(
-            List.of("numpy"), Map.of("LANG", "C.UTF-8"), OUTPUT, 5, 1 << 20, FILES, FILE, TOTAL, OptionalLong.empty());
+            List.of("numpy"),
+            Map.of("LANG", "C.UTF-8"),
+            ProgramSockets.LOOPBACK,
+            OUTPUT,
+            5,
+            1 << 20,
+            FILES,
+            FILE,
+            TOTAL,
+            OptionalLong.empty());
 
     private static final byte[] WHOLE_RUN = concat(
             ready(),

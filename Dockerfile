@@ -1,0 +1,50 @@
+# The service's image, built from source:  docker build -t code-interpreter .
+#
+# Debian's own image where a registry can be reached; dev/lib/images.sh makes it from Debian's packages where none can.
+FROM debian:trixie-slim AS build
+
+# man1: packages of Java link into it, and slim images have none.
+RUN mkdir -p /usr/share/man/man1 && apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      ca-certificates openjdk-25-jdk-headless maven \
+ && rm -rf /var/lib/apt/lists/*
+
+# Certificates to trust beside Debian's while building, as PEM text: for networks that look into TLS.
+ARG EXTRA_CA=
+RUN [ -z "$EXTRA_CA" ] || { cd /usr/local/share/ca-certificates \
+      && printf '%s\n' "$EXTRA_CA" | csplit -s -z -f extra- -b %d.crt - '/-----BEGIN CERTIFICATE-----/' '{*}' \
+      && update-ca-certificates; }
+
+WORKDIR /build
+RUN ln -sfn "$(echo /usr/lib/jvm/java-25-openjdk-*)" /usr/lib/jvm/java-25 # whatever the architecture
+ENV JAVA_HOME=/usr/lib/jvm/java-25
+# The libraries first: they change less often than the code.
+COPY .mvn .mvn
+COPY pom.xml .
+RUN mvn -B -q dependency:go-offline || true # as much as it finds; the build fetches the rest
+COPY src/main src/main
+RUN mvn -B -q -DskipTests package
+
+# A Java with the modules that the service uses and no others. java.desktop is for JavaBeans, which JSON-B reads records with.
+RUN "$JAVA_HOME/bin/jlink" --output /runtime --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-6 \
+      --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.management,jdk.net,jdk.unsupported
+
+FROM debian:trixie-slim
+
+# The directory is there so that a volume in its place belongs to the user.
+RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter \
+ && install -d -o 1000 -g 1000 /var/lib/code-interpreter
+COPY --from=build /runtime /opt/java
+COPY --from=build /build/target/libs /app/libs
+COPY --from=build /build/target/code-interpreter.jar /app/
+COPY docker/entrypoint.sh /app/
+COPY docker/code-interpreter-api docker/code-interpreter-health /usr/local/bin/
+
+WORKDIR /app
+USER 1000:1000
+ENV HOST=0.0.0.0 PORT=8000
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["code-interpreter-health"]
+ENTRYPOINT ["./entrypoint.sh"]
+CMD ["code-interpreter-api"]

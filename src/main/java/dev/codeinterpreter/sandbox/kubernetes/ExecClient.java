@@ -1,0 +1,135 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client. */
+final class ExecClient implements AutoCloseable {
+    /** From the request until the node has started the process, 0.1 s on an idle machine. */
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    private static final String PROTOCOL = "v4.channel.k8s.io";
+
+    private final PodApi api;
+    private final String namespace;
+    private final PodEnds ends;
+    private final ExecutorService callbacks = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("kubernetes-exec-", 0).factory());
+    private final HttpClient http;
+
+    ExecClient(PodApi api, String namespace, PodEnds ends) {
+        this.api = api;
+        this.namespace = namespace;
+        this.ends = ends;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .executor(callbacks)
+                .connectTimeout(HANDSHAKE)
+                .version(HttpClient.Version.HTTP_1_1);
+        try {
+            if (api.connection().getMasterUrl().startsWith("https:")) {
+                builder.sslContext(SSLUtils.sslContext(api.connection()));
+            }
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("the cluster's certificates cannot be read", e);
+        }
+        this.http = builder.build();
+    }
+
+    /**
+     * Starts {@code command} in a pod's container.
+     *
+     * @param pod is closed when the channel is, or this fails
+     * @throws ApiException when the process was not started, and is not going to be
+     */
+    ExecChannel start(FollowedPod pod, List<String> command) throws ApiException {
+        ExecChannel channel = new ExecChannel(pod);
+        WebSocket.Builder builder =
+                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);
+        authorization(api.connection()).ifPresent(value -> builder.header("Authorization", value));
+        CompletableFuture<WebSocket> opening = builder.buildAsync(address(pod.name(), command), channel);
+        try {
+            opening.get(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            channel.close();
+            throw refused(pod.name(), e.getCause());
+        } catch (TimeoutException e) {
+            CompletableFuture<WebSocket> _ = opening.whenComplete((late, _) -> {
+                if (late != null) {
+                    late.abort();
+                }
+            });
+            channel.close();
+            throw new ApiException(ApiException.NO_ANSWER, "exec in %s: no answer".formatted(pod.name()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            channel.close();
+            throw new ApiException(ApiException.NO_ANSWER, "interrupted while starting a process", e);
+        }
+        ends.cutWhenOver(pod, channel);
+        return channel;
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        callbacks.shutdownNow();
+    }
+
+    private URI address(String pod, List<String> command) {
+        String server =
+                api.connection().getMasterUrl().replaceFirst("^http", "ws").replaceFirst("/*$", "");
+        String query = Stream.concat(
+                        Stream.of("container=" + PodSpecs.CONTAINER, "stdin=true", "stdout=true", "stderr=true"),
+                        command.stream()
+                                .map(word -> "command="
+                                        + URLEncoder.encode(word, UTF_8).replace("+", "%20")))
+                .reduce((one, other) -> one + "&" + other)
+                .orElseThrow();
+        return URI.create("%s/api/v1/namespaces/%s/pods/%s/exec?%s".formatted(server, namespace, pod, query));
+    }
+
+    private static Optional<String> authorization(Config config) {
+        if (config.getUsername() != null && config.getPassword() != null) {
+            String pair = config.getUsername() + ":" + config.getPassword();
+            return Optional.of("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
+        }
+        String provided = config.getOauthTokenProvider() == null
+                ? null
+                : config.getOauthTokenProvider().getToken();
+        return Stream.of(
+                        Optional.ofNullable(provided),
+                        Optional.ofNullable(config.getOauthToken()),
+                        Optional.ofNullable(config.getAutoOAuthToken()))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(token -> "Bearer " + token);
+    }
+
+    private static ApiException refused(String pod, @Nullable Throwable cause) {
+        int status = cause instanceof WebSocketHandshakeException refusal
+                ? refusal.getResponse().statusCode()
+                : ApiException.NO_ANSWER;
+        return new ApiException(status, "exec in %s: %d".formatted(pod, status), cause);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import dev.codeinterpreter.sandbox.SandboxSummary;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Launches pods in the cluster that KUBECONFIG or our own service account leads to. */
+@ApplicationScoped
+@Named("kubernetes")
+public class KubernetesBackend implements SandboxBackend {
+    private final KubernetesConfig config;
+    private final PodApi api;
+    private final PodWatch watch;
+    private final PodEnds ends;
+    private final ExecClient exec;
+    private final Leftovers leftovers;
+    private final KubernetesSandboxes sandboxes;
+    private final Launches launches;
+    private final ClusterCheck check;
+
+    @Inject
+    KubernetesBackend(Settings settings, Clock clock) {
+        this.config = KubernetesConfig.from(settings);
+        PodSpecs specs = new PodSpecs(config, UUID.randomUUID().toString());
+        this.api = new PodApi(config.namespace());
+        this.watch = new PodWatch(api);
+        this.ends = new PodEnds();
+        this.exec = new ExecClient(api, config.namespace(), ends);
+        Removal removal = new Removal(api, watch);
+        this.leftovers = new Leftovers(api, removal);
+        this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, leftovers);
+        this.launches = new Launches(config, specs, api, watch, exec, removal, leftovers, clock);
+        this.check = new ClusterCheck(config, specs, api, clock);
+    }
+
+    @Override
+    public Sandbox launch(SandboxSpec spec) {
+        return launches.launch(spec);
+    }
+
+    @Override
+    public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
+        try {
+            return sandboxes.connect(session, command);
+        } catch (ApiException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public boolean remove(SandboxId id) {
+        try {
+            return sandboxes.remove(id);
+        } catch (ApiException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public boolean isGoneWithin(SandboxId session, Duration patience) {
+        return sandboxes.isGoneWithin(session, patience);
+    }
+
+    @Override
+    public List<SandboxSummary> list() {
+        try {
+            return sandboxes.list();
+        } catch (ApiException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** The image is what was configured at the start; a tag that moves is the cluster's affair. */
+    @Override
+    public String launchRevision() {
+        return config.image();
+    }
+
+    /** A pod has a network, whatever policies there are. */
+    @Override
+    public ProgramSockets sockets() {
+        return ProgramSockets.UNIX;
+    }
+
+    @Override
+    public ResourceLimits limits(ResourceLimits general) {
+        return new ResourceLimits(
+                general.programMemory(),
+                config.workspaceLimit().orElse(general.workspace()),
+                config.tmpLimit().orElse(general.tmp()),
+                general.sharedMemory(),
+                general.pids(),
+                general.cpus(),
+                general.cpuSeconds(),
+                general.runnerMemory());
+    }
+
+    @Override
+    public boolean isolatesNetwork() {
+        return true;
+    }
+
+    @Override
+    public BackendHealth check(Duration patience) {
+        return check.within(patience);
+    }
+
+    @PreDestroy
+    void close() {
+        leftovers.close();
+        exec.close();
+        ends.close();
+        watch.close();
+        api.close();
+    }
+
+    private static ServiceException unavailable(ApiException e) {
+        if (e.isUnreachable()) {
+            return ServiceException.capacity("engine unreachable", "the cluster does not answer.", e);
+        }
+        if (e.isForbidden()) {
+            return ServiceException.capacity("not permitted", "the service may not use its sandboxes.", e);
+        }
+        return ServiceException.capacity("engine failed", "the cluster did not do what it was asked.", e);
+    }
+}

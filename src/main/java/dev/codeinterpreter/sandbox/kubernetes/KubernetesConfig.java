@@ -1,0 +1,167 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.config.Settings;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Where the cluster is and who we are there the client finds out by itself: KUBECONFIG, or the service account of our pod.
+ *
+ * @param namespace of the sandboxes (KUBERNETES_EXECUTOR_NAMESPACE)
+ * @param image of the sandboxes (KUBERNETES_EXECUTOR_IMAGE)
+ * @param pullPolicy nothing for what Kubernetes makes of the image's tag (KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY)
+ * @param serviceAccount whose token is not mounted either (KUBERNETES_EXECUTOR_SERVICE_ACCOUNT)
+ * @param netAdminLockdown whether a container with NET_ADMIN takes the pod's network down before anything else runs
+ *     (KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN)
+ * @param readyTimeout from the creation of a pod until it runs (KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC)
+ * @param runAsUser one for all sandboxes instead of one for each (KUBERNETES_EXECUTOR_RUN_AS_USER)
+ * @param runAsGroup the uid when nothing (KUBERNETES_EXECUTOR_RUN_AS_GROUP)
+ * @param fsGroup of the pod's volumes, which anybody in the pod can write anyway (KUBERNETES_EXECUTOR_FS_GROUP)
+ * @param readOnlyRoot KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM
+ * @param workspaceLimit instead of WORKSPACE_SIZE_LIMIT (KUBERNETES_EXECUTOR_WORKSPACE_SIZE_LIMIT)
+ * @param tmpLimit instead of TMP_SIZE_LIMIT (KUBERNETES_EXECUTOR_TMP_SIZE_LIMIT)
+ * @param owners whose end is the end of the sandboxes
+ */
+public record KubernetesConfig(
+        String namespace,
+        String image,
+        Optional<String> pullPolicy,
+        Optional<String> serviceAccount,
+        boolean netAdminLockdown,
+        Duration readyTimeout,
+        OptionalLong runAsUser,
+        OptionalLong runAsGroup,
+        OptionalLong fsGroup,
+        boolean readOnlyRoot,
+        PodOverrides overrides,
+        PodResources resources,
+        OptionalLong workspaceLimit,
+        OptionalLong tmpLimit,
+        Owners owners) {
+
+    private static final long LARGEST_ID = Integer.MAX_VALUE;
+    private static final Set<String> PULL_POLICIES = Set.of("Always", "IfNotPresent", "Never");
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+    private static final Pattern IMAGE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{0,510}");
+    private static final Pattern UID = Pattern.compile("[A-Za-z0-9-]{1,64}");
+
+    /**
+     * Kubernetes lets only what is in the same namespace own something.
+     *
+     * @param pod the one that we run in, which owns sandboxes for one run (POD_NAME, POD_UID)
+     * @param deployment the one that we belong to, which owns sessions: any of its pods may serve them
+     *     (KUBERNETES_OWNER_DEPLOYMENT_NAME)
+     */
+    record Owners(Optional<PodSpecs.Owner> pod, Optional<String> deployment) {}
+
+    public static KubernetesConfig from(Settings settings) {
+        String namespace = settings.parsed(
+                "KUBERNETES_EXECUTOR_NAMESPACE", "default", "a namespace's name", text -> matching(LABEL, text));
+        return new KubernetesConfig(
+                namespace,
+                settings.parsed(
+                        "KUBERNETES_EXECUTOR_IMAGE",
+                        "code-interpreter-executor:latest",
+                        "an image name such as registry:5000/name:tag",
+                        text -> matching(IMAGE, text)),
+                optional(settings, "KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY", "Always, IfNotPresent or Never", text -> {
+                    if (!PULL_POLICIES.contains(text)) {
+                        throw new IllegalArgumentException(text);
+                    }
+                    return text;
+                }),
+                optional(
+                        settings,
+                        "KUBERNETES_EXECUTOR_SERVICE_ACCOUNT",
+                        "a service account's name",
+                        text -> matching(NAME, text)),
+                flag(settings, "KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN", false),
+                settings.seconds("KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", 30, 1, 600),
+                // Not 0: no sandbox runs as root.
+                id(settings, "KUBERNETES_EXECUTOR_RUN_AS_USER", 1),
+                id(settings, "KUBERNETES_EXECUTOR_RUN_AS_GROUP", 0),
+                id(settings, "KUBERNETES_EXECUTOR_FS_GROUP", 0),
+                flag(settings, "KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM", true),
+                json(settings, "KUBERNETES_EXECUTOR_POD_OVERRIDES", PodOverrides.NONE, PodOverrides::parse),
+                json(settings, "KUBERNETES_EXECUTOR_POD_RESOURCES", PodResources.DEFAULT, PodResources::parse),
+                size(settings, "KUBERNETES_EXECUTOR_WORKSPACE_SIZE_LIMIT"),
+                size(settings, "KUBERNETES_EXECUTOR_TMP_SIZE_LIMIT"),
+                owners(settings, namespace));
+    }
+
+    private static Owners owners(Settings settings, String namespace) {
+        Optional<String> own = settings.optionalText("KUBERNETES_OWN_NAMESPACE");
+        Optional<String> podName =
+                optional(settings, "POD_NAME", "the name of the service's pod", text -> matching(NAME, text));
+        Optional<String> podUid =
+                optional(settings, "POD_UID", "the uid of the service's pod", text -> matching(UID, text));
+        Optional<String> deployment = optional(
+                settings,
+                "KUBERNETES_OWNER_DEPLOYMENT_NAME",
+                "the name of the service's Deployment",
+                text -> matching(NAME, text));
+        if (own.filter(namespace::equals).isEmpty()) {
+            return new Owners(Optional.empty(), Optional.empty());
+        }
+        return new Owners(
+                podName.flatMap(name -> podUid.map(uid -> new PodSpecs.Owner("v1", "Pod", name, uid))), deployment);
+    }
+
+    private interface Parser<T> {
+        /** @throws IllegalArgumentException saying what is wrong */
+        T parse(String text);
+    }
+
+    private static <T> Optional<T> optional(Settings settings, String name, String accepts, Parser<T> parser) {
+        return settings.parsed(name, Optional.empty(), accepts, text -> Optional.of(parser.parse(text)));
+    }
+
+    /** What is wrong inside of a long text has to be named. */
+    private static <T> T json(Settings settings, String name, T defaultValue, Parser<T> parser) {
+        Optional<String> text = settings.optionalText(name);
+        try {
+            return text.isEmpty() ? defaultValue : parser.parse(text.get());
+        } catch (IllegalArgumentException e) {
+            settings.problem(
+                    "%s: %s".formatted(name, String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " ")));
+            return defaultValue;
+        }
+    }
+
+    private static boolean flag(Settings settings, String name, boolean defaultValue) {
+        return settings.parsed(name, defaultValue, "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "1", "yes" -> true;
+            case "false", "0", "no" -> false;
+            default -> throw new IllegalArgumentException(text);
+        });
+    }
+
+    private static OptionalLong id(Settings settings, String name, long least) {
+        return settings.parsed(
+                name, OptionalLong.empty(), "a whole number from %d to %d".formatted(least, LARGEST_ID), text -> {
+                    long id = Long.parseLong(text);
+                    if (id < least || id > LARGEST_ID) {
+                        throw new IllegalArgumentException(text);
+                    }
+                    return OptionalLong.of(id);
+                });
+    }
+
+    private static OptionalLong size(Settings settings, String name) {
+        return settings.optionalText(name).isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(settings.bytes(name, "64Mi", 1L << 20));
+    }
+
+    private static String matching(Pattern form, String text) {
+        if (!form.matcher(text).matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        return text;
+    }
+}

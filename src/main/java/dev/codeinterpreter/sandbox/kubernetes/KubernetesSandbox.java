@@ -1,0 +1,83 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One pod, from before its creation to its confirmed removal. */
+final class KubernetesSandbox implements Sandbox {
+    /** Measured at 1.5 s, of which the node's agent waits one for its next look. */
+    private static final Duration REMOVAL = Duration.ofSeconds(10);
+
+    private final SandboxId id;
+    private final Removal removal;
+    private final Leftovers leftovers;
+    private volatile @Nullable ExecChannel channel;
+    private boolean closed;
+
+    KubernetesSandbox(SandboxId id, Removal removal, Leftovers leftovers) {
+        this.id = id;
+        this.removal = removal;
+        this.leftovers = leftovers;
+    }
+
+    void connected(ExecChannel opened) {
+        channel = opened;
+    }
+
+    @Override
+    public SandboxId id() {
+        return id;
+    }
+
+    @Override
+    public SandboxChannel channel() {
+        SandboxChannel connected = channel;
+        if (connected == null) {
+            throw new IllegalStateException("not connected: " + id);
+        }
+        return connected;
+    }
+
+    /** Asks for its end and leaves the rest to the background: who waits for a launch should not wait for its failure too. */
+    synchronized void abandon() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        cut();
+        try {
+            removal.request(id.value());
+        } catch (ApiException e) {
+            System.getLogger(KubernetesSandbox.class.getName())
+                    .log(System.Logger.Level.DEBUG, "cannot delete " + id + " now", e);
+        }
+        leftovers.add(id);
+    }
+
+    @Override
+    public void close() {
+        // Outside of the lock: whoever is blocked on it is let go even while somebody else waits for the removal.
+        cut();
+        remove();
+    }
+
+    private synchronized void remove() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (!removal.isGoneWithin(id.value(), REMOVAL)) {
+            leftovers.add(id);
+        }
+    }
+
+    private void cut() {
+        SandboxChannel connected = channel;
+        if (connected != null) {
+            connected.close();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSummary;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The sandboxes in the cluster, whoever launched them. What they are is in their labels and annotations and nowhere else, so
+ * any process of ours serves any session. A pod is ours by its labels, never by its name alone.
+ */
+final class KubernetesSandboxes {
+    /** For a session that is just ending to be known as ended. */
+    private static final Duration ENDING = Duration.ofSeconds(2);
+
+    private final PodApi api;
+    private final PodWatch watch;
+    private final ExecClient exec;
+    private final Removal removal;
+    private final Leftovers leftovers;
+
+    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, Removal removal, Leftovers leftovers) {
+        this.api = api;
+        this.watch = watch;
+        this.exec = exec;
+        this.removal = removal;
+        this.leftovers = leftovers;
+    }
+
+    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws ApiException {
+        if (!id.isSession() || !isRunning(id)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(exec.start(watch.follow(id.value()), command));
+        } catch (ApiException e) {
+            if (!e.isUnreachable() && isGoneWithin(id, ENDING)) {
+                // It ended since we looked.
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    boolean remove(SandboxId id) throws ApiException {
+        if (!isRunning(id)) {
+            return false;
+        }
+        new KubernetesSandbox(id, removal, leftovers).close();
+        return true;
+    }
+
+    List<SandboxSummary> list() throws ApiException {
+        List<SandboxSummary> sandboxes = new ArrayList<>();
+        for (Pod pod : api.list()) {
+            SandboxId.parse(pod.getMetadata().getName())
+                    .filter(id -> isOurs(id, pod) && PodState.isAlive(pod))
+                    .ifPresent(id -> sandboxes.add(new SandboxSummary(id, expiry(pod))));
+        }
+        return sandboxes;
+    }
+
+    boolean isGoneWithin(SandboxId id, Duration patience) {
+        try (FollowedPod pod = watch.follow(id.value())) {
+            Optional<Pod> now = api.get(id.value());
+            pod.update(now.orElse(null));
+            return pod.hasWithin(last -> !PodState.isAlive(last), patience);
+        } catch (ApiException e) {
+            return false;
+        }
+    }
+
+    private boolean isRunning(SandboxId id) throws ApiException {
+        return api.get(id.value())
+                .filter(pod -> isOurs(id, pod) && PodState.isAlive(pod))
+                .isPresent();
+    }
+
+    private static boolean isOurs(SandboxId id, Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        return PodSpecs.COMPONENT.equals(labels.get(PodSpecs.COMPONENT_LABEL))
+                && PodSpecs.role(id).equals(labels.get(PodSpecs.ROLE_LABEL));
+    }
+
+    /** An annotation that somebody has tampered with makes a sandbox that is over. */
+    private static Instant expiry(Pod pod) {
+        try {
+            return Instant.ofEpochSecond(
+                    Long.parseLong(pod.getMetadata().getAnnotations().getOrDefault(PodSpecs.EXPIRES_AT, "0")));
+        } catch (NumberFormatException e) {
+            return Instant.EPOCH;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.error.ServiceException;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a pod will not run, recognised from its description as soon as it can be known.
+ *
+ * @param reason in one or two words, for clients and for the metrics
+ * @param sentence for clients
+ * @param detail what the cluster said, for the log
+ */
+record LaunchFailure(String reason, String sentence, String detail) {
+    private static final Set<String> IMAGE_REASONS = Set.of(
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "ErrImageNeverPull",
+            "InvalidImageName",
+            "ImageInspectError",
+            "RegistryUnavailable");
+
+    private static final Set<String> CONTAINER_REASONS = Set.of(
+            "CreateContainerConfigError",
+            "CreateContainerError",
+            "RunContainerError",
+            "CrashLoopBackOff",
+            "PreCreateHookError",
+            "PreStartHookError",
+            "PostStartHookError");
+
+    /** A pod that is just ending may still hold what this one needs. */
+    private static final Duration UNSCHEDULABLE = Duration.ofMillis(1_500);
+
+    private static final String LAUNCH_FAILED = "launch failed";
+
+    /** @param age of the pod */
+    static Optional<LaunchFailure> of(Pod pod, Duration age) {
+        return Stream.of(ofImage(pod), ofContainer(pod), ofEnd(pod), ofScheduling(pod, age))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    static LaunchFailure gone() {
+        return new LaunchFailure("sandbox lost", "a sandbox was deleted while it started.", "the pod is gone");
+    }
+
+    static LaunchFailure late(String detail) {
+        return new LaunchFailure("not ready", "a sandbox did not start in time.", detail);
+    }
+
+    ServiceException toException(@Nullable Throwable cause) {
+        return ServiceException.capacity(reason, sentence, new IOException(detail, cause));
+    }
+
+    private static Optional<LaunchFailure> ofImage(Pod pod) {
+        return waiting(pod, IMAGE_REASONS)
+                .map(state -> new LaunchFailure(
+                        "image missing",
+                        "the executor image is not on the node and cannot be pulled.",
+                        "%s: %s".formatted(state.getReason(), state.getMessage())));
+    }
+
+    private static Optional<LaunchFailure> ofContainer(Pod pod) {
+        return waiting(pod, CONTAINER_REASONS)
+                .map(state -> new LaunchFailure(
+                        LAUNCH_FAILED,
+                        "the node could not start a sandbox.",
+                        "%s: %s".formatted(state.getReason(), state.getMessage())));
+    }
+
+    private static Optional<LaunchFailure> ofEnd(Pod pod) {
+        if (PodState.isAlive(pod)) {
+            return Optional.empty();
+        }
+        if (PodState.isDeleted(pod)) {
+            return Optional.of(gone());
+        }
+        String detail = "%s %s: %s %s"
+                .formatted(
+                        pod.getStatus().getPhase(),
+                        pod.getStatus().getReason(),
+                        pod.getStatus().getMessage(),
+                        PodState.containers(pod)
+                                .map(LaunchFailure::termination)
+                                .flatMap(Optional::stream)
+                                .toList());
+        return Optional.of(new LaunchFailure(LAUNCH_FAILED, "a sandbox ended before it was ready.", detail));
+    }
+
+    private static Optional<LaunchFailure> ofScheduling(Pod pod, Duration age) {
+        if (age.compareTo(UNSCHEDULABLE) < 0) {
+            return Optional.empty();
+        }
+        return pod.getStatus().getConditions().stream()
+                .filter(LaunchFailure::isUnschedulable)
+                .findFirst()
+                .map(condition -> new LaunchFailure(
+                        "no room", "no node of the cluster has room for a sandbox.", condition.getMessage()));
+    }
+
+    private static boolean isUnschedulable(PodCondition condition) {
+        return "PodScheduled".equals(condition.getType())
+                && "False".equals(condition.getStatus())
+                && "Unschedulable".equals(condition.getReason());
+    }
+
+    private static Optional<ContainerStateWaiting> waiting(Pod pod, Set<String> reasons) {
+        return PodState.containers(pod)
+                .map(status -> PodState.state(status).getWaiting())
+                .filter(Objects::nonNull)
+                .filter(state -> state.getReason() != null && reasons.contains(state.getReason()))
+                .findFirst();
+    }
+
+    private static Optional<String> termination(ContainerStatus status) {
+        ContainerStateTerminated state = PodState.state(status).getTerminated();
+        return state == null
+                ? Optional.empty()
+                : Optional.of("%s %d: %s".formatted(state.getReason(), state.getExitCode(), state.getMessage()));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/** From a specification to a pod with a channel: create, wait until it runs, start the command in it. */
+final class Launches {
+    /** Between tries, doubled each time, and as much again by chance so that many do not come together. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** An API server that is being replaced is away for a moment; one that is away for longer is not waited for. */
+    private static final Duration UNREACHABLE = Duration.ofSeconds(3);
+
+    private final KubernetesConfig config;
+    private final PodSpecs specs;
+    private final PodApi api;
+    private final PodWatch watch;
+    private final ExecClient exec;
+    private final Removal removal;
+    private final Leftovers leftovers;
+    private final Owners owners;
+    private final Clock clock;
+
+    Launches(
+            KubernetesConfig config,
+            PodSpecs specs,
+            PodApi api,
+            PodWatch watch,
+            ExecClient exec,
+            Removal removal,
+            Leftovers leftovers,
+            Clock clock) {
+        this.config = config;
+        this.specs = specs;
+        this.api = api;
+        this.watch = watch;
+        this.exec = exec;
+        this.removal = removal;
+        this.leftovers = leftovers;
+        this.owners = new Owners(config.owners(), api);
+        this.clock = clock;
+    }
+
+    /** A call that is worth another try when it fails. */
+    private interface Call {
+        void run() throws ApiException;
+    }
+
+    KubernetesSandbox launch(SandboxSpec spec) {
+        long start = System.nanoTime();
+        Pod pod = specs.create(spec, SandboxUids.random(), owners.of(spec.id()), clock.instant());
+        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, leftovers);
+        try (FollowedPod followed = watch.follow(spec.id().value())) {
+            create(pod, start);
+            awaitRunning(followed, start);
+            patiently(
+                    start,
+                    () -> sandbox.connected(exec.start(watch.follow(spec.id().value()), spec.command())));
+            return sandbox;
+        } catch (ApiException e) {
+            sandbox.abandon();
+            throw unavailable(e);
+        } catch (RuntimeException | Error e) {
+            sandbox.abandon();
+            throw e;
+        }
+    }
+
+    /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
+    private void create(Pod pod, long start) throws ApiException {
+        boolean[] tried = {false};
+        patiently(start, () -> {
+            try {
+                api.create(pod);
+            } catch (ApiException e) {
+                if (!e.isConflict() || !tried[0]) {
+                    throw e;
+                }
+            } finally {
+                tried[0] = true;
+            }
+        });
+    }
+
+    private void awaitRunning(FollowedPod followed, long start) throws ApiException {
+        try {
+            Optional<Pod> pod = followed.await(
+                    now -> PodState.isRunning(now)
+                            || LaunchFailure.of(now, age(start)).isPresent(),
+                    config.readyTimeout().minus(age(start)));
+            Optional<LaunchFailure> failure =
+                    pod.isEmpty() ? Optional.of(LaunchFailure.gone()) : LaunchFailure.of(pod.get(), age(start));
+            if (failure.isPresent()) {
+                throw failure.get().toException(null);
+            }
+        } catch (ApiException e) {
+            throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
+        }
+    }
+
+    private void patiently(long start, Call call) throws ApiException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                call.run();
+                return;
+            } catch (ApiException e) {
+                long pause = PAUSE.toNanos() << Math.min(attempt, 5);
+                pause += ThreadLocalRandom.current().nextLong(pause);
+                Duration bound = e.isUnreachable() ? UNREACHABLE : config.readyTimeout();
+                boolean late = age(start).plusNanos(pause).compareTo(bound) > 0;
+                if (!e.isPassing() || late || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                LockSupport.parkNanos(pause);
+            }
+        }
+    }
+
+    private ServiceException unavailable(ApiException e) {
+        if (e.isUnreachable()) {
+            return ServiceException.capacity("engine unreachable", "the cluster does not answer.", e);
+        }
+        if (e.isNotFound()) {
+            return ServiceException.capacity("namespace missing", "the namespace of the sandboxes is missing.", e);
+        }
+        if (e.isForbidden()) {
+            // A quota that is used up has the same status as a role that lacks a verb.
+            return isPermitted()
+                    ? ServiceException.capacity("quota", "the cluster's quota or policies refuse a sandbox.", e)
+                    : ServiceException.capacity("not permitted", "the service may not launch sandboxes.", e);
+        }
+        if (e.isPassing()) {
+            return ServiceException.capacity("engine busy", "the cluster cannot launch sandboxes now.", e);
+        }
+        return ServiceException.capacity("launch failed", "the cluster could not start a sandbox.", e);
+    }
+
+    private boolean isPermitted() {
+        try {
+            return api.permits(Access.CREATE) && (api.permits(Access.CREATE_EXEC) || api.permits(Access.GET_EXEC));
+        } catch (ApiException e) {
+            return true;
+        }
+    }
+
+    private static Duration age(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+}

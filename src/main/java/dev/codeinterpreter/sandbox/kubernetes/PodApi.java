@@ -1,0 +1,134 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The few calls of the Kubernetes API that we need, each tried once and bounded; whoever calls decides what is repeated. */
+final class PodApi implements AutoCloseable {
+    /** An API server under load was seen to need 1.3 s for a call. */
+    private static final int ANSWER_MILLIS = 5_000;
+
+    private static final int CONNECTION_MILLIS = 3_000;
+
+    private final KubernetesClient client;
+    private final String namespace;
+
+    PodApi(String namespace) {
+        Config found = Config.autoConfigure(null);
+        this.client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(found)
+                        .withConnectionTimeout(CONNECTION_MILLIS)
+                        .withRequestTimeout(ANSWER_MILLIS)
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+        this.namespace = namespace;
+    }
+
+    /** As it is now: the client renews tokens in it. */
+    Config connection() {
+        return client.getConfiguration();
+    }
+
+    void create(Pod pod) throws ApiException {
+        call(() -> client.pods().inNamespace(namespace).resource(pod).create());
+    }
+
+    /** Whether the cluster would take such a pod, quota and policies included. Nothing is created. */
+    void tryCreate(Pod pod) throws ApiException {
+        call(() ->
+                client.pods().inNamespace(namespace).resource(pod).dryRun(true).create());
+    }
+
+    Optional<Pod> get(String name) throws ApiException {
+        return call(() -> Optional.ofNullable(
+                client.pods().inNamespace(namespace).withName(name).get()));
+    }
+
+    /** Every pod of ours, whichever process of ours made it and whether it runs or not. */
+    List<Pod> list() throws ApiException {
+        return call(() -> client.pods()
+                .inNamespace(namespace)
+                .withLabel(PodSpecs.COMPONENT_LABEL, PodSpecs.COMPONENT)
+                .list()
+                .getItems());
+    }
+
+    /** Nothing happens to one that is not there. */
+    void delete(String name, long graceSeconds) throws ApiException {
+        call(() -> client.pods()
+                .inNamespace(namespace)
+                .withName(name)
+                .withGracePeriod(graceSeconds)
+                .delete());
+    }
+
+    /** Tells {@code handler} of every pod of ours, from now until it is closed, through any break of the connection. */
+    SharedIndexInformer<Pod> watch(ResourceEventHandler<Pod> handler) {
+        SharedIndexInformer<Pod> informer = client.pods()
+                .inNamespace(namespace)
+                .withLabel(PodSpecs.COMPONENT_LABEL, PodSpecs.COMPONENT)
+                .runnableInformer(0);
+        informer.addEventHandler(handler);
+        // Whatever goes wrong, and whether it ever went well: try again.
+        informer.exceptionHandler((started, e) -> true);
+        informer.start();
+        return informer;
+    }
+
+    /** Whether we may do that to pods. */
+    boolean permits(Access access) throws ApiException {
+        SelfSubjectAccessReview review = new SelfSubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withNewResourceAttributes()
+                .withNamespace(namespace)
+                .withResource("pods")
+                .withSubresource(access.subresource())
+                .withVerb(access.verb())
+                .endResourceAttributes()
+                .endSpec()
+                .build();
+        return call(() -> client.authorization()
+                .v1()
+                .selfSubjectAccessReview()
+                .create(review)
+                .getStatus()
+                .getAllowed());
+    }
+
+    /** The uid of a Deployment beside the sandboxes. */
+    String deploymentUid(String name) throws ApiException {
+        return call(() -> Optional.ofNullable(client.apps()
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get()))
+                .orElseThrow(() -> new ApiException(404, "there is no Deployment " + name, null))
+                .getMetadata()
+                .getUid();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private static <T> T call(Supplier<T> call) throws ApiException {
+        try {
+            return call.get();
+        } catch (KubernetesClientException e) {
+            throw ApiException.of(e);
+        }
+    }
+}

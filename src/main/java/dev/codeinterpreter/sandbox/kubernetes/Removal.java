@@ -1,0 +1,46 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import java.time.Duration;
+
+/**
+ * Deletes pods so that "deleted" means ended. First it is asked to end; when the node has confirmed that no process is left,
+ * what remains of it in the API is deleted without further ado: some kubelets need 10 s more for that alone.
+ */
+final class Removal {
+    private static final long GRACE_SECONDS = 1;
+
+    private final PodApi api;
+    private final PodWatch watch;
+
+    Removal(PodApi api, PodWatch watch) {
+        this.api = api;
+        this.watch = watch;
+    }
+
+    /** Asks for a pod's end and does not wait for it. */
+    void request(String name) throws ApiException {
+        api.delete(name, GRACE_SECONDS);
+    }
+
+    /** @return whether it is confirmed that the pod is gone, within {@code patience} */
+    boolean isGoneWithin(String name, Duration patience) {
+        try (FollowedPod pod = watch.follow(name)) {
+            request(name);
+            if (pod.hasWithin(PodState::hasEnded, patience) || isForgotten(name)) {
+                api.delete(name, 0);
+                return true;
+            }
+            return false;
+        } catch (ApiException e) {
+            System.getLogger(Removal.class.getName()).log(System.Logger.Level.DEBUG, "removing " + name, e);
+            return false;
+        }
+    }
+
+    /** There is nothing in it that could end, and the node lets it lie. */
+    private boolean isForgotten(String name) throws ApiException {
+        return api.get(name)
+                .map(pod -> PodState.isDeleted(pod) && PodState.hasNeverRun(pod))
+                .orElse(true);
+    }
+}

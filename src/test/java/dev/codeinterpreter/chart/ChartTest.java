@@ -1,0 +1,182 @@
+package dev.codeinterpreter.chart;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.LintResult;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ChartTest {
+
+    @Test
+    void hasNothingToComplainAbout() {
+        LintResult result = Chart.helm().lint().strict().quiet().call();
+        assertThat(result.isFailed()).as(result.getMessages().toString()).isFalse();
+    }
+
+    /** Beside the pod of helm test, a hook, which a template does not show. */
+    @Test
+    void rendersTheseAndNoOthersByDefault() {
+        assertThat(Chart.rendered(Map.of()))
+                .extracting(resource ->
+                        resource.getKind() + " " + resource.getMetadata().getName())
+                .containsExactlyInAnyOrder(
+                        "ServiceAccount ci-code-interpreter",
+                        "Role ci-code-interpreter",
+                        "RoleBinding ci-code-interpreter",
+                        "NetworkPolicy ci-code-interpreter-sandboxes",
+                        "Service ci-code-interpreter",
+                        "Deployment ci-code-interpreter");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "networkPolicy.enabled, NetworkPolicy, 2",
+        "podDisruptionBudget.enabled, PodDisruptionBudget, 1",
+        "autoscaling.enabled, HorizontalPodAutoscaler, 1",
+        "ingress.enabled, Ingress, 1",
+        "configMap.create, ConfigMap, 1",
+        "secret.create, Secret, 1",
+        "serviceMonitor.enabled, ServiceMonitor, 1",
+        "prePull.enabled, DaemonSet, 1",
+    })
+    void rendersTheRestWhenAsked(String value, String kind, int count) {
+        assertThat(Chart.rendered(Map.of(value, true)))
+                .filteredOn(resource -> resource.getKind().equals(kind))
+                .hasSize(count);
+    }
+
+    @Test
+    void countsNothingButSandboxesInAQuota() {
+        assertThatThrownBy(() -> Chart.rendered(Map.of("executorResourceQuota.enabled", true)))
+                .hasMessageContaining("executorResourceQuota counts every pod of its namespace");
+        List<GenericKubernetesResource> resources = Chart.rendered(Map.of(
+                "executorResourceQuota.enabled", true,
+                "executorResourceQuota.limitRange.enabled", true,
+                "codeInterpreter.kubernetesExecutor.namespace", "there"));
+        assertThat(namespace(resources, "ResourceQuota")).isEqualTo("there");
+        assertThat(namespace(resources, "LimitRange")).isEqualTo("there");
+        assertThat(namespace(resources, "Role")).isEqualTo("there");
+        assertThat(namespace(resources, "Deployment")).isEqualTo("here");
+    }
+
+    @Test
+    void permitsNoMoreThanTheServiceDoes() {
+        GenericKubernetesResource role = one(Chart.rendered(Map.of()), "Role");
+        assertThat(role.<Object>get("rules"))
+                .isEqualTo(List.of(
+                        Map.of(
+                                "apiGroups", List.of(""),
+                                "resources", List.of("pods"),
+                                "verbs", List.of("create", "get", "list", "watch", "delete")),
+                        Map.of(
+                                "apiGroups", List.of(""),
+                                "resources", List.of("pods/exec"),
+                                "verbs", List.of("create", "get")),
+                        Map.of(
+                                "apiGroups", List.of("apps"),
+                                "resources", List.of("deployments"),
+                                "resourceNames", List.of("ci-code-interpreter"),
+                                "verbs", List.of("get"))));
+    }
+
+    @Test
+    void locksTheServiceIn() {
+        GenericKubernetesResource deployment = one(Chart.rendered(Map.of()), "Deployment");
+        Map<String, Object> pod = deployment.get("spec", "template", "spec", "securityContext");
+        assertThat(pod)
+                .containsEntry("runAsNonRoot", true)
+                .containsEntry("seccompProfile", Map.of("type", "RuntimeDefault"));
+        Map<String, Object> container = container(deployment);
+        assertThat(container.get("securityContext"))
+                .isEqualTo(Map.of(
+                        "runAsNonRoot",
+                        true,
+                        "runAsUser",
+                        1000,
+                        "allowPrivilegeEscalation",
+                        false,
+                        "readOnlyRootFilesystem",
+                        true,
+                        "capabilities",
+                        Map.of("drop", List.of("ALL"))));
+        assertThat(container).containsKeys("startupProbe", "livenessProbe", "readinessProbe", "lifecycle");
+    }
+
+    @Test
+    void letsNobodyTalkToSandboxes() {
+        GenericKubernetesResource policy = one(Chart.rendered(Map.of()), "NetworkPolicy");
+        assertThat(policy.<Object>get("spec", "podSelector", "matchLabels"))
+                .isEqualTo(Map.of("code-interpreter.component", "sandbox"));
+        assertThat(policy.<Object>get("spec", "policyTypes")).isEqualTo(List.of("Ingress", "Egress"));
+        assertThat(policy.<Object>get("spec", "ingress")).isEqualTo(List.of());
+        assertThat(policy.<Object>get("spec", "egress")).isEqualTo(List.of());
+    }
+
+    @Test
+    void tellsTheServiceWhatIsSet() {
+        assertThat(environment(Map.of()))
+                .containsEntry("EXECUTOR_BACKEND", "kubernetes")
+                .containsEntry("MAX_OUTPUT_BYTES", "1000000")
+                .containsEntry("MAX_EXEC_TIMEOUT_MS", "60000")
+                .containsEntry("KUBERNETES_EXECUTOR_NAMESPACE", "here")
+                .containsEntry("KUBERNETES_OWNER_DEPLOYMENT_NAME", "ci-code-interpreter")
+                .containsKeys("POD_NAME", "POD_UID", "KUBERNETES_OWN_NAMESPACE")
+                .doesNotContainKeys(
+                        "KUBERNETES_EXECUTOR_RUN_AS_USER",
+                        "KUBERNETES_EXECUTOR_POD_RESOURCES",
+                        "KUBERNETES_EXECUTOR_POD_OVERRIDES");
+        assertThat(environment(Map.of(
+                        "codeInterpreter.kubernetesExecutor.runAsUser", 3000000000L,
+                        "codeInterpreter.kubernetesExecutor.podResources.limits.cpu", "2",
+                        "codeInterpreter.kubernetesExecutor.podResources.limits.memory", "256Mi",
+                        "codeInterpreter.kubernetesExecutor.podOverrides.nodeSelector.pool", "sandboxes",
+                        "codeInterpreter.maxOutputBytes", "2000000")))
+                .containsEntry("KUBERNETES_EXECUTOR_RUN_AS_USER", "3000000000")
+                .containsEntry("KUBERNETES_EXECUTOR_POD_RESOURCES", "{\"limits\":{\"cpu\":2},\"requests\":{}}")
+                .containsEntry("KUBERNETES_EXECUTOR_POD_OVERRIDES", "{\"nodeSelector\":{\"pool\":\"sandboxes\"}}")
+                .containsEntry("MAX_OUTPUT_BYTES", "2000000");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"replicas, 2", "image.name, x", "codeInterpreter.kubernetesExecutor.podOverrides.hostNetwork, true"})
+    void refusesAValueThatItDoesNotKnow(String key, String value) {
+        assertThatThrownBy(() -> Chart.rendered(Map.of(key, value)))
+                .hasMessageContaining(key.substring(key.lastIndexOf('.') + 1));
+    }
+
+    private static Map<String, String> environment(Map<String, Object> values) {
+        Map<String, String> variables = new HashMap<>();
+        List<?> list = (List<?>) requireNonNull(
+                container(one(Chart.rendered(values), "Deployment")).get("env"));
+        for (Object entry : list) {
+            Map<?, ?> variable = (Map<?, ?>) entry;
+            variables.put(String.valueOf(variable.get("name")), String.valueOf(variable.get("value")));
+        }
+        return variables;
+    }
+
+    private static Map<String, Object> container(GenericKubernetesResource deployment) {
+        List<Map<String, Object>> containers = deployment.get("spec", "template", "spec", "containers");
+        return containers.getFirst();
+    }
+
+    private static String namespace(List<GenericKubernetesResource> resources, String kind) {
+        return one(resources, kind).getMetadata().getNamespace();
+    }
+
+    private static GenericKubernetesResource one(List<GenericKubernetesResource> resources, String kind) {
+        List<GenericKubernetesResource> found = resources.stream()
+                .filter(resource -> resource.getKind().equals(kind))
+                .toList();
+        assertThat(found).as(kind).hasSize(1);
+        return found.getFirst();
+    }
+}
