@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.sandbox.ProgramSockets;
-import dev.codeinterpreter.sandbox.ProgramSockets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +65,8 @@ class FrameOrderTest {
 
     @Test
     void boundsThePathsOfAllFiles() throws RunnerProtocolException {
-        FrameOrder order =
-                new FrameOrder(new RunnerConfig(
-                        List.of(), Map.of(), ProgramSockets.LOOPBACK, 100, 5, 1000, 100, 50, 120, OptionalLong.empty()));
+        FrameOrder order = new FrameOrder(new RunnerConfig(
+                List.of(), Map.of(), ProgramSockets.LOOPBACK, 100, 5, 1000, 100, 50, 120, OptionalLong.empty()));
         order.checked(STARTED);
         order.checked(EXIT);
         Frame longest = new Frame.FileStart("é".repeat(2048), 0);

@@ -21,7 +21,8 @@ import java.util.concurrent.TimeoutException;
 /** Whether pods can be launched, and if not what is missing: asked of the API, which is let to try one out. */
 final class ClusterCheck {
     /** The trial is like a sandbox, but small: it is about whether pods are taken at all. */
-    private static final ResourceLimits SMALL = new ResourceLimits(16L << 20, 1 << 20, 1 << 20, 1 << 20, 64, 1, 5, 24 << 20);
+    private static final ResourceLimits SMALL =
+            new ResourceLimits(16L << 20, 1 << 20, 1 << 20, 1 << 20, 64, 1, 5, 24 << 20);
 
     private static final Duration LIFE = Duration.ofMinutes(1);
 

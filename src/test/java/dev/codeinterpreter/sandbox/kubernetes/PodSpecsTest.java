@@ -147,7 +147,8 @@ class PodSpecsTest {
 
     @Test
     void neverAsksForMoreThanALimitThatIsSmall() {
-        var resources = container(create(Map.of(), new ResourceLimits(16 << 20, 1 << 20, 1 << 20, 1 << 20, 8, 0.05, 1, 24 << 20)))
+        var resources = container(
+                        create(Map.of(), new ResourceLimits(16 << 20, 1 << 20, 1 << 20, 1 << 20, 8, 0.05, 1, 24 << 20)))
                 .getResources();
         assertThat(resources.getRequests().get("cpu")).isEqualTo(new Quantity("0.05"));
     }
