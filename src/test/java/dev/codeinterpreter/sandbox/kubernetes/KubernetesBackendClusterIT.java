@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -108,6 +109,23 @@ class KubernetesBackendClusterIT extends SandboxContract {
                     })
                     .isInstanceOf(IOException.class);
             assertThat(since(start)).isLessThan(PROMPT);
+        }
+    }
+
+    /** Files of the node that Kubernetes itself mounts, such as the one for a last message, are not among them. */
+    @Test
+    void canWriteToMemoryAndToNothingElse() throws IOException {
+        String script = """
+                import os
+                mounts = [line.split() for line in open("/proc/self/mounts")]
+                for kind, place in sorted({(mount[2], mount[1]) for mount in mounts}):
+                    if os.access(place, os.W_OK):
+                        print(kind, place)
+                """;
+        try (Sandbox sandbox = backend.launch(spec("python3", "-c", script))) {
+            assertThat(new String(sandbox.channel().input().readAllBytes(), UTF_8).lines())
+                    .containsExactlyInAnyOrder(
+                            "mqueue /dev/mqueue", "tmpfs /dev/shm", "tmpfs /tmp", "tmpfs /workspace");
         }
     }
 
