@@ -329,9 +329,9 @@ unmount_all() {
     | while read -r directory; do umount -l "$directory" || true; done
 }
 
-# kube-proxy clears away its own rules; the plugins' are those of pods that nobody deleted.
+# kube-proxy clears away most of its own rules; the plugins' are those of pods that nobody deleted.
 remove_networks() {
-  local rule chain name
+  local rule chain name table action
   [[ ! -x $cluster_bin/kube-proxy ]] || timeout 20 "$cluster_bin/kube-proxy" --cleanup || true
   iptables-save -t nat | sed -n "s/^-A \(POSTROUTING .*name: \"ci-pods\".*\)/\1/p" | while read -r rule; do
     eval "iptables -t nat -D $rule" || true
@@ -342,6 +342,14 @@ remove_networks() {
   done
   for chain in $(iptables-save -t nat | sed -n 's/^-A \(CNI-[0-9a-f]*\) .*name: "ci-pods".*/\1/p' | sort -u); do
     iptables -t nat -F "$chain" && iptables -t nat -X "$chain" || true
+  done
+  for table in filter nat mangle; do
+    iptables-save -t "$table" | sed -n 's/^-A \(.* -j KUBE-[A-Z0-9-]*\)$/\1/p' | while read -r rule; do
+      eval "iptables -t $table -D $rule" || true
+    done
+    for action in -F -X; do
+      iptables-save -t "$table" | sed -n 's/^:\(KUBE-[A-Z0-9-]*\) .*/\1/p' | xargs -r -n 1 iptables -t "$table" "$action"
+    done
   done
   for name in /sys/class/net/"$cluster_pod_bridge"/brif/*; do
     [[ ! -e $name ]] || ip link delete "${name##*/}" || true

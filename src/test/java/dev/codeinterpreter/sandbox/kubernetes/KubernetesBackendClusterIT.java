@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
@@ -111,6 +113,24 @@ class KubernetesBackendClusterIT extends SandboxContract {
         }
     }
 
+    /** Files of the node that Kubernetes itself mounts, such as the one for a last message, are not among them. */
+    @Test
+    void canWriteToMemoryAndToNothingElse() throws IOException {
+        String script = """
+                import os, stat
+                mounts = [line.split() for line in open("/proc/self/mounts")]
+                for kind, place in sorted({(mount[2], mount[1]) for mount in mounts}):
+                    # What the runtime hides has /dev/null in its place.
+                    if os.access(place, os.W_OK) and not stat.S_ISCHR(os.stat(place).st_mode):
+                        print(kind, place)
+                """;
+        try (Sandbox sandbox = backend.launch(spec("python3", "-c", script))) {
+            assertThat(new String(sandbox.channel().input().readAllBytes(), UTF_8).lines())
+                    .containsExactlyInAnyOrder(
+                            "mqueue /dev/mqueue", "tmpfs /dev/shm", "tmpfs /tmp", "tmpfs /workspace");
+        }
+    }
+
     @Test
     void completesThePodWhenTheMainProcessEnds() {
         Sandbox sandbox = backend.launch(spec("sleep", "0.5"));
@@ -172,6 +192,23 @@ class KubernetesBackendClusterIT extends SandboxContract {
             assertThat(other.check(Duration.ofSeconds(5)).problem())
                     .contains("the namespace no-such-namespace is missing");
         });
+    }
+
+    @Test
+    void saysWhichPermissionsAreMissing() {
+        System.setProperty(Config.KUBERNETES_IMPERSONATE_USERNAME, "nobody");
+        try {
+            withBackend(Map.of(), other -> {
+                assertThat(other.check(Duration.ofSeconds(5)).problem().orElseThrow())
+                        .startsWith("the service lacks these permissions in namespace " + NAMESPACE)
+                        .contains("create pods", "watch pods", "get pods/exec");
+                assertThatThrownBy(() -> other.launch(spec("cat")))
+                        .isInstanceOf(ServiceException.class)
+                        .hasMessageStartingWith("Executor capacity unavailable (not permitted): ");
+            });
+        } finally {
+            System.clearProperty(Config.KUBERNETES_IMPERSONATE_USERNAME);
+        }
     }
 
     @Test
