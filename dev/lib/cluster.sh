@@ -19,6 +19,8 @@ cluster_programs=(kube-apiserver kube-controller-manager kube-scheduler kube-pro
 # Stopped in the reverse order. containerd last, and its containers after it.
 cluster_daemons=(containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy)
 
+cluster_sysctls=(vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops)
+
 ensure_cluster() {
   [[ $EUID -eq 0 ]] || fail 'the cluster needs root: pods are real containers with networks of their own.'
   ! cluster_answers || return 0
@@ -108,6 +110,7 @@ start_cluster() (
   set -e
   mkdir -p "$cluster_run/cni"
   cd "$cluster_run"
+  sysctl --values "${cluster_sysctls[@]}" > sysctls
   ip link add "$cluster_bridge" type bridge
   ip addr add "$cluster_address/32" dev "$cluster_bridge"
   ip link set "$cluster_bridge" up
@@ -298,7 +301,17 @@ remove_cluster() {
   unmount_all
   remove_networks
   remove_cgroups
+  restore_sysctls
   rm -rf "$cluster_run"
+}
+
+# A kubelet has its way with its machine's kernel: it lets it promise any amount of memory, and restart after an oops.
+restore_sysctls() {
+  local name value
+  [[ -e $cluster_run/sysctls ]] || return 0
+  for name in "${cluster_sysctls[@]}"; do
+    IFS= read -r value && sysctl --quiet --write "$name=$value"
+  done < "$cluster_run/sysctls"
 }
 
 stop_daemon() {

@@ -61,6 +61,9 @@ STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames 
 SMALL_READ, SMALL_PAUSE = 4096, 0.002  # after a small read wait so long: a flood of bytes is not a flood of frames
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
+# What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
+# terabyte would otherwise be granted, and end in a kill instead of a MemoryError.
+ADDRESS_SPACE = 1 << 36
 WALK_ENTRIES = 20000
 SKIPPED_FRAMES = 100
 PATH_MAX = 4096
@@ -902,6 +905,7 @@ class Program:
         for kind, value in (
             (resource.RLIMIT_FSIZE, self.config["file_bytes"]),
             (resource.RLIMIT_NOFILE, self.config["open_files"]),
+            (resource.RLIMIT_AS, max(ADDRESS_SPACE, 4 * os.sysconf("SC_PHYS_PAGES") * resource.getpagesize())),
             (resource.RLIMIT_CORE, 0),
         ):
             limit(kind, value, value)

@@ -37,6 +37,8 @@ public class ClientWatch {
     public final class Watch implements AutoCloseable {
         private final TcpTable.Connection connection;
         private final Cancellation cancellation;
+        /** Of the watching thread alone. */
+        private boolean missed;
 
         private Watch(TcpTable.Connection connection, Cancellation cancellation) {
             this.connection = connection;
@@ -50,6 +52,12 @@ public class ClientWatch {
         private boolean hasEnded(Map<TcpTable.Connection, Boolean> established) {
             boolean readable = established.containsKey(TcpTable.Connection.listeningOn(connection.localPort()));
             if (!readable || established.getOrDefault(connection, false)) {
+                missed = false;
+                return false;
+            }
+            if (!established.containsKey(connection) && !missed) {
+                // The kernel gives the table piece by piece: while others come and go, one that is there may be left out.
+                missed = true;
                 return false;
             }
             // Closing a sandbox blocks: not on this thread.

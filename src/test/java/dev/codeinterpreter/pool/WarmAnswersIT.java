@@ -67,7 +67,7 @@ class WarmAnswersIT {
                 "import gc; print(gc.isenabled(), gc.get_threshold())",
                 "import random, uuid, tempfile; print(len(str(uuid.uuid4())), tempfile.gettempdir())",
                 "import asyncio\nasync def f(): return 5\nprint(asyncio.run(f()))",
-                "from __future__ import annotations\nimport matplotlib.pyplot as plot\nprint(plot.get_backend(), plot.get_fignums())",
+                "import matplotlib.pyplot as plot\nprint(plot.get_backend(), plot.get_fignums())",
                 "import logging; logging.warning('w'); print(logging.root.handlers, logging.root.level)",
                 "import warnings; warnings.warn('w')",
                 "import locale, time; print(locale.getpreferredencoding(), time.tzname)"
