@@ -21,13 +21,13 @@ ensure_service_cache() {
   [[ $service_cache -nt $service_jar ]] || step 'recording what the service loads at its start' train_service
 }
 
-# One start and a few requests, recorded into a cache that halves the time of the next starts. It needs no engine: what a
-# start without one does not load is little.
+# One start and a few requests, recorded into a cache that halves the time of the next starts. It needs no engine; with one
+# it records a run, too.
 train_service() {
   local directory port=$(( 20000 + RANDOM % 10000 )) pid
   directory=$(mktemp -d)
   rm -f "$service_cache"
-  PORT=$port HOST=127.0.0.1 FILE_STORAGE_DIR=$directory DOCKER_HOST=unix:///nowhere WARM_POOL_SIZE=0 \
+  PORT=$port HOST=127.0.0.1 FILE_STORAGE_DIR=$directory WARM_POOL_SIZE=1 \
     "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCacheOutput="$service_cache" -jar "$service_jar" &
   pid=$!
   curl --silent --retry 60 --retry-delay 1 --retry-all-errors --max-time 5 --noproxy '*' "http://127.0.0.1:$port/health"

@@ -24,7 +24,7 @@ def archive_of(program):
 def run(program):
     name = "code-interpreter-bench-" + uuid.uuid4().hex
     docker("run", "-d", "--rm", "--name", name, "--network", "none", "--memory", "256m", "--pids-limit", "64",
-           "--tmpfs", "/workspace:mode=1777", "--workdir", "/workspace", "--env", "MPLCONFIGDIR=/tmp/matplotlib",
+           "--tmpfs", "/workspace:uid=65532,gid=65532", "--workdir", "/workspace", "--env", "MPLCONFIGDIR=/tmp/matplotlib",
            IMAGE, "sleep", "60")
     try:
         docker("exec", "-i", "-u", "0", name, "tar", "-x", "-C", "/workspace", input=archive_of(program))
