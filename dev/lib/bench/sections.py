@@ -4,6 +4,7 @@ import collections
 import http.client
 import json
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -16,7 +17,7 @@ HELLO = "print('hi')"
 PANDAS = "import pandas\nprint(pandas.DataFrame({'a': range(1000)}).a.sum())"
 PLOT = "import matplotlib.pyplot as plot\nplot.plot([1, 2, 3])\nplot.savefig('plot.png')"
 POOL = 2
-FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/test-classes", "dev.codeinterpreter.Main"]
+FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/fake", "dev.codeinterpreter.Main"]
 MEGABYTES = 100
 
 
@@ -135,11 +136,14 @@ def overhead(seconds):
     script = ("wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n"
               f"wrk.body = {json.dumps(json.dumps({'code': HELLO}))}\n"
               "done = function(s, l, r) io.write(string.format('RESULT %f %d %d\\n', l:percentile(50) / 1000, s.requests, s.errors.status)) end\n")
-    with Service(command=FAKE, EXECUTOR_BACKEND="fake", WARM_POOL_SIZE="0", MAX_CONCURRENT_EXECUTIONS="64"):
+    with (tempfile.NamedTemporaryFile("w", suffix=".lua") as file,
+          Service(command=FAKE, cache=False, EXECUTOR_BACKEND="fake", WARM_POOL_SIZE="0", MAX_CONCURRENT_EXECUTIONS="64")):
+        file.write(script)
+        file.flush()
         Client().execute(HELLO)
         for clients in (16, 1, 16):  # the first is for the JVM to compile
-            words = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", "/dev/stdin", f"http://127.0.0.1:{PORT}/v1/execute"]
-            text = subprocess.run(words, input=script, capture_output=True, text=True, check=True).stdout
+            words = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", file.name, f"http://127.0.0.1:{PORT}/v1/execute"]
+            text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
             _, middle, requests, errors = next(line for line in text.splitlines() if line.startswith("RESULT")).split()
             assert int(errors) == 0, text
             if clients == 1:

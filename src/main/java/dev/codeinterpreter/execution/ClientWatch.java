@@ -56,7 +56,8 @@ public class ClientWatch {
                 return false;
             }
             if (!established.containsKey(connection) && !missed) {
-                // The kernel gives the table piece by piece: while others come and go, one that is there may be left out.
+                // The kernel gives the table piece by piece: while others come and go, one that is there may be left
+                // out.
                 missed = true;
                 return false;
             }

@@ -216,8 +216,11 @@ final class Replenisher implements AutoCloseable {
     }
 
     private void failed(Exception e) {
-        if (backoff.isZero()) {
-            LOG.log(System.Logger.Level.WARNING, "a sandbox for the pool could not be launched, trying again: {0}", e);
+        if (backoff.isZero() && !thread.isInterrupted()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a sandbox for the pool could not be launched, trying again: {0}",
+                    e.toString());
         }
         Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
         backoff = doubled.compareTo(LAST_BACKOFF) < 0 ? doubled : LAST_BACKOFF;

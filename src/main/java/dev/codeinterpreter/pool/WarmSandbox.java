@@ -41,7 +41,7 @@ record WarmSandbox(Sandbox sandbox, RunnerChannel runner, String revision, long 
             runner.ping();
             return true;
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "idle sandbox {0} does not answer: {1}", id(), e);
+            LOG.log(System.Logger.Level.DEBUG, "idle sandbox {0} does not answer: {1}", id(), e.toString());
             return false;
         }
     }
