@@ -456,6 +456,12 @@ class BashTest(SessionTest):
                     found.append(words[1])
         return sorted(found)
 
+    def await_sleepers(self, expected):
+        limit = time.monotonic() + 5
+        while self.sleepers() != expected and time.monotonic() < limit:
+            time.sleep(0.01)
+        self.assertEqual(self.sleepers(), expected)
+
     def test_cancel_and_hanging_up_end_the_command(self):
         with Connection() as connection:
             connection.bash("echo started; (setsid sleep 201 &); sleep 201")
@@ -469,10 +475,8 @@ class BashTest(SessionTest):
             connection.bash("echo started; (setsid sleep 201 &); sleep 201")
             connection.expect(b"B")
             connection.expect(b"O")
-        limit = time.monotonic() + 5
-        while self.sleepers() and time.monotonic() < limit:
-            time.sleep(0.01)
-        self.assertEqual(self.sleepers(), [])
+            self.await_sleepers(["201", "201"])  # or there would be none yet when we look for their end
+        self.await_sleepers([])
 
     def test_commands_run_side_by_side(self):
         connections = [Connection() for _ in range(8)]
