@@ -37,6 +37,9 @@ final class Replenisher implements AutoCloseable {
     /** For a launch with all its imports on a busy machine. */
     private static final Duration READY = Duration.ofSeconds(60);
 
+    /** For a launch that is under way when the service stops. */
+    private static final Duration LAST_LAUNCH = Duration.ofSeconds(15);
+
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(30);
 
@@ -86,16 +89,20 @@ final class Replenisher implements AutoCloseable {
         return () -> change(() -> pauses--);
     }
 
-    /** Stops looking; a launch that is under way is cut short. */
+    /**
+     * Stops looking. A launch that is under way ends first, and its sandbox arrives: cut short it would leave a container
+     * that nobody owns.
+     */
     @Override
     public void close() {
         change(() -> closed = true);
         if (!thread.isAlive()) {
             return;
         }
-        thread.interrupt();
         try {
-            thread.join(Duration.ofSeconds(5));
+            if (!thread.join(LAST_LAUNCH)) {
+                thread.interrupt();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

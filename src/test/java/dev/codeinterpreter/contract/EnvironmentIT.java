@@ -163,8 +163,8 @@ class EnvironmentIT {
                 "MAX_CONCURRENT_EXECUTIONS", "1",
                 "EXECUTION_QUEUE_TIMEOUT_SEC", "0",
                 "EXECUTION_RETRY_AFTER_SEC", "5");
-        Program sleeper =
-                Program.of("print(1, flush=True); import time; time.sleep(50)").timeoutMs(60_000);
+        Program sleeper = Program.of("import os, time; os.write(1, b'1\\n'); time.sleep(50)")
+                .timeoutMs(60_000);
         try (ServiceProcess service = ServiceProcess.start(one);
                 EventReader running = service.api().stream(sleeper)) {
             assertThat(running.require().text()).isEqualTo("1\n");

@@ -271,7 +271,7 @@ class OpenApiAnswersIT {
     @Test
     void isSaturatedAsDescribed() {
         Map<String, String> one = Map.of("MAX_CONCURRENT_EXECUTIONS", "1", "EXECUTION_QUEUE_TIMEOUT_SEC", "0.1");
-        String code = Program.of("print(1, flush=True); import time; time.sleep(50)")
+        String code = Program.of("import os, time; os.write(1, b'1\\n'); time.sleep(50)")
                 .timeoutMs(60_000)
                 .toJson()
                 .toString();

@@ -38,7 +38,7 @@ class MetricsIT {
             try (Session session = Session.begin(api)) {
                 assertThat(session.bash("true").exited(0)).isTrue();
                 assertThat(session.python("1").exited(0)).isTrue();
-                try (EventReader events = api.stream(Program.of("import time; print(1, flush=True); time.sleep(8)")
+                try (EventReader events = api.stream(Program.of("import os, time; os.write(1, b'1\\n'); time.sleep(8)")
                         .timeoutMs(20_000))) {
                     assertThat(events.require().text()).isEqualTo("1\n");
                     assertThat(metrics(api)).containsEntry("executions_active{operation=execute_stream}", 1.0);
