@@ -1,6 +1,5 @@
 package dev.codeinterpreter.pool;
 
-import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.schedule.Deadlines;
@@ -58,6 +57,7 @@ final class Replenisher implements AutoCloseable {
 
     private Duration backoff = Duration.ZERO;
     private boolean libraryNamed;
+    private long lastLook = System.nanoTime();
 
     Replenisher(PoolConfig config, Launcher launcher, IdleSandboxes idle, Deadlines deadlines, PoolListener listener) {
         this.config = config;
@@ -156,9 +156,12 @@ final class Replenisher implements AutoCloseable {
     private void retire() {
         idle.retire(WarmSandbox::isOld, RetireReason.AGE);
         int waiting = idle.stats().idle();
-        if (waiting == 0) {
+        long now = System.nanoTime();
+        if (waiting == 0 || now - lastLook < LOOK.toNanos()) {
+            // Not at every claim: a sandbox that is being looked at is not there for the next one.
             return;
         }
+        lastLook = now;
         String revision = launcher.revision();
         if (!revision.isEmpty()) {
             idle.retire(sandbox -> !sandbox.revision().equals(revision), RetireReason.STALE);
@@ -186,7 +189,8 @@ final class Replenisher implements AutoCloseable {
                 LOG.log(System.Logger.Level.INFO, "sandboxes can be launched again");
             }
             backoff = Duration.ZERO;
-        } catch (ServiceException | IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // Whatever it is: without this thread there would be no warm sandbox ever again.
             idle.release();
             listener.launchFailed(LaunchType.WARM);
             failed(e);
