@@ -3,7 +3,7 @@ package dev.codeinterpreter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
-import dev.codeinterpreter.harness.DockerEngine;
+import dev.codeinterpreter.harness.Engine;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
 import java.io.IOException;
@@ -25,9 +25,13 @@ class DisconnectsIT {
 
     @Test
     void endTheirRunsAndLeaveNothing() throws IOException {
-        try (ServiceProcess service = ServiceProcess.start(
-                Map.of("MAX_CONCURRENT_EXECUTIONS", Integer.toString(CLIENTS), "CPU_LIMIT", "0.5"))) {
-            DockerEngine engine = (DockerEngine) service.engine();
+        try (ServiceProcess service = ServiceProcess.start(Map.of(
+                "MAX_CONCURRENT_EXECUTIONS", Integer.toString(CLIENTS),
+                "CPU_LIMIT", "0.5",
+                // A node promises only so many processors, and starts only so many pods a second.
+                "KUBERNETES_EXECUTOR_POD_RESOURCES", "{\"requests\": {\"cpu\": \"10m\"}}",
+                "KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", "90"))) {
+            Engine engine = service.engine();
             String program = Program.of("import os, time; os.write(1, b'begun'); time.sleep(100)")
                     .timeoutMs(60_000)
                     .toJson()
@@ -37,18 +41,21 @@ class DisconnectsIT {
                 for (int i = 0; i < CLIENTS; i++) {
                     clients.add(service.api().begin(i % 2 == 0 ? "/v1/execute" : "/v1/execute/stream", program));
                 }
-                Await.until("every program's start", Duration.ofSeconds(60), () -> engine.processes() >= 2 * CLIENTS);
+                Await.until("every program's start", Duration.ofSeconds(90), () -> engine.running() >= CLIENTS);
             } finally {
                 for (Socket client : clients) {
                     client.close();
                 }
             }
             long gone = System.nanoTime();
-            Await.until("no process of theirs", ENOUGH, () -> engine.processes() == 0);
+            Await.until(
+                    "no process of theirs",
+                    ENOUGH.plus(engine.pace()),
+                    () -> engine.alive().isEmpty());
             long dead = System.nanoTime();
             engine.awaitNone(ENOUGH);
             System.out.printf(
-                    "%d clients gone: processes after %d ms, containers after %d ms%n",
+                    "%d clients gone: processes after %d ms, sandboxes after %d ms%n",
                     CLIENTS, (dead - gone) / 1_000_000, (System.nanoTime() - gone) / 1_000_000);
             assertThat(service.api().run("1").stdout()).isEqualTo("1\n");
             assertThat(service.log()).doesNotContain("\tat ");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -31,8 +32,8 @@ class LifecycleIT {
     private static final Duration LAUNCH = Duration.ofSeconds(20);
     private static final Program SLEEPER =
             Program.of("import time; time.sleep(60)").timeoutMs(60_000);
-    /** Raise it for a soak test. */
-    private static final int RUNS = Integer.getInteger("lifecycle.runs", 60);
+    /** Raise it for a soak test. A pod takes ten times as long as a container. */
+    private static final int RUNS = Integer.getInteger("lifecycle.runs", Backend.current() == Backend.DOCKER ? 60 : 12);
 
     private ServiceProcess service;
 
@@ -51,7 +52,7 @@ class LifecycleIT {
         try (Socket _ = service.api().begin(SLEEPER)) {
             Object _ = service.engine().awaitRunning(LAUNCH);
             service.kill();
-            service.engine().awaitNone(Duration.ofSeconds(5));
+            service.engine().awaitNoneAlive(Duration.ofSeconds(5));
         }
     }
 

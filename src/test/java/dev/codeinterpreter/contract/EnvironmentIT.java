@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.DockerEngine;
 import dev.codeinterpreter.harness.EventReader;
+import dev.codeinterpreter.harness.OnlyOnDocker;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -79,7 +82,7 @@ class EnvironmentIT {
         "PYTHON_EXECUTOR_DOCKER_IMAGE,a b"
     })
     void refusesToStartWith(String variable, String value) {
-        ServiceProcess.End end = ServiceProcess.startAndEnd(Map.of(variable, value));
+        ServiceProcess.End end = ServiceProcess.startAndEnd(Map.of("EXECUTOR_BACKEND", "docker", variable, value));
         assertThat(end.exitStatus()).as(end.log()).isEqualTo(2);
         assertThat(lines(end)).singleElement().asString().startsWith(variable + " must be ");
     }
@@ -87,7 +90,7 @@ class EnvironmentIT {
     @Test
     void takesEmptyValuesForTheDefaults() {
         Map<String, String> empty = Map.of(
-                "EXECUTOR_BACKEND",
+                Backend.current() == Backend.DOCKER ? "EXECUTOR_BACKEND" : "KUBERNETES_EXECUTOR_IMAGE",
                 "",
                 "LOG_LEVEL",
                 "",
@@ -108,8 +111,9 @@ class EnvironmentIT {
 
     @Test
     void understandsWordsInAnyCaseAndWarnsOfAnUnknownLogLevel() {
+        String backend = Backend.current() == Backend.DOCKER ? "Docker" : "KubernetES";
         try (ServiceProcess service =
-                ServiceProcess.start(Map.of("EXECUTOR_BACKEND", "Docker", "LOG_LEVEL", "chatty"))) {
+                ServiceProcess.start(Map.of("EXECUTOR_BACKEND", backend, "LOG_LEVEL", "chatty"))) {
             assertThat(service.api().get("/ready").status()).isEqualTo(200);
             assertThat(service.log()).contains("WARNING").contains("CHATTY");
         }
@@ -117,6 +121,7 @@ class EnvironmentIT {
 
     /** The image needs no tag, and a path to the engine's command line is no fault. */
     @Test
+    @OnlyOnDocker("arguments of docker run")
     void passesOnWhatTheOperatorGivesToSandboxes() {
         Map<String, String> given = Map.of(
                 "PYTHON_EXECUTOR_DOCKER_RUN_ARGS",
@@ -145,16 +150,14 @@ class EnvironmentIT {
 
     @Test
     void tellsClientsToComeBackWhenTheOperatorSays() {
-        Map<String, String> given = Map.of(
-                "DOCKER_HOST", "unix:///nowhere/docker.sock",
-                "CAPACITY_RETRY_AFTER_SEC", "7",
-                "LOG_FORMAT", "JSON",
-                "PYTHON_EXECUTOR_DOCKER_NETWORK", "bridge");
+        Map<String, String> given = new HashMap<>(Backend.current().nowhere());
+        given.putAll(Map.of(
+                "CAPACITY_RETRY_AFTER_SEC", "7", "LOG_FORMAT", "JSON", "PYTHON_EXECUTOR_DOCKER_NETWORK", "bridge"));
         try (ServiceProcess service = ServiceProcess.start(given)) {
             assertThat(service.api().execute(Program.of("1")).header("retry-after"))
                     .contains("7");
             assertThat(service.api().get("/health").json().getBoolean("network_isolation"))
-                    .isFalse();
+                    .isEqualTo(Backend.current() != Backend.DOCKER);
             assertThat(service.log().lines())
                     .isNotEmpty()
                     .allSatisfy(line -> assertThat(Answer.compact(line)).startsWith("{"));
@@ -176,6 +179,7 @@ class EnvironmentIT {
 
     /** An engine that appears while the service runs. */
     @Test
+    @OnlyOnDocker("a socket that may appear later")
     void looksForTheEngineAsOftenAsTheOperatorSays(@TempDir Path directory) throws IOException {
         Path socket = directory.resolve("docker.sock");
         Map<String, String> given =

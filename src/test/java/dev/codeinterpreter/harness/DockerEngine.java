@@ -114,7 +114,6 @@ public final class DockerEngine implements Engine {
     @Override
     public long launches() {
         // A foreign container has no instance, whatever else it has.
-        // A foreign container has no instance, whatever else it has.
         String events = "{\"event\":[\"create\"],"
                 + filters.substring(1).replace("[\"code", "[\"code-interpreter.instance\",\"code");
         String path = "/events?since=1&until=%d&filters=%s"
@@ -122,13 +121,14 @@ public final class DockerEngine implements Engine {
         return ask(path).lines().count();
     }
 
-    /** How many processes run in the sandboxes. */
-    public int processes() {
-        return sandboxes().stream()
+    /** A program is a second process beside the runner. */
+    @Override
+    public int running() {
+        return (int) sandboxes().stream()
                 .map(id -> get("/containers/%s/top".formatted(id)).asJsonObject())
                 // One that is about to begin or to go has null, or a message instead.
-                .mapToInt(top -> top.get("Processes") instanceof JsonArray processes ? processes.size() : 0)
-                .sum();
+                .filter(top -> top.get("Processes") instanceof JsonArray processes && processes.size() > 1)
+                .count();
     }
 
     /** Gives an image another name. */

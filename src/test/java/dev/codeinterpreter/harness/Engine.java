@@ -23,10 +23,30 @@ public interface Engine {
     /** Ids of the sandboxes that exist, running or not. */
     List<String> sandboxes();
 
+    /** Of {@link #sandboxes} those in which a process may still run. */
+    default List<String> alive() {
+        return sandboxes();
+    }
+
+    /** In how many of them something was started, as near as the engine tells. */
+    int running();
+
+    /** Beyond what a test gives this engine: each has a pace of its own. */
+    default Duration pace() {
+        return Duration.ZERO;
+    }
+
     /** Returns when no sandbox is left. */
     default void awaitNone(Duration bound) {
         Await.until(
-                "an engine without sandboxes of ours", bound, () -> sandboxes().isEmpty());
+                "an engine without sandboxes of ours",
+                bound.plus(pace()),
+                () -> sandboxes().isEmpty());
+    }
+
+    /** Returns when nothing runs in any; the engine may still know of them when nobody is there to take them away. */
+    default void awaitNoneAlive(Duration bound) {
+        Await.until("an engine where nothing of ours runs", bound.plus(pace()), () -> alive().isEmpty());
     }
 
     /** The name of the one sandbox that exists, as soon as it runs. */

@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,6 +35,8 @@ final class KubernetesEngine implements Engine {
                     print("exec", flush=True)
                 before = now
             """;
+
+    private static final String EXPIRES_AT = "code-interpreter.expires-at";
 
     private static final KubernetesClient CLUSTER = connect();
     private static final Map<String, Set<String>> LAUNCHED = new ConcurrentHashMap<>();
@@ -95,8 +99,21 @@ final class KubernetesEngine implements Engine {
     }
 
     @Override
-    public void awaitNone(Duration bound) {
-        Engine.super.awaitNone(bound.plus(PACE));
+    public List<String> alive() {
+        return pods().stream()
+                .filter(KubernetesEngine::isAlive)
+                .map(pod -> pod.getMetadata().getName())
+                .toList();
+    }
+
+    @Override
+    public int running() {
+        return (int) pods().stream().filter(KubernetesEngine::isRunning).count();
+    }
+
+    @Override
+    public Duration pace() {
+        return PACE;
     }
 
     @Override
@@ -117,12 +134,17 @@ final class KubernetesEngine implements Engine {
 
     @Override
     public void runForeign(String name, Map<String, String> labels) {
+        // What is no label by nature is an annotation here.
+        Map<String, String> rest = new TreeMap<>(labels);
+        Map<String, String> annotations = new TreeMap<>();
+        Optional.ofNullable(rest.remove(EXPIRES_AT)).ifPresent(value -> annotations.put(EXPIRES_AT, value));
         CLUSTER.pods()
                 .inNamespace(NAMESPACE)
                 .resource(new PodBuilder()
                         .withNewMetadata()
                         .withName(name)
-                        .withLabels(labels)
+                        .withLabels(rest)
+                        .withAnnotations(annotations)
                         .addToLabels(ServiceProcess.LABEL, run)
                         .endMetadata()
                         .withNewSpec()
@@ -164,6 +186,16 @@ final class KubernetesEngine implements Engine {
         return pod.getMetadata().getDeletionTimestamp() == null
                 && pod.getStatus().getContainerStatuses().stream()
                         .anyMatch(status -> status.getState().getRunning() != null);
+    }
+
+    /** Some process of it may still run. */
+    private static boolean isAlive(Pod pod) {
+        String phase = pod.getStatus().getPhase();
+        return !"Succeeded".equals(phase)
+                && !"Failed".equals(phase)
+                && (pod.getStatus().getContainerStatuses().isEmpty()
+                        || pod.getStatus().getContainerStatuses().stream()
+                                .anyMatch(status -> status.getState().getTerminated() == null));
     }
 
     private List<Pod> pods() {

@@ -4,6 +4,7 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,7 +62,8 @@ final class KubernetesSandboxes {
         for (Pod pod : api.list()) {
             SandboxId.parse(pod.getMetadata().getName())
                     .filter(id -> isOurs(id, pod) && PodState.isAlive(pod))
-                    .ifPresent(id -> sandboxes.add(new SandboxSummary(id, expiry(pod))));
+                    .flatMap(id -> expiry(pod).map(end -> new SandboxSummary(id, end)))
+                    .ifPresent(sandboxes::add);
         }
         return sandboxes;
     }
@@ -88,13 +90,13 @@ final class KubernetesSandboxes {
                 && PodSpecs.role(id).equals(labels.get(PodSpecs.ROLE_LABEL));
     }
 
-    /** An annotation that somebody has tampered with makes a sandbox that is over. */
-    private static Instant expiry(Pod pod) {
+    /** Nothing when the annotation is missing or no time: another version of ours may have launched it, and knows better. */
+    private static Optional<Instant> expiry(Pod pod) {
         try {
-            return Instant.ofEpochSecond(
-                    Long.parseLong(pod.getMetadata().getAnnotations().getOrDefault(PodSpecs.EXPIRES_AT, "0")));
-        } catch (NumberFormatException e) {
-            return Instant.EPOCH;
+            return Optional.of(Instant.ofEpochSecond(
+                    Long.parseLong(pod.getMetadata().getAnnotations().getOrDefault(PodSpecs.EXPIRES_AT, ""))));
+        } catch (NumberFormatException | DateTimeException e) {
+            return Optional.empty();
         }
     }
 }

@@ -4,10 +4,12 @@ import dev.codeinterpreter.error.ServiceException;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +41,10 @@ record LaunchFailure(String reason, String sentence, String detail) {
             "PreStartHookError",
             "PostStartHookError");
 
+    /** What a node cannot do, and tells in an event alone: it tries again for ever. */
+    private static final Set<String> EVENT_REASONS =
+            Set.of("FailedCreatePodSandBox", "FailedMount", "FailedAttachVolume", "NetworkNotReady");
+
     /** A pod that is just ending may still hold what this one needs. */
     private static final Duration UNSCHEDULABLE = Duration.ofMillis(1_500);
 
@@ -49,6 +55,17 @@ record LaunchFailure(String reason, String sentence, String detail) {
         return Stream.of(ofImage(pod), ofContainer(pod), ofEnd(pod), ofScheduling(pod, age))
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    /** @param events about a pod that does not come to run */
+    static Optional<LaunchFailure> of(List<Event> events) {
+        return events.stream()
+                .filter(event -> EVENT_REASONS.contains(String.valueOf(event.getReason())))
+                .findFirst()
+                .map(event -> new LaunchFailure(
+                        LAUNCH_FAILED,
+                        "the node could not start a sandbox.",
+                        "%s: %s".formatted(event.getReason(), event.getMessage())));
     }
 
     static LaunchFailure gone() {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/** From a specification to a pod with a channel: create, wait until it runs, start the command in it. */
+/** From a specification to a pod with a channel: create, start the command in it as soon as it runs. */
 final class Launches {
     /** Between tries, doubled each time, and as much again by chance so that many do not come together. */
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -25,6 +25,7 @@ final class Launches {
     private final Removal removal;
     private final Leftovers leftovers;
     private final Owners owners;
+    private final Opening opening;
     private final Clock clock;
 
     Launches(
@@ -44,6 +45,7 @@ final class Launches {
         this.removal = removal;
         this.leftovers = leftovers;
         this.owners = new Owners(config.owners(), api);
+        this.opening = new Opening(config.readyTimeout(), api, watch, exec);
         this.clock = clock;
     }
 
@@ -58,10 +60,15 @@ final class Launches {
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, leftovers);
         try (FollowedPod followed = watch.follow(spec.id().value())) {
             create(pod, start);
-            awaitRunning(followed, start);
-            patiently(
-                    start,
-                    () -> sandbox.connected(exec.start(watch.follow(spec.id().value()), spec.command())));
+            Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
+            if (early.isPresent()) {
+                sandbox.connected(early.get());
+            } else {
+                patiently(
+                        start,
+                        () -> sandbox.connected(
+                                exec.start(watch.follow(spec.id().value()), spec.command())));
+            }
             return sandbox;
         } catch (ApiException e) {
             sandbox.abandon();
@@ -86,22 +93,6 @@ final class Launches {
                 tried[0] = true;
             }
         });
-    }
-
-    private void awaitRunning(FollowedPod followed, long start) throws ApiException {
-        try {
-            Optional<Pod> pod = followed.await(
-                    now -> PodState.isRunning(now)
-                            || LaunchFailure.of(now, age(start)).isPresent(),
-                    config.readyTimeout().minus(age(start)));
-            Optional<LaunchFailure> failure =
-                    pod.isEmpty() ? Optional.of(LaunchFailure.gone()) : LaunchFailure.of(pod.get(), age(start));
-            if (failure.isPresent()) {
-                throw failure.get().toException(null);
-            }
-        } catch (ApiException e) {
-            throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
-        }
     }
 
     private void patiently(long start, Call call) throws ApiException {

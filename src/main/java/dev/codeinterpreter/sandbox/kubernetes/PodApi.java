@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
@@ -61,6 +62,17 @@ final class PodApi implements AutoCloseable {
         return call(() -> client.pods()
                 .inNamespace(namespace)
                 .withLabel(PodSpecs.COMPONENT_LABEL, PodSpecs.COMPONENT)
+                .list()
+                .getItems());
+    }
+
+    /** What went wrong with a pod so far, in the cluster's own words. */
+    List<Event> warnings(String name) throws ApiException {
+        return call(() -> client.v1()
+                .events()
+                .inNamespace(namespace)
+                .withField("involvedObject.name", name)
+                .withField("type", "Warning")
                 .list()
                 .getItems());
     }

@@ -16,6 +16,11 @@ final class PodState {
                 && mainContainers(pod).stream().anyMatch(status -> state(status).getRunning() != null);
     }
 
+    /** A node has been chosen for it, which is about to make it. */
+    static boolean isPlaced(Pod pod) {
+        return pod.getSpec().getNodeName() != null && !isDeleted(pod);
+    }
+
     /** The node has confirmed that no process of it is left. */
     static boolean hasEnded(Pod pod) {
         String phase = pod.getStatus().getPhase();

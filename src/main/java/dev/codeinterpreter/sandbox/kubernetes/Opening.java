@@ -1,0 +1,129 @@
+package dev.codeinterpreter.sandbox.kubernetes;
+
+import dev.codeinterpreter.error.ServiceException;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * From a pod that was created to a process in it.
+ *
+ * <p>Theory of operation: a node looks at its containers once a second and reports what it has seen, so a container has been
+ * running for up to a second before its pod is said to run. But the node itself can be asked: an exec is refused until there
+ * is a container to start it in. So some launches at a time try, from when the pod has a node; the others wait for the
+ * report, which costs the cluster nothing. Whichever comes first. What the pod's status does not tell, events may: they are
+ * asked for when it takes long.
+ */
+final class Opening {
+    /** From the choice of a node until a container can run at best; measured at 250 ms. */
+    private static final Duration FIRST_TRY = Duration.ofMillis(150);
+
+    /** Between the end of a try and the next. A refusal takes some 10 ms of API server and node. */
+    private static final Duration NEXT_TRY = Duration.ofMillis(50);
+
+    /** At a time; what tries cost a node is then bounded, however many launches there are. */
+    private static final int TRYING = 4;
+
+    /** A launch that takes longer is looked into, and again after each {@link #DOUBTS_AGAIN}. */
+    private static final Duration DOUBTS = Duration.ofMillis(1_600);
+
+    private static final Duration DOUBTS_AGAIN = Duration.ofSeconds(1);
+
+    private final Duration readyTimeout;
+    private final PodApi api;
+    private final PodWatch watch;
+    private final ExecClient exec;
+    private final Semaphore trying = new Semaphore(TRYING);
+
+    Opening(Duration readyTimeout, PodApi api, PodWatch watch, ExecClient exec) {
+        this.readyTimeout = readyTimeout;
+        this.api = api;
+        this.watch = watch;
+        this.exec = exec;
+    }
+
+    /**
+     * Returns when the pod runs.
+     *
+     * @param start of the launch by {@link System#nanoTime}
+     * @return a channel to the command, when it was started already
+     * @throws ServiceException when the pod does not come to run
+     */
+    Optional<ExecChannel> open(FollowedPod pod, List<String> command, long start) {
+        try {
+            boolean tries = trying.tryAcquire();
+            try {
+                return tries ? openEarly(pod, command, start) : awaitRunning(pod, start);
+            } finally {
+                if (tries) {
+                    trying.release();
+                }
+            }
+        } catch (ApiException e) {
+            throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
+        }
+    }
+
+    private Optional<ExecChannel> openEarly(FollowedPod pod, List<String> command, long start) throws ApiException {
+        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), DOUBTS)) {
+            return awaitRunning(pod, start);
+        }
+        Duration pause = FIRST_TRY;
+        while (!pod.hasWithin(now -> isDecided(now, start), pause)) {
+            if (age(start).compareTo(DOUBTS) > 0) {
+                return awaitRunning(pod, start);
+            }
+            try {
+                return Optional.of(exec.start(watch.follow(pod.name()), command));
+            } catch (ApiException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                pause = NEXT_TRY;
+            }
+        }
+        return awaitRunning(pod, start);
+    }
+
+    private Optional<ExecChannel> awaitRunning(FollowedPod pod, long start) throws ApiException {
+        Duration doubts = DOUBTS.minus(age(start));
+        while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
+            throwIfTold(pod.name());
+            doubts = DOUBTS_AGAIN;
+        }
+        Optional<Pod> now = pod.await(last -> isDecided(last, start), left(start));
+        Optional<LaunchFailure> failure =
+                now.isEmpty() ? Optional.of(LaunchFailure.gone()) : LaunchFailure.of(now.get(), age(start));
+        if (failure.isPresent()) {
+            throw failure.get().toException(null);
+        }
+        return Optional.empty();
+    }
+
+    private void throwIfTold(String pod) {
+        try {
+            Optional<LaunchFailure> told = LaunchFailure.of(api.warnings(pod));
+            if (told.isPresent()) {
+                throw told.get().toException(null);
+            }
+        } catch (ApiException e) {
+            // Not permitted, perhaps. Then time tells.
+            System.getLogger(Opening.class.getName())
+                    .log(System.Logger.Level.DEBUG, "cannot read the events of " + pod, e);
+        }
+    }
+
+    private static boolean isDecided(Pod pod, long start) {
+        return PodState.isRunning(pod) || LaunchFailure.of(pod, age(start)).isPresent();
+    }
+
+    private Duration left(long start) {
+        return readyTimeout.minus(age(start));
+    }
+
+    private static Duration age(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+}
