@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import sections
+from bench import kubernetes, sections
 
 RESULTS = Path("benchmarks/RESULTS.md")
 
@@ -34,6 +34,7 @@ def main(rounds, chosen):
         "sustained": lambda: sections.sustained(20),
         "overhead": lambda: sections.overhead(10),
         "files": sections.files,
+        "kubernetes": lambda: kubernetes.section(rounds),
     }
     unknown = set(chosen) - set(work)
     if unknown:

@@ -81,6 +81,10 @@ class ChartTest {
                                 "resources", List.of("pods/exec"),
                                 "verbs", List.of("create", "get")),
                         Map.of(
+                                "apiGroups", List.of(""),
+                                "resources", List.of("events"),
+                                "verbs", List.of("list")),
+                        Map.of(
                                 "apiGroups", List.of("apps"),
                                 "resources", List.of("deployments"),
                                 "resourceNames", List.of("ci-code-interpreter"),

@@ -83,6 +83,18 @@ final class FollowedPod implements AutoCloseable {
         }
     }
 
+    /** With what was known before it was followed, unless there is news already. */
+    void begin(Pod known) {
+        lock.lock();
+        try {
+            if (news == 0) {
+                last = known;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** As the watch or we ourselves have it; nothing when the pod is gone. */
     void update(@Nullable Pod pod) {
         Runnable action = () -> {};

@@ -42,6 +42,11 @@ final class PodApi implements AutoCloseable {
         return client.getConfiguration();
     }
 
+    /** By which a watch's store knows a pod. */
+    String key(String name) {
+        return namespace + "/" + name;
+    }
+
     void create(Pod pod) throws ApiException {
         call(() -> client.pods().inNamespace(namespace).resource(pod).create());
     }

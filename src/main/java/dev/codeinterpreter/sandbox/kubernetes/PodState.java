@@ -31,6 +31,11 @@ final class PodState {
                 && containers(pod).allMatch(status -> state(status).getTerminated() != null);
     }
 
+    /** A node is at work on it and has said nothing of its containers yet. */
+    static boolean isUnreported(Pod pod) {
+        return isPlaced(pod) && hasNeverRun(pod);
+    }
+
     /** Its image is not there, for example. */
     static boolean hasNeverRun(Pod pod) {
         return containers(pod)

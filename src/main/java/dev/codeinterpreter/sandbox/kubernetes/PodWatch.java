@@ -38,10 +38,14 @@ final class PodWatch implements AutoCloseable {
         });
     }
 
-    /** From now on; the caller closes it. The pod need not exist yet. */
+    /** From what is known now on; the caller closes it. The pod need not exist yet. */
     FollowedPod follow(String name) {
         FollowedPod pod = new FollowedPod(this, api, name);
         followers.computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>()).add(pod);
+        Pod known = informer.getStore().getByKey(api.key(name));
+        if (known != null) {
+            pod.begin(known);
+        }
         return pod;
     }
 

@@ -9,6 +9,12 @@ import java.time.Duration;
 final class Removal {
     private static final long GRACE_SECONDS = 1;
 
+    /**
+     * Nodes report once a second. One that is told to end a pod whose containers it has never seen running, because they
+     * were quicker, may not report on them at all.
+     */
+    private static final Duration FIRST_REPORT = Duration.ofMillis(1_500);
+
     private final PodApi api;
     private final PodWatch watch;
 
@@ -25,6 +31,7 @@ final class Removal {
     /** @return whether it is confirmed that the pod is gone, within {@code patience} */
     boolean isGoneWithin(String name, Duration patience) {
         try (FollowedPod pod = watch.follow(name)) {
+            boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), FIRST_REPORT);
             request(name);
             if (pod.hasWithin(PodState::hasEnded, patience) || isForgotten(name)) {
                 api.delete(name, 0);

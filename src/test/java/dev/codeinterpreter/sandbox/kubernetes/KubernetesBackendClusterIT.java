@@ -158,6 +158,24 @@ class KubernetesBackendClusterIT extends SandboxContract {
         });
     }
 
+    /** Its status says nothing but that the container is being created, for ever. */
+    @Test
+    void saysWhatANodeTellsInAnEventAlone() {
+        String name = "ci-" + UUID.randomUUID();
+        var runtime = cluster.resource("""
+                {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": "%s"}, "handler": "no-such"}
+                """.formatted(name));
+        runtime.create();
+        try {
+            String overrides = "{\"runtimeClassName\": \"%s\"}".formatted(name);
+            withBackend(Map.of("KUBERNETES_EXECUTOR_POD_OVERRIDES", overrides), other -> {
+                assertLaunchFails(other, "launch failed");
+            });
+        } finally {
+            runtime.delete();
+        }
+    }
+
     @Test
     void saysThatTheQuotaIsUsedUp() {
         String namespace = "ci-" + UUID.randomUUID();

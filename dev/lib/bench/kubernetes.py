@@ -1,0 +1,134 @@
+"""On the cluster of KUBECONFIG, which has to have the executor image (dev/cluster up); without one there is nothing to measure."""
+
+import collections
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import time
+import uuid
+
+from bench.measure import median, percentile, timed
+from bench.service import Client, Service
+
+HELLO = "print('hi')"
+POOL = 2
+CREATED_BY_THE_CLUSTER = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "selfLink", "generation")
+
+
+class Cluster:
+    """The API of the cluster through a proxy of kubectl's, which knows how to log in, and a namespace in it of our own."""
+
+    def __init__(self):
+        self.namespace = "bench-" + uuid.uuid4().hex[:12]
+
+    def __enter__(self):
+        self.proxy = subprocess.Popen(["kubectl", "proxy", "--port=0"], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.proxy.stdout.readline().rpartition(":")[2])
+        self.call("POST", "/api/v1/namespaces", {"metadata": {"name": self.namespace}})
+        account = f"/api/v1/namespaces/{self.namespace}/serviceaccounts/default"
+        while self.ask("GET", account)[0] != 200:
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_):
+        self.ask("DELETE", "/api/v1/namespaces/" + self.namespace)
+        self.proxy.terminate()
+        self.proxy.wait()
+
+    def ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def call(self, method, path, body=None):
+        status, text = self.ask(method, path, body)
+        assert status < 400, text
+        return json.loads(text)
+
+    def pods(self):
+        return self.call("GET", self.path())["items"]
+
+    def path(self, name=""):
+        return f"/api/v1/namespaces/{self.namespace}/pods" + (name and "/" + name)
+
+    def settle(self, expected=0):
+        """Until what the last measurement left is gone."""
+        while len(self.pods()) > expected:
+            time.sleep(0.05)
+        time.sleep(0.2)
+
+    def pod_of_a_sandbox(self, service):
+        """What the service asks the cluster for, read back from a sandbox of its own."""
+        with service.background("import time; time.sleep(5)"):
+            while not (pods := self.pods()):
+                time.sleep(0.05)
+        pod = {"metadata": pods[0]["metadata"], "spec": pods[0]["spec"]}
+        for name in CREATED_BY_THE_CLUSTER:
+            pod["metadata"].pop(name, None)
+        pod["spec"].pop("nodeName", None)
+        # The service is not to take it for one of its own.
+        pod["metadata"]["labels"] = {}
+        return pod
+
+    def create_until_ready(self, pod):
+        """From the request until the cluster says Ready, told by a watch that is there before."""
+        name = "bench-" + uuid.uuid4().hex[:12]
+        version = self.call("GET", self.path())["metadata"]["resourceVersion"]
+        watch = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(watch):
+            watch.request("GET", f"{self.path()}?watch=1&resourceVersion={version}&fieldSelector=metadata.name%3D{name}")
+            events = watch.getresponse()
+            start = time.perf_counter()
+            self.call("POST", self.path(), {**pod, "metadata": {**pod["metadata"], "name": name}})
+            for line in events:
+                conditions = json.loads(line)["object"]["status"].get("conditions", [])
+                if any(one["type"] == "Ready" and one["status"] == "True" for one in conditions):
+                    break
+            taken = 1000 * (time.perf_counter() - start)
+        self.ask("DELETE", self.path(name) + "?gracePeriodSeconds=1")
+        return taken
+
+
+def service(cluster, **variables):
+    return Service(
+        EXECUTOR_BACKEND="kubernetes", KUBECONFIG=os.environ["KUBECONFIG"], KUBERNETES_EXECUTOR_NAMESPACE=cluster.namespace,
+        KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY="IfNotPresent", **variables)
+
+
+def section(rounds):
+    if "KUBECONFIG" not in os.environ:
+        yield "**On Kubernetes**", None, "", "not measured: KUBECONFIG is not set"
+        return
+    times = collections.defaultdict(list)
+    with Cluster() as cluster:
+        with service(cluster, WARM_POOL_SIZE=str(POOL)) as _:
+            client = Client()
+            for number in range(5 + 2 * rounds):  # the first are for the JVM to compile
+                client.await_idle(POOL)
+                cluster.settle(POOL)
+                taken = timed(lambda: client.execute(HELLO))
+                if number >= 5:
+                    times["warm"].append(taken)
+        cluster.settle()
+        with service(cluster, WARM_POOL_SIZE="0") as cold:
+            client = Client()
+            pod = cluster.pod_of_a_sandbox(cold)
+            for number in range(2 + rounds):
+                cluster.settle()
+                taken = timed(lambda: client.execute(HELLO))
+                cluster.settle()
+                ready = cluster.create_until_ready(pod)
+                if number >= 2:
+                    times["cold"].append(taken)
+                    times["ready"].append(ready)
+            cluster.settle()
+    yield "**On Kubernetes, one request after another**", None, "", ""
+    yield "print('hi') in a warm pod: p50", median(times["warm"]), "ms", ""
+    yield f"print('hi') in a warm pod: p90 of {len(times['warm'])}", percentile(times["warm"], 0.9), "ms", ""
+    yield ("print('hi') in a new pod: p50", median(times["cold"]), "ms",
+           f"{median(times['cold']) / median(times['ready']):.2f} of the cluster alone")
+    yield "the cluster alone: create such a pod, until Ready", median(times["ready"]), "ms", ""
