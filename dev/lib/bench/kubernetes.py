@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import subprocess
 import time
 import uuid
@@ -56,10 +57,10 @@ class Cluster:
         return f"/api/v1/namespaces/{self.namespace}/pods" + (name and "/" + name)
 
     def settle(self, expected=0):
-        """Until what the last measurement left is gone."""
+        """Until what the last measurement left is gone, and then at any moment between two of the node's reports, one a second."""
         while len(self.pods()) > expected:
             time.sleep(0.05)
-        time.sleep(0.2)
+        time.sleep(0.2 + random.random())
 
     def pod_of_a_sandbox(self, service):
         """What the service asks the cluster for, read back from a sandbox of its own."""
