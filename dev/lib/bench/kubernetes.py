@@ -100,32 +100,39 @@ def service(cluster, **variables):
         KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY="IfNotPresent", **variables)
 
 
+def warm_up(client, times=100):
+    """Until the JVM has compiled what a request needs: in one session, since pods take their time."""
+    _, session = client.post("/v1/sessions")
+    path = "/v1/sessions/" + session["session_id"]
+    for _ in range(times):
+        client.run(path + "/python", code=HELLO)
+    client.ask("DELETE", path)
+
+
 def section(rounds):
     if "KUBECONFIG" not in os.environ:
         yield "**On Kubernetes**", None, "", "not measured: KUBECONFIG is not set"
         return
     times = collections.defaultdict(list)
     with Cluster() as cluster:
-        with service(cluster, WARM_POOL_SIZE=str(POOL)) as _:
+        with service(cluster, WARM_POOL_SIZE=str(POOL)):
             client = Client()
-            for number in range(5 + 2 * rounds):  # the first are for the JVM to compile
+            warm_up(client)
+            for _ in range(3 * rounds):
                 client.await_idle(POOL)
                 cluster.settle(POOL)
-                taken = timed(lambda: client.execute(HELLO))
-                if number >= 5:
-                    times["warm"].append(taken)
+                times["warm"].append(timed(lambda: client.execute(HELLO)))
         cluster.settle()
         with service(cluster, WARM_POOL_SIZE="0") as cold:
             client = Client()
+            warm_up(client)
+            cluster.settle()
             pod = cluster.pod_of_a_sandbox(cold)
-            for number in range(2 + rounds):
+            for _ in range(rounds):
                 cluster.settle()
-                taken = timed(lambda: client.execute(HELLO))
+                times["cold"].append(timed(lambda: client.execute(HELLO)))
                 cluster.settle()
-                ready = cluster.create_until_ready(pod)
-                if number >= 2:
-                    times["cold"].append(taken)
-                    times["ready"].append(ready)
+                times["ready"].append(cluster.create_until_ready(pod))
             cluster.settle()
     yield "**On Kubernetes, one request after another**", None, "", ""
     yield "print('hi') in a warm pod: p50", median(times["warm"]), "ms", ""

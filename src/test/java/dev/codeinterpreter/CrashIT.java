@@ -3,6 +3,7 @@ package dev.codeinterpreter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.Engine;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.Timeout;
 class CrashIT {
     private static final Duration LAUNCH = Duration.ofSeconds(60);
     private static final Duration WITHOUT_HELP = Duration.ofSeconds(60);
-    private static final int LIFE = 50;
+
+    /** Of the session, in seconds: longer than all that comes before its end. */
+    private static final int LIFE = Backend.current() == Backend.DOCKER ? 20 : 40;
 
     @Test
     void endsItsSandboxesByThemselvesAndItsSessionsAtTheirTime() throws IOException {

@@ -30,7 +30,10 @@ public enum Backend {
                     "KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY",
                     "IfNotPresent",
                     "KUBERNETES_EXECUTOR_POD_OVERRIDES",
-                    "{\"labels\": {\"%s\": \"%s\"}}".formatted(ServiceProcess.LABEL, run));
+                    "{\"labels\": {\"%s\": \"%s\"}}".formatted(ServiceProcess.LABEL, run),
+                    // A small node has room for two test classes at once.
+                    "KUBERNETES_EXECUTOR_POD_RESOURCES",
+                    "{\"requests\": {\"cpu\": \"20m\"}}");
         }
 
         @Override

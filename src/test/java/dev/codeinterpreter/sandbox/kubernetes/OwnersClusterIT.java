@@ -39,11 +39,14 @@ class OwnersClusterIT {
                         .endMetadata()
                         .build())
                 .create();
-        Await.until("a service account", Duration.ofSeconds(20), () -> !cluster.serviceAccounts()
-                .inNamespace(namespace)
-                .list()
-                .getItems()
-                .isEmpty());
+        Await.until(
+                "a service account",
+                Duration.ofSeconds(20),
+                () -> !cluster.serviceAccounts()
+                        .inNamespace(namespace)
+                        .list()
+                        .getItems()
+                        .isEmpty());
     }
 
     @AfterEach
@@ -57,20 +60,28 @@ class OwnersClusterIT {
         Pod pod = cluster.resource(pod()).create();
         Deployment deployment = cluster.resource(deployment()).create();
         try (ServiceProcess service = ServiceProcess.start(Map.of(
-                "KUBERNETES_EXECUTOR_NAMESPACE", namespace,
-                "KUBERNETES_OWN_NAMESPACE", namespace,
-                "POD_NAME", pod.getMetadata().getName(),
-                "POD_UID", pod.getMetadata().getUid(),
-                "KUBERNETES_OWNER_DEPLOYMENT_NAME", deployment.getMetadata().getName(),
-                "WARM_POOL_SIZE", "2"))) {
+                "KUBERNETES_EXECUTOR_NAMESPACE",
+                namespace,
+                "KUBERNETES_OWN_NAMESPACE",
+                namespace,
+                "POD_NAME",
+                pod.getMetadata().getName(),
+                "POD_UID",
+                pod.getMetadata().getUid(),
+                "KUBERNETES_OWNER_DEPLOYMENT_NAME",
+                deployment.getMetadata().getName(),
+                "WARM_POOL_SIZE",
+                "2"))) {
             service.awaitIdle(2);
             Session session = Session.begin(service.api());
             assertThat(session.bash("true").exited(0)).isTrue();
             assertThat(sandboxes("one-shot")).hasSize(2);
             service.kill();
             cluster.resource(pod).withGracePeriod(0).delete();
-            Await.until("no sandbox of the pool", WITHOUT_HELP, () -> sandboxes("one-shot")
-                    .isEmpty());
+            Await.until(
+                    "no sandbox of the pool",
+                    WITHOUT_HELP,
+                    () -> sandboxes("one-shot").isEmpty());
             assertThat(sandboxes("session")).containsExactly(session.id());
             cluster.resource(deployment).delete();
             Await.until("no session", WITHOUT_HELP, () -> sandboxes("session").isEmpty());
