@@ -3,22 +3,19 @@ package dev.codeinterpreter.sandbox.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.ClusterNamespace;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,31 +25,12 @@ class OwnersClusterIT {
     private static final Duration WITHOUT_HELP = Duration.ofSeconds(60);
     private static final Map<String, String> LABELS = Map.of("app", "owner");
 
-    private final KubernetesClient cluster = new KubernetesClientBuilder().build();
-    private final String namespace = "ci-" + UUID.randomUUID();
-
-    @BeforeEach
-    void createNamespace() {
-        cluster.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-        Await.until(
-                "a service account",
-                Duration.ofSeconds(20),
-                () -> !cluster.serviceAccounts()
-                        .inNamespace(namespace)
-                        .list()
-                        .getItems()
-                        .isEmpty());
-    }
+    private final ClusterNamespace namespace = ClusterNamespace.create();
+    private final KubernetesClient cluster = namespace.cluster();
 
     @AfterEach
     void deleteNamespace() {
-        cluster.namespaces().withName(namespace).delete();
-        cluster.close();
+        namespace.close();
     }
 
     @Test
@@ -61,9 +39,9 @@ class OwnersClusterIT {
         Deployment deployment = cluster.resource(deployment()).create();
         try (ServiceProcess service = ServiceProcess.start(Map.of(
                 "KUBERNETES_EXECUTOR_NAMESPACE",
-                namespace,
+                namespace.name(),
                 "KUBERNETES_OWN_NAMESPACE",
-                namespace,
+                namespace.name(),
                 "POD_NAME",
                 pod.getMetadata().getName(),
                 "POD_UID",
@@ -89,7 +67,13 @@ class OwnersClusterIT {
     }
 
     private List<String> sandboxes(String role) {
-        return cluster.pods().inNamespace(namespace).withLabel(PodSpecs.ROLE_LABEL, role).list().getItems().stream()
+        return cluster
+                .pods()
+                .inNamespace(namespace.name())
+                .withLabel(PodSpecs.ROLE_LABEL, role)
+                .list()
+                .getItems()
+                .stream()
                 .map(HasMetadata::getMetadata)
                 .map(metadata -> metadata.getName())
                 .toList();
@@ -100,7 +84,7 @@ class OwnersClusterIT {
         return new PodBuilder()
                 .withNewMetadata()
                 .withName("owner")
-                .withNamespace(namespace)
+                .withNamespace(namespace.name())
                 .endMetadata()
                 .withNewSpec()
                 .addNewContainer()
@@ -118,7 +102,7 @@ class OwnersClusterIT {
         return new DeploymentBuilder()
                 .withNewMetadata()
                 .withName("owner")
-                .withNamespace(namespace)
+                .withNamespace(namespace.name())
                 .endMetadata()
                 .withNewSpec()
                 .withReplicas(0)
