@@ -21,8 +21,8 @@ ensure_service_cache() {
   [[ $service_cache -nt $service_jar ]] || step 'recording what the service loads at its start' train_service
 }
 
-# One start and a few requests, recorded into a cache that halves the time of the next starts. It needs no engine; with one
-# it records a run, too.
+# One start and some seconds of requests, recorded into a cache: it halves the time of the next starts, and what is compiled
+# late otherwise is compiled early. It needs no engine; with one it records runs, too.
 train_service() {
   local directory port=$(( 20000 + RANDOM % 10000 )) pid
   directory=$(mktemp -d)
@@ -30,11 +30,11 @@ train_service() {
   PORT=$port HOST=127.0.0.1 FILE_STORAGE_DIR=$directory WARM_POOL_SIZE=1 \
     "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCacheOutput="$service_cache" -jar "$service_jar" &
   pid=$!
-  curl --silent --retry 60 --retry-delay 1 --retry-all-errors --max-time 5 --noproxy '*' "http://127.0.0.1:$port/health"
-  for body in '{"code": "1", "files": []}' '{"code": 1}'; do
-    curl --silent --max-time 20 --noproxy '*' -H 'Content-Type: application/json' -d "$body" "http://127.0.0.1:$port/v1/execute"
-  done
-  curl --silent --max-time 5 --noproxy '*' "http://127.0.0.1:$port/metrics" "http://127.0.0.1:$port/v1/files"
+  ask() { curl --silent --noproxy '*' --output /dev/null --max-time 60 "$@" || true; }
+  ask --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/health"
+  ask "http://127.0.0.1:$port/health?[1-1000]" "http://127.0.0.1:$port/metrics?[1-50]" "http://127.0.0.1:$port/v1/files?[1-50]"
+  ask -H 'Content-Type: application/json' -d '{"code": 1}' "http://127.0.0.1:$port/v1/execute?[1-2000]"
+  ask -H 'Content-Type: application/json' -d '{"code": "print(1)", "files": []}' "http://127.0.0.1:$port/v1/execute?[1-100]"
   kill -TERM "$pid"
   wait "$pid" || true
   rm -rf "$directory"

@@ -857,6 +857,83 @@ class EndTest(RunnerTest):
                 self.assertEqual((result.text, result.code), ("main", 6))
                 self.assertEqual(survivors(), [])
 
+    def test_a_program_that_becomes_another_keeps_nothing_of_its_old_self(self):
+        result = self.run_program(
+            """
+            import os, sys
+            read, write = os.pipe()
+            if not os.fork():
+                os.close(write)
+                print("end" if os.read(read, 1) == b"" else "data", flush=True)
+                os._exit(0)
+            os.close(read)  # and the other end is closed by the exec
+            os.execv(sys.executable, [sys.executable, "-c", '''if True:
+                import os, time
+                print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+                def others():
+                    return [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in (1, os.getpid(), os.getppid())
+                        and open(f"/proc/{pid}/cmdline", "rb").read()]
+                deadline = time.monotonic() + 10
+                while others() and time.monotonic() < deadline: pass
+                print(others())'''])
+            """
+        )
+        self.assertEqual(result.text, "end\n0\n[]\n", result.err)
+
+    def test_a_program_has_no_child_that_it_did_not_make(self):
+        self.assertEqual(self.run_program("import os\ntry: os.wait()\nexcept ChildProcessError: print('none')").text, "none\n")
+
+    def test_a_signal_to_the_group_arrives_once(self):
+        result = self.run_program(
+            """
+            import os, signal, time
+            count = 0
+            def note(*_):
+                global count
+                count += 1
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+                signal.signal(number, note)
+                os.kill(0, number)
+            time.sleep(0.2)
+            print(count)
+            """
+        )
+        self.assertEqual((result.text, result.code), ("3\n", 0), result.err)
+
+    def test_a_program_may_kill_whoever_shares_its_memory(self):
+        result = self.run_program(
+            """
+            import os, signal
+            for pid in filter(str.isdigit, os.listdir("/proc")):
+                if int(pid) != os.getpid():
+                    try: os.kill(int(pid), signal.SIGKILL)
+                    except OSError: pass
+            print("alive"); raise SystemExit(3)
+            """
+        )
+        self.assertEqual((result.text, result.code), ("alive\n", 3), result.err)
+
+    def test_nothing_is_written_after_the_end(self):
+        """Threads, children and processes that share the memory write on when the main process ends."""
+        result = self.run_program(
+            """
+            import ctypes, os, threading, time
+            def write(name):
+                with open(name, "wb", buffering=0) as file:
+                    while True: file.write(b"x" * 4096); file.seek(0)
+            threading.Thread(target=write, args=("thread",), daemon=True).start()
+            for name in ("one", "two"):
+                if not os.fork(): write(name)
+            libc = ctypes.CDLL(None)
+            stack = ctypes.create_string_buffer(1 << 16)
+            libc.clone(ctypes.cast(libc.pause, ctypes.c_void_p), ctypes.c_void_p(ctypes.addressof(stack) + (1 << 16)), 0x100 | 17, None)
+            while not all(os.path.exists(name) and os.path.getsize(name) for name in ("thread", "one", "two")): time.sleep(0.01)
+            os._exit(0)
+            """
+        )
+        self.assertEqual(result.skipped, [])
+        self.assertEqual({name: len(content) for name, content in result.files.items()}, dict.fromkeys(("thread", "one", "two"), 4096))
+
     def test_cancel_ends_the_run(self):
         with Client(self.workspace) as client:
             client.ready()

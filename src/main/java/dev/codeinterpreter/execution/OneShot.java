@@ -29,9 +29,8 @@ record OneShot(ExecutionRequest request, StagedFiles files, ClaimedSandbox sandb
 
     @Override
     public void start(RunnerChannel channel) throws IOException {
-        channel.run(request.timeout(), request.lastLineInteractive());
         try (InputStream stdin = request.openStdin()) {
-            channel.stdin(stdin);
+            channel.run(request.timeout(), request.lastLineInteractive(), stdin);
         }
     }
 }

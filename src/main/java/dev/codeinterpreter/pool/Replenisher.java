@@ -31,7 +31,7 @@ final class Replenisher implements AutoCloseable {
      * How long it lets a run begin that has just claimed: most programs are over by then, and would otherwise share the
      * processors with the launch of their successor.
      */
-    private static final Duration LETS_BEGIN = Duration.ofMillis(50);
+    private static final Duration LETS_BEGIN = Duration.ofMillis(150);
 
     /** For a launch with all its imports on a busy machine. */
     private static final Duration READY = Duration.ofSeconds(60);

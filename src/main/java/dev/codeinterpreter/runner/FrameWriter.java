@@ -3,10 +3,14 @@ package dev.codeinterpreter.runner;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.json.JsonObject;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Writes frames to a runner. One thread at a time: a frame is never torn. */
+/**
+ * Writes frames to a runner. One thread at a time: a frame is never torn. Small ones are held back until {@link #flush}: on
+ * its way each piece wakes half a dozen threads and processes.
+ */
 final class FrameWriter {
     static final char CONFIG = 'C';
     static final char FILE = 'F';
@@ -24,10 +28,13 @@ final class FrameWriter {
 
     private static final int HEADER = 5;
 
+    /** Bytes: a small program with all that belongs to its start. */
+    private static final int HELD = 8192;
+
     private final OutputStream out;
 
     FrameWriter(OutputStream out) {
-        this.out = out;
+        this.out = new BufferedOutputStream(out, HELD);
     }
 
     /** The runner's text, before any frame. */

@@ -12,8 +12,8 @@ import java.time.Duration;
  * The conversation with one runner.
  *
  * <p>Theory of operation: {@link #open} sends the runner and its configuration and waits for READY. Then {@link #stage} any
- * number of files, {@link #run} once, and {@link #next} until DONE, while another thread may feed the program's input with
- * {@link #stdin}: the program may print before it has read. Nothing here waits with a deadline of its own; whoever owns the
+ * number of files, {@link #run} once, and {@link #next} until DONE, on another thread: the program may print before it has
+ * read. Nothing here waits with a deadline of its own; whoever owns the
  * sandbox closes it when time is up, and the blocked call fails. Frames come in an order that {@link FrameOrder} enforces.
  */
 public final class RunnerChannel {
@@ -81,7 +81,7 @@ public final class RunnerChannel {
         }
     }
 
-    /** Puts a file of exactly {@code size} bytes into the workspace. */
+    /** Puts a file of exactly {@code size} bytes into the workspace; it may leave with {@link #run} only. */
     public void stage(String path, long size, InputStream content) throws IOException {
         writer.json(
                 FrameWriter.FILE,
@@ -96,20 +96,24 @@ public final class RunnerChannel {
         announced("the code", size, content);
     }
 
-    /** Starts the program staged as {@code __main__.py}; it is killed {@code timeout} after its start. */
-    public void run(Duration timeout, boolean lastLineInteractive) throws IOException {
+    /** {@link #stage} for a session, which is told nothing more then. */
+    public void put(String path, long size, InputStream content) throws IOException {
+        stage(path, size, content);
+        writer.flush();
+    }
+
+    /**
+     * Starts the program staged as {@code __main__.py} with all of {@code stdin} as its input; it is killed {@code timeout}
+     * after its start. Blocks while the program does not read.
+     */
+    public void run(Duration timeout, boolean lastLineInteractive, InputStream stdin) throws IOException {
         writer.json(
                 FrameWriter.RUN,
                 Json.createObjectBuilder()
                         .add("timeout_ms", timeout.toMillis())
                         .add("last_line_interactive", lastLineInteractive)
                         .build());
-        writer.flush();
-    }
-
-    /** Sends all of {@code content} as the program's input, then its end. Blocks while the program does not read. */
-    public void stdin(InputStream content) throws IOException {
-        copy(FrameWriter.STDIN, content, Long.MAX_VALUE);
+        copy(FrameWriter.STDIN, stdin, Long.MAX_VALUE);
         writer.empty(FrameWriter.STDIN_EOF);
         writer.flush();
     }
@@ -132,6 +136,7 @@ public final class RunnerChannel {
                         .add("timeout_ms", timeout.toMillis())
                         .build());
         announced("the command", command.length, new ByteArrayInputStream(command));
+        writer.flush();
     }
 
     /** Gives a session {@code seconds} to live from now on. */
@@ -193,7 +198,6 @@ public final class RunnerChannel {
             writer.send(type, buffer, count);
             sent += count;
         }
-        writer.flush();
         return sent;
     }
 }

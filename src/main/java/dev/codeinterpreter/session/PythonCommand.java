@@ -30,9 +30,8 @@ record PythonCommand(ExecutionRequest request, RunnerConfig config) implements C
 
     @Override
     public void start(RunnerChannel channel) throws IOException {
-        channel.run(request.timeout(), request.lastLineInteractive());
         try (InputStream stdin = request.openStdin()) {
-            channel.stdin(stdin);
+            channel.run(request.timeout(), request.lastLineInteractive(), stdin);
         }
     }
 }

@@ -107,7 +107,7 @@ public class SessionCalls {
     /** Puts {@code size} bytes at {@code path}, in place of a file that is there. */
     void write(String session, WorkspacePath path, long size, InputStream content) {
         call(session, (channel, link) -> {
-            Feeder feeder = Feeder.start(session, link, () -> channel.stage(path.value(), size, content));
+            Feeder feeder = Feeder.start(session, link, () -> channel.put(path.value(), size, content));
             try {
                 channel.expectDone();
             } catch (IOException e) {

@@ -105,8 +105,7 @@ class RunnerChannelTest {
         new Random(1).nextBytes(large);
         channel.stage("pkg/ä.bin", large.length, new ByteArrayInputStream(large));
         channel.stage("empty", 0, InputStream.nullInputStream());
-        channel.run(Duration.ofMillis(1500), true);
-        channel.stdin(new ByteArrayInputStream("input".getBytes(UTF_8)));
+        channel.run(Duration.ofMillis(1500), true, new ByteArrayInputStream("input".getBytes(UTF_8)));
 
         DataInputStream sent = sandbox.sent();
         assertThat(sent.readNBytes(sent.readInt())).isEqualTo(RunnerScript.text(false));
