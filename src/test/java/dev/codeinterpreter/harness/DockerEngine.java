@@ -83,6 +83,9 @@ public final class DockerEngine implements Engine {
                 .add("Image", "code-interpreter-executor:latest")
                 .add("Entrypoint", Json.createArrayBuilder(List.of("sleep", "600")))
                 .add("Labels", all)
+                // It needs no network, and one cannot always be had: Docker looks for its bridge while others come and
+                // go.
+                .add("HostConfig", Json.createObjectBuilder().add("NetworkMode", "none"))
                 .build()
                 .toString();
         ask("POST", "/containers/create?name=" + name, body);
