@@ -56,18 +56,24 @@ public final class DockerEngine implements Engine {
 
     @Override
     public String awaitRunning(Duration bound) {
-        return describeRunning(bound).getString("Name").substring(1);
-    }
-
-    /** What the engine knows of the one sandbox that exists, as soon as it runs. */
-    JsonObject describeRunning(Duration bound) {
-        return Await.value(
+        JsonObject running = Await.value(
                 "a running sandbox",
                 bound,
                 () -> sandboxes().stream()
                         .findFirst()
                         .flatMap(this::inspect)
                         .filter(container -> container.getJsonObject("State").getBoolean("Running")));
+        return running.getString("Name").substring(1);
+    }
+
+    @Override
+    public String settings(String sandbox) {
+        return DockerSettings.text(inspect(sandbox).orElseThrow());
+    }
+
+    @Override
+    public List<String> openLocks(String sandbox) {
+        return DockerSettings.openLocks(inspect(sandbox).orElseThrow());
     }
 
     @Override
@@ -113,7 +119,6 @@ public final class DockerEngine implements Engine {
 
     @Override
     public long launches() {
-        // A foreign container has no instance, whatever else it has.
         // A foreign container has no instance, whatever else it has.
         String events = "{\"event\":[\"create\"],"
                 + filters.substring(1).replace("[\"code", "[\"code-interpreter.instance\",\"code");

@@ -59,7 +59,7 @@ class HostileProgramsIT {
                 "CPU_TIME_LIMIT_SEC", "4",
                 "MAX_OUTPUT_FILES", "50",
                 "A_SECRET", "CANARY-SECRET"));
-        Guard.check(service);
+        Guard.check(service, "hostile");
         descriptors = service.openDescriptors();
     }
 
