@@ -139,11 +139,31 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Regular files below the storage directory, relative to it, with their sizes. */
     public Map<String, Long> stored() {
+        return filesBelow(storage());
+    }
+
+    /** What the service keeps on disk for as long as it answers, with sizes. */
+    public Map<String, Long> temporaryFiles() {
+        return filesBelow(directory.resolve("tmp"));
+    }
+
+    private static Map<String, Long> filesBelow(Path top) {
         Map<String, Long> sizes = new TreeMap<>();
-        try (Stream<Path> entries = Files.walk(storage())) {
-            for (Path entry : (Iterable<Path>) entries.filter(Files::isRegularFile)::iterator) {
-                sizes.put(storage().relativize(entry).toString(), Files.size(entry));
-            }
+        try {
+            Files.walkFileTree(top, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        sizes.put(top.relativize(file).toString(), attributes.size());
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE; // It has just gone.
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
