@@ -19,6 +19,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,9 +34,15 @@ public final class DockerEngine implements Engine {
 
     private final String run;
     private final String filters;
+    private final URI address;
 
     DockerEngine(String run) {
+        this(run, ADDRESS);
+    }
+
+    DockerEngine(String run, URI address) {
         this.run = run;
+        this.address = address;
         this.filters =
                 "{\"label\":[\"code-interpreter.component=sandbox\",\"%s=%s\"]}".formatted(ServiceProcess.LABEL, run);
     }
@@ -43,6 +50,19 @@ public final class DockerEngine implements Engine {
     /** Where a local engine listens. */
     public static String socket() {
         return ADDRESS.getPath();
+    }
+
+    /** Whether it has a socket on this machine. */
+    public static boolean isLocal() {
+        return "unix".equals(ADDRESS.getScheme());
+    }
+
+    static boolean answers(Path socket) {
+        try {
+            return ask(URI.create("unix://" + socket), "GET", "/_ping", "").equals("OK");
+        } catch (UncheckedIOException e) {
+            return false;
+        }
     }
 
     @Override
@@ -138,7 +158,7 @@ public final class DockerEngine implements Engine {
 
     /** Gives an image another name. */
     public static void tag(String image, String name) {
-        ask("POST", "/images/%s/tag?repo=%s&tag=%s".formatted(image, repository(name), tag(name)), "");
+        ask(ADDRESS, "POST", "/images/%s/tag?repo=%s&tag=%s".formatted(image, repository(name), tag(name)), "");
     }
 
     /** Gives a name to a new image instead, made from a container. */
@@ -155,7 +175,7 @@ public final class DockerEngine implements Engine {
     }
 
     public static void removeImage(String name) {
-        ask("DELETE", "/images/%s?force=true".formatted(name), "");
+        ask(ADDRESS, "DELETE", "/images/%s?force=true".formatted(name), "");
     }
 
     private static String repository(String name) {
@@ -172,19 +192,23 @@ public final class DockerEngine implements Engine {
         return container.containsKey("State") ? Optional.of(container) : Optional.empty();
     }
 
-    private static JsonStructure get(String path) {
+    private JsonStructure get(String path) {
         try (JsonReader reader = Json.createReader(new StringReader(ask(path)))) {
             return reader.read();
         }
     }
 
-    private static String ask(String path) {
+    private String ask(String path) {
         return ask("GET", path, "");
     }
 
+    private String ask(String method, String path, String body) {
+        return ask(address, method, path, body);
+    }
+
     /** The body of the answer. */
-    private static String ask(String method, String path, String body) {
-        try (SocketChannel channel = SocketChannel.open(address())) {
+    private static String ask(URI engine, String method, String path, String body) {
+        try (SocketChannel channel = SocketChannel.open(address(engine))) {
             String request =
                     "%s %s HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                             .formatted(method, path, body.getBytes(UTF_8).length, body);
@@ -199,9 +223,9 @@ public final class DockerEngine implements Engine {
         }
     }
 
-    private static SocketAddress address() {
-        return "unix".equals(ADDRESS.getScheme())
-                ? UnixDomainSocketAddress.of(ADDRESS.getPath())
-                : new InetSocketAddress(ADDRESS.getHost(), ADDRESS.getPort());
+    private static SocketAddress address(URI engine) {
+        return "unix".equals(engine.getScheme())
+                ? UnixDomainSocketAddress.of(engine.getPath())
+                : new InetSocketAddress(engine.getHost(), engine.getPort());
     }
 }

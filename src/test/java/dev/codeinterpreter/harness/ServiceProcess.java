@@ -3,6 +3,7 @@ package dev.codeinterpreter.harness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,9 @@ public final class ServiceProcess implements AutoCloseable {
             // Most tests count sandboxes; those of the warm pool ask for one.
             builder.environment().put("WARM_POOL_SIZE", "0");
             builder.environment().putAll(Backend.current().environment(run));
-            builder.environment().putAll(environment);
+            // The label stays where a test has arguments of its own.
+            environment.forEach((name, value) -> builder.environment()
+                    .merge(name, value, (ours, theirs) -> name.endsWith("_RUN_ARGS") ? ours + " " + theirs : theirs));
             this.process = builder.start();
             this.api = new Api(port);
         } catch (IOException e) {
@@ -123,6 +126,11 @@ public final class ServiceProcess implements AutoCloseable {
     /** The sandboxes of this service and of its successors. */
     public Engine engine() {
         return Engine.of(run);
+    }
+
+    /** The same on an engine of the test's own. */
+    public DockerEngine engineAt(String address) {
+        return new DockerEngine(run, URI.create(address));
     }
 
     public String log() {

@@ -8,6 +8,7 @@ import dev.codeinterpreter.harness.Result;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * One hostile program and what a good service makes of it. Rows are written for the limits of
@@ -67,6 +68,10 @@ record Hostile(String name, Program program, Check check, Set<Way> ways) {
     /** A program that ends by itself with this status, whatever it left behind. */
     static Hostile exits(String name, int status, String code) {
         return program(name, code, result -> assertThat(result.exited(status)).isTrue());
+    }
+
+    Hostile with(UnaryOperator<Program> change) {
+        return new Hostile(name, change.apply(program), check, ways);
     }
 
     /** A row about what only these have, such as files or input. */

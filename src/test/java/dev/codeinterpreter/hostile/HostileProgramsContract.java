@@ -116,6 +116,16 @@ abstract class HostileProgramsContract {
         assertContained(hostile);
     }
 
+    Stream<Hostile> tricks() {
+        return rows(HostileTricks.all());
+    }
+
+    @ParameterizedTest
+    @MethodSource("tricks")
+    void gainsNothingByATrick(Hostile hostile) {
+        assertContained(hostile);
+    }
+
     private void assertContained(Hostile hostile) {
         int logged = service.log().length();
         long counted = completed();
@@ -130,8 +140,11 @@ abstract class HostileProgramsContract {
         assertThat(result.json().toString())
                 .doesNotContain(
                         "<runner>", "dev.codeinterpreter", service.storage().toString());
-        assertStoreHolds(result);
-        forget(result);
+        try {
+            assertStoreHolds(result);
+        } finally {
+            forget(result);
+        }
         assertUnharmed();
         // Two for the canaries.
         assertThat(completed()).isEqualTo(counted + 2 + way.operations);
