@@ -18,10 +18,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Programs as requests of their own, and what only several at once can do to each other. */
+@Tag("quick")
 @Timeout(60)
 class HostileProgramsIT extends HostileProgramsContract {
     HostileProgramsIT() {
