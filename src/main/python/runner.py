@@ -1484,9 +1484,9 @@ class Interpreter(Program):
 
     def receive(self):
         """There is room for what comes with a command, though the program may have opened all that it can."""
-        poll = select.poll()
-        poll.register(self.control, select.POLLIN)
-        poll.poll()
+        import _socket
+
+        self.control.recv(1, _socket.MSG_PEEK)
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:
@@ -1510,8 +1510,11 @@ class Interpreter(Program):
             os._exit(finish(self.workspace, self.before) or status)
         flush_streams()
         LIBC.fflush(None)
-        for target in range(3):
-            os.dup2(self.null, target)
+        try:
+            for target in range(3):
+                os.dup2(self.null, target)
+        except OSError:  # the program has forbidden itself every descriptor, and what comes after it with it
+            os._exit(status)
         self.control.send(f"{order['token']} {status}".encode())
 
     def execute(self, source: bytes, file: str, interactive: bool) -> int:
