@@ -99,7 +99,7 @@ class BrokenConnectionsIT {
     @CsvSource({
         "POST /containers/create, 500", "POST /containers/create, 409", "POST /containers/create, 404",
         "POST /containers/create, 429", "POST /containers/.*/attach, 500", "POST /containers/.*/attach, 404",
-        "POST /containers/.*/start, 500", "POST /containers/.*/start, 404", "POST /containers/.*/start, 304"
+        "POST /containers/.*/start, 500", "POST /containers/.*/start, 404"
     })
     @Tag("quick")
     void saysThatThereIsNoCapacityWhenTheEngineRefuses(String request, int status) {
@@ -189,7 +189,8 @@ class BrokenConnectionsIT {
         long begin = System.nanoTime();
         Answer answer = service.api().execute(program);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(BOUND);
-        assertThat(proxy.count("POST /containers/create") - created).isEqualTo(1);
+        // The transport asks again after a 429, with which the engine has made nothing.
+        assertThat(proxy.count("POST /containers/create") - created).isBetween(1L, 2L);
         assertThat(proxy.count("POST /containers/.*/start") - started).isLessThanOrEqualTo(1);
         if (answer.status() == 200) {
             Result result = answer.result();

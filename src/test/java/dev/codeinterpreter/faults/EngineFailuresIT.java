@@ -6,6 +6,7 @@ import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.DockerEngine;
+import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.PrivateEngine;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -101,9 +102,9 @@ class EngineFailuresIT {
         Program program =
                 Program.of("import time; time.sleep(3); print('done')").timeoutMs(4000);
         long threads = service.threads();
-        try (Socket client = service.api().begin(program);
+        // A stream opens when its program has begun: from then on the bound is the program's own.
+        try (EventReader events = service.api().stream(program);
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            Object _ = sandboxes().awaitRunning(LAUNCH);
             engine.freeze();
             List<Callable<Answer>> others =
                     Collections.nCopies(40, () -> service.api().execute(Program.of("print(1)")));
@@ -116,7 +117,7 @@ class EngineFailuresIT {
             assertNotReady();
             assertThat(service.api().get("/health/live").status()).isEqualTo(200);
             // What the container says comes through the engine.
-            assertLost(Api.answer(client));
+            assertThat(events.readAll().error()).startsWith("Executor capacity unavailable (sandbox lost)");
         } finally {
             engine.thaw();
         }

@@ -50,7 +50,7 @@ public final class PrivateEngine implements AutoCloseable {
             PrivateEngine engine = new PrivateEngine(Files.createTempDirectory("private-engine-"), List.of(options));
             // What it writes for each container has a place of its own, so that a test can fill it.
             Files.createDirectories(engine.small);
-            run("mount", "-t", "tmpfs", "-o", "size=8m", "private-engine", engine.small.toString());
+            run("mount", "-t", "tmpfs", "-o", "size=8m,nr_inodes=400", "private-engine", engine.small.toString());
             engine.launch();
             run(
                     "sh",
@@ -148,18 +148,18 @@ public final class PrivateEngine implements AutoCloseable {
     /** Leaves no room for what it writes of a container. */
     public void fill() {
         try {
-            Files.write(small.resolve("filling"), new byte[9 << 20]);
+            Path filling = Files.createDirectory(small.resolve("filling"));
+            for (int i = 0; i < 1000; i++) {
+                Files.createFile(filling.resolve(Integer.toString(i)));
+            }
         } catch (IOException e) {
-            // It is full, which is all that is wanted.
+            return; // It is full, which is all that is wanted.
         }
+        throw new AssertionError("it does not get full");
     }
 
     public void empty() {
-        try {
-            Files.deleteIfExists(small.resolve("filling"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        run("rm", "-rf", small.resolve("filling").toString());
     }
 
     @Override
