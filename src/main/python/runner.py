@@ -1487,6 +1487,7 @@ class Interpreter(Program):
     """
 
     CONTROL = 4
+    COMING = 4  # descriptors that come with a command
 
     def __init__(self, config: dict, others, control):
         super().__init__(config, others)
@@ -1499,6 +1500,8 @@ class Interpreter(Program):
 
     def set_limits(self) -> None:
         self.set_plain_limits()
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most - self.COMING, most))
 
     def look_like_python(self) -> None:
         # Before the workspace is on the path.
@@ -1523,17 +1526,33 @@ class Interpreter(Program):
             self.names["__loader__"] = _frozen_importlib.BuiltinImporter
             self.interrupt = signal.default_int_handler
             self.null = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
+            # The first command makes its own: these would say that they can seek, as what is open now can.
+            sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = None
             while True:
                 try:
-                    self.obey(*receive_descriptors(self.control, 1024, 4))
+                    self.obey(*self.receive())
                 except Exception:  # a signal handler of the program's
                     pass
         finally:
             os._exit(1)
 
+    def receive(self):
+        """There is room for what comes with a command, though the program may have opened all that it can."""
+        import _socket
+
+        self.control.recv(1, _socket.MSG_PEEK)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        try:
+            return receive_descriptors(self.control, 1024, self.COMING)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
     def obey(self, order: bytes, descriptors: list) -> None:
         if not order:
             os._exit(0)  # the keeper is gone
+        if len(descriptors) < self.COMING:
+            os._exit(1)  # the program has taken its own room away; better a new interpreter than none that hears
         order = json.loads(order)
         for target, fd in enumerate(descriptors[:3]):
             os.dup2(fd, target)
@@ -1545,8 +1564,11 @@ class Interpreter(Program):
             os._exit(finish(self.workspace, self.before) or status)
         flush_streams()
         LIBC.fflush(None)
-        for target in range(3):
-            os.dup2(self.null, target)
+        try:
+            for target in range(3):
+                os.dup2(self.null, target)
+        except OSError:  # the program has forbidden itself every descriptor, and what comes after it with it
+            os._exit(status)
         self.control.send(f"{order['token']} {status}".encode())
 
     def execute(self, source: bytes, file: str, interactive: bool) -> int:

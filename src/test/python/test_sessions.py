@@ -636,6 +636,17 @@ class PythonTest(SessionTest):
                 answer = self.python("'x' in globals()")
                 self.assertEqual((answer.text, answer.lost), ("False\n", False))
 
+    def test_a_command_finds_room_where_the_program_left_none(self):
+        for take in (
+            "keep = []\ntry:\n  while True: keep.append(open('/dev/null'))\nexcept OSError: print('all')",
+            "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0)); print('all')",
+        ):
+            with self.subTest(take):
+                self.assertEqual(self.python(take).text, "all\n")
+                answer = self.python("print('on')")
+                self.assertEqual((answer.text, answer.code), ("on\n", 0))
+        self.assertEqual(self.python("import sys; sys.stdout.seekable()").text, "False\n")
+
     def test_the_death_of_the_interpreter_is_told(self):
         for code, status, number in (
             ("import os; print('last', flush=True); os._exit(5)", 5, None),

@@ -76,6 +76,20 @@ class LifecycleIT {
     }
 
     @Test
+    void endsTheStreamOfAClientThatResetsItsConnection() throws IOException {
+        String json = Program.of("import time\nwhile True: print('x', flush=True); time.sleep(0.01)")
+                .timeoutMs(60_000)
+                .toJson()
+                .toString();
+        try (Socket client = service.api().begin("/v1/execute/stream", json)) {
+            Object _ = client.getInputStream().readNBytes(1000);
+            client.setSoLinger(true, 0);
+        }
+        service.engine().awaitNone(Duration.ofSeconds(4));
+        assertThat(service.log()).doesNotContain("\tat ");
+    }
+
+    @Test
     void keepsRunningForAClientThatReusesItsConnection() throws IOException {
         try (Socket client = service.api().begin(Program.of("print(1)"))) {
             assertThat(Api.answer(client)).contains("\"stdout\":\"1\\n\"");

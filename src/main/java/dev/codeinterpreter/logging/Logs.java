@@ -47,6 +47,8 @@ public final class Logs {
                 dev.codeinterpreter.level=%s
                 # Prints a stack trace for every client that goes away while it is answered.
                 org.glassfish.jersey.server.ServerRuntime$Responder.level=OFF
+                # The same, for one that goes away while it is sent a stream.
+                io.helidon.webserver.http.ErrorHandlers.level=SEVERE
                 # Prints one for every second that an API server is away; the health check says that it is.
                 io.fabric8.kubernetes.client.informers.impl.cache.Reflector.level=SEVERE
                 """.formatted(formatter, quieter(level), level);

@@ -19,6 +19,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,9 +34,15 @@ public final class DockerEngine implements Engine {
 
     private final String run;
     private final String filters;
+    private final URI address;
 
     DockerEngine(String run) {
+        this(run, ADDRESS);
+    }
+
+    DockerEngine(String run, URI address) {
         this.run = run;
+        this.address = address;
         this.filters =
                 "{\"label\":[\"code-interpreter.component=sandbox\",\"%s=%s\"]}".formatted(ServiceProcess.LABEL, run);
     }
@@ -43,6 +50,19 @@ public final class DockerEngine implements Engine {
     /** Where a local engine listens. */
     public static String socket() {
         return ADDRESS.getPath();
+    }
+
+    /** Whether it has a socket on this machine. */
+    public static boolean isLocal() {
+        return "unix".equals(ADDRESS.getScheme());
+    }
+
+    static boolean answers(Path socket) {
+        try {
+            return ask(URI.create("unix://" + socket), "GET", "/_ping", "").equals("OK");
+        } catch (UncheckedIOException e) {
+            return false;
+        }
     }
 
     @Override
@@ -56,18 +76,24 @@ public final class DockerEngine implements Engine {
 
     @Override
     public String awaitRunning(Duration bound) {
-        return describeRunning(bound).getString("Name").substring(1);
-    }
-
-    /** What the engine knows of the one sandbox that exists, as soon as it runs. */
-    JsonObject describeRunning(Duration bound) {
-        return Await.value(
+        JsonObject running = Await.value(
                 "a running sandbox",
                 bound,
                 () -> sandboxes().stream()
                         .findFirst()
                         .flatMap(this::inspect)
                         .filter(container -> container.getJsonObject("State").getBoolean("Running")));
+        return running.getString("Name").substring(1);
+    }
+
+    @Override
+    public String settings(String sandbox) {
+        return DockerSettings.text(inspect(sandbox).orElseThrow());
+    }
+
+    @Override
+    public List<String> openLocks(String sandbox) {
+        return DockerSettings.openLocks(inspect(sandbox).orElseThrow());
     }
 
     @Override
@@ -136,7 +162,7 @@ public final class DockerEngine implements Engine {
 
     /** Gives an image another name. */
     public static void tag(String image, String name) {
-        ask("POST", "/images/%s/tag?repo=%s&tag=%s".formatted(image, repository(name), tag(name)), "");
+        ask(ADDRESS, "POST", "/images/%s/tag?repo=%s&tag=%s".formatted(image, repository(name), tag(name)), "");
     }
 
     /** Gives a name to a new image instead, made from a container. */
@@ -153,7 +179,7 @@ public final class DockerEngine implements Engine {
     }
 
     public static void removeImage(String name) {
-        ask("DELETE", "/images/%s?force=true".formatted(name), "");
+        ask(ADDRESS, "DELETE", "/images/%s?force=true".formatted(name), "");
     }
 
     private static String repository(String name) {
@@ -170,19 +196,23 @@ public final class DockerEngine implements Engine {
         return container.containsKey("State") ? Optional.of(container) : Optional.empty();
     }
 
-    private static JsonStructure get(String path) {
+    private JsonStructure get(String path) {
         try (JsonReader reader = Json.createReader(new StringReader(ask(path)))) {
             return reader.read();
         }
     }
 
-    private static String ask(String path) {
+    private String ask(String path) {
         return ask("GET", path, "");
     }
 
+    private String ask(String method, String path, String body) {
+        return ask(address, method, path, body);
+    }
+
     /** The body of the answer. */
-    private static String ask(String method, String path, String body) {
-        try (SocketChannel channel = SocketChannel.open(address())) {
+    private static String ask(URI engine, String method, String path, String body) {
+        try (SocketChannel channel = SocketChannel.open(address(engine))) {
             String request =
                     "%s %s HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                             .formatted(method, path, body.getBytes(UTF_8).length, body);
@@ -197,9 +227,9 @@ public final class DockerEngine implements Engine {
         }
     }
 
-    private static SocketAddress address() {
-        return "unix".equals(ADDRESS.getScheme())
-                ? UnixDomainSocketAddress.of(ADDRESS.getPath())
-                : new InetSocketAddress(ADDRESS.getHost(), ADDRESS.getPort());
+    private static SocketAddress address(URI engine) {
+        return "unix".equals(engine.getScheme())
+                ? UnixDomainSocketAddress.of(engine.getPath())
+                : new InetSocketAddress(engine.getHost(), engine.getPort());
     }
 }

@@ -52,6 +52,15 @@ public interface Engine {
     /** The name of the one sandbox that exists, as soon as it runs. */
     String awaitRunning(Duration bound);
 
+    /**
+     * What the engine says about the settings of a sandbox, as a text that is the same for every sandbox of its kind: for
+     * {@link Golden}.
+     */
+    String settings(String sandbox);
+
+    /** Whatever would let a program out of a sandbox or up to more than its share; empty when it is locked. */
+    List<String> openLocks(String sandbox);
+
     /** Ends a sandbox behind the service's back. */
     void kill(String sandbox);
 

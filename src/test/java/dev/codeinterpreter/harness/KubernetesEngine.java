@@ -128,6 +128,16 @@ final class KubernetesEngine implements Engine {
     }
 
     @Override
+    public String settings(String sandbox) {
+        return PodSettings.text(pod(sandbox).get());
+    }
+
+    @Override
+    public List<String> openLocks(String sandbox) {
+        return PodSettings.openLocks(pod(sandbox).get());
+    }
+
+    @Override
     public void kill(String sandbox) {
         pod(sandbox).withGracePeriod(1).delete();
     }

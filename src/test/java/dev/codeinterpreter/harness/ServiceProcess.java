@@ -3,6 +3,7 @@ package dev.codeinterpreter.harness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,9 @@ public final class ServiceProcess implements AutoCloseable {
             // Most tests count sandboxes; those of the warm pool ask for one.
             builder.environment().put("WARM_POOL_SIZE", "0");
             builder.environment().putAll(Backend.current().environment(run));
-            builder.environment().putAll(environment);
+            // The label stays where a test has arguments of its own.
+            environment.forEach((name, value) -> builder.environment()
+                    .merge(name, value, (ours, theirs) -> name.endsWith("_RUN_ARGS") ? ours + " " + theirs : theirs));
             this.process = builder.start();
             this.api = new Api(port);
         } catch (IOException e) {
@@ -125,6 +128,11 @@ public final class ServiceProcess implements AutoCloseable {
         return Engine.of(run);
     }
 
+    /** The same on an engine of the test's own. */
+    public DockerEngine engineAt(String address) {
+        return new DockerEngine(run, URI.create(address));
+    }
+
     public String log() {
         try {
             return Files.readString(log);
@@ -139,11 +147,31 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Regular files below the storage directory, relative to it, with their sizes. */
     public Map<String, Long> stored() {
+        return filesBelow(storage());
+    }
+
+    /** What the service keeps on disk for as long as it answers, with sizes. */
+    public Map<String, Long> temporaryFiles() {
+        return filesBelow(directory.resolve("tmp"));
+    }
+
+    private static Map<String, Long> filesBelow(Path top) {
         Map<String, Long> sizes = new TreeMap<>();
-        try (Stream<Path> entries = Files.walk(storage())) {
-            for (Path entry : (Iterable<Path>) entries.filter(Files::isRegularFile)::iterator) {
-                sizes.put(storage().relativize(entry).toString(), Files.size(entry));
-            }
+        try {
+            Files.walkFileTree(top, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        sizes.put(top.relativize(file).toString(), attributes.size());
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE; // It has just gone.
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

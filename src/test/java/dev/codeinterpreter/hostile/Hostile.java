@@ -5,17 +5,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
-/** One hostile program and what a good service makes of it. */
-record Hostile(String name, Program program, Check check) {
+/**
+ * One hostile program and what a good service makes of it. Rows are written for the limits of
+ * {@link HostileProgramsContract}: a workspace of 32 MB, 16 MB of /tmp, 4 s of CPU time, 50 output files.
+ *
+ * @param ways on which that is what should come of it
+ */
+record Hostile(String name, Program program, Check check, Set<Way> ways) {
+    /** {@code attempt(name, call)} prints the name and how the call was refused. */
+    static final String ATTEMPT = """
+            import ctypes, errno, os, signal, socket, sys
+            def attempt(name, call, *arguments):
+                try:
+                    call(*arguments)
+                    print(name, 'DONE')
+                except OSError as error:
+                    print(name, errno.errorcode.get(error.errno, error.errno))
+            """;
+
+    Hostile {
+        ways = Set.copyOf(ways);
+    }
 
     interface Check {
         void verify(Result result, Api api);
     }
 
+    static Hostile program(String name, Program program, Check check) {
+        return new Hostile(name, program, check, EnumSet.allOf(Way.class));
+    }
+
     static Hostile program(String name, Program program, Consumer<Result> check) {
-        return new Hostile(name, program, (result, _) -> check.accept(result));
+        return program(name, program, (result, _) -> check.accept(result));
     }
 
     static Hostile program(String name, String code, Consumer<Result> check) {
@@ -42,6 +68,20 @@ record Hostile(String name, Program program, Check check) {
     /** A program that ends by itself with this status, whatever it left behind. */
     static Hostile exits(String name, int status, String code) {
         return program(name, code, result -> assertThat(result.exited(status)).isTrue());
+    }
+
+    Hostile with(UnaryOperator<Program> change) {
+        return new Hostile(name, change.apply(program), check, ways);
+    }
+
+    /** A row about what only these have, such as files or input. */
+    Hostile only(Way first, Way... more) {
+        return new Hostile(name, program, check, EnumSet.of(first, more));
+    }
+
+    /** A row that does not hold there, for a reason that stands beside it. */
+    Hostile not(Way first, Way... more) {
+        return new Hostile(name, program, check, EnumSet.complementOf(EnumSet.of(first, more)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 /**
- * Programs and requests that mean harm. {@link dev.codeinterpreter.hostile.HostilePrograms} is the list: a new case is one
+ * Programs and requests that mean harm. {@code HostileLoads}, {@code HostileOutput}, {@code HostileFiles} and
+ * {@code HostileProbes} are the lists: a new case is one
  * more row there.
  */
 @NullMarked

@@ -344,10 +344,10 @@ class RunnerChannelTest {
         }
     }
 
-    private record Totals(long stdout, long stderr, int files, long data, int skipped) {}
+    record Totals(long stdout, long stderr, int files, long data, int skipped) {}
 
     /** Reads until the end as a run does, and checks that no more gets through than the configuration allows. */
-    private static Totals converse(InputStream runner) throws IOException {
+    static Totals converse(InputStream runner) throws IOException {
         RunnerChannel channel = RunnerChannel.open(new FakeChannel(runner), CONFIG);
         int starts = 0;
         long stdout = 0;

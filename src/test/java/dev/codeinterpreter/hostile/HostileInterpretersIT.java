@@ -1,0 +1,8 @@
+package dev.codeinterpreter.hostile;
+
+/** Programs in the interpreter of a session. */
+class HostileInterpretersIT extends HostileProgramsContract {
+    HostileInterpretersIT() {
+        super(Way.PYTHON);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.codeinterpreter.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Guard;
+import dev.codeinterpreter.harness.Result;
+import dev.codeinterpreter.harness.ServiceProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every hostile program gets its own result and nothing else: it is over in time, others are served meanwhile and
+ * afterwards, it is counted once, the engine is left empty, the service is as it was and its store holds what the answer
+ * lists.
+ */
+@Timeout(60)
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class HostileProgramsContract {
+    /** After its time, for the answer to arrive: launching, collecting, and a busy machine. */
+    private static final Duration GRACE = Duration.ofSeconds(8);
+
+    /** A JVM with a heap of 96 MB, its code and its buffers. */
+    private static final long MOST_RESIDENT = 420L << 20;
+
+    /** Connections that the service and its clients keep for the next time: four for each that ran at once. */
+    private static final int POOLED = 4 * 12;
+
+    private static final Duration CLEANING = Duration.ofSeconds(6);
+    private static final Pattern COMPLETED =
+            Pattern.compile("(?m)^code_interpreter_executions_completed_total\\{[^}]*} (\\d+)");
+
+    private final Way way;
+    private final ServiceProcess service;
+    private long descriptors;
+    private long threads;
+
+    HostileProgramsContract(Way way) {
+        this.way = way;
+        this.service = ServiceProcess.start(Map.of(
+                "WORKSPACE_SIZE_LIMIT", "32Mi",
+                "TMP_SIZE_LIMIT", "16Mi",
+                "MEMORY_LIMIT_MB", "128",
+                "CPU_TIME_LIMIT_SEC", "4",
+                "MAX_OUTPUT_FILES", "50",
+                "A_SECRET", "CANARY-SECRET"));
+    }
+
+    @BeforeAll
+    void start() throws IOException {
+        Guard.check(service, "hostile");
+        descriptors = service.openDescriptors();
+        threads = service.threads();
+    }
+
+    @AfterAll
+    void stop() {
+        service.close();
+    }
+
+    final ServiceProcess service() {
+        return service;
+    }
+
+    private Stream<Hostile> rows(Stream<Hostile> all) {
+        return all.filter(row -> row.ways().contains(way));
+    }
+
+    Stream<Hostile> loads() {
+        return rows(HostileLoads.all());
+    }
+
+    Stream<Hostile> outputs() {
+        return rows(HostileOutput.all());
+    }
+
+    Stream<Hostile> files() {
+        return rows(HostileFiles.all());
+    }
+
+    Stream<Hostile> probes() {
+        return rows(HostileProbes.all());
+    }
+
+    @ParameterizedTest
+    @MethodSource("loads")
+    void usesNoMoreThanItsShare(Hostile hostile) {
+        assertContained(hostile);
+    }
+
+    @ParameterizedTest
+    @MethodSource("outputs")
+    void writesNoMoreThanItMay(Hostile hostile) {
+        assertContained(hostile);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void leavesOnlyPlainFiles(Hostile hostile) {
+        assertContained(hostile);
+    }
+
+    @ParameterizedTest
+    @MethodSource("probes")
+    void findsNoWayOut(Hostile hostile) {
+        assertContained(hostile);
+    }
+
+    Stream<Hostile> tricks() {
+        return rows(HostileTricks.all());
+    }
+
+    @ParameterizedTest
+    @MethodSource("tricks")
+    void gainsNothingByATrick(Hostile hostile) {
+        assertContained(hostile);
+    }
+
+    private void assertContained(Hostile hostile) {
+        int logged = service.log().length();
+        long counted = completed();
+        long start = System.nanoTime();
+        Canary canary = Canary.begin(service.api());
+        Result result = way.run(
+                service.api(), hostile.program(), done -> hostile.check().verify(done, service.api()));
+        Duration taken = Duration.ofNanos(System.nanoTime() - start);
+        canary.requireAlive();
+        assertThat(taken)
+                .isLessThan(Duration.ofMillis(hostile.program().timeoutMs()).plus(GRACE));
+        assertThat(result.json().toString())
+                .doesNotContain(
+                        "<runner>", "dev.codeinterpreter", service.storage().toString());
+        try {
+            assertStoreHolds(result);
+        } finally {
+            forget(result);
+        }
+        assertUnharmed();
+        // Two for the canaries.
+        assertThat(completed()).isEqualTo(counted + 2 + way.operations);
+        assertThat(service.log().substring(logged)).isEmpty();
+    }
+
+    private void assertStoreHolds(Result result) {
+        assertThat(service.stored().keySet().stream().filter(path -> path.endsWith("/content")))
+                .containsExactlyInAnyOrderElementsOf(result.files().values().stream()
+                        .map(id -> id + "/content")
+                        .toList());
+    }
+
+    final void forget(Result result) {
+        result.files()
+                .values()
+                .forEach(
+                        id -> assertThat(service.api().delete("/v1/files/" + id).status())
+                                .isEqualTo(204));
+    }
+
+    /** Serves the next client, and has given back everything: sandboxes, files on the way, memory, descriptors, threads. */
+    final void assertUnharmed() {
+        assertThat(service.api().run("print(1 + 1)").stdout()).isEqualTo("2\n");
+        service.engine().awaitNone(CLEANING);
+        assertThat(service.residentBytes()).isLessThan(MOST_RESIDENT);
+        Await.until("as few descriptors as before", CLEANING, () -> service.openDescriptors() <= descriptors + POOLED);
+        Await.until("as few threads as before", CLEANING, () -> service.threads() <= threads + POOLED);
+        Await.until(
+                "no file on its way", CLEANING, () -> service.temporaryFiles().isEmpty());
+    }
+
+    /** How many operations have ended, in whichever way. */
+    private long completed() {
+        return COMPLETED
+                .matcher(service.api().get("/metrics").body())
+                .results()
+                .mapToLong(line -> Long.parseLong(line.group(1)))
+                .sum();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.codeinterpreter.hostile;
+
+/** Programs whose output is streamed. */
+class HostileStreamsIT extends HostileProgramsContract {
+    HostileStreamsIT() {
+        super(Way.STREAM);
+    }
+}
