@@ -21,24 +21,8 @@ ensure_service_cache() {
   [[ $service_cache -nt $service_jar ]] || step 'recording what the service loads at its start' train_service
 }
 
-# One start and a few requests, recorded into a cache that halves the time of the next starts. It needs no engine; with one
-# it records a run, too.
 train_service() {
-  local directory port=$(( 20000 + RANDOM % 10000 )) pid
-  directory=$(mktemp -d)
-  rm -f "$service_cache"
-  PORT=$port HOST=127.0.0.1 FILE_STORAGE_DIR=$directory WARM_POOL_SIZE=1 \
-    "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCacheOutput="$service_cache" -jar "$service_jar" &
-  pid=$!
-  curl --silent --retry 60 --retry-delay 1 --retry-all-errors --max-time 5 --noproxy '*' "http://127.0.0.1:$port/health"
-  for body in '{"code": "1", "files": []}' '{"code": 1}'; do
-    curl --silent --max-time 20 --noproxy '*' -H 'Content-Type: application/json' -d "$body" "http://127.0.0.1:$port/v1/execute"
-  done
-  curl --silent --max-time 5 --noproxy '*' "http://127.0.0.1:$port/metrics" "http://127.0.0.1:$port/v1/files"
-  kill -TERM "$pid"
-  wait "$pid" || true
-  rm -rf "$directory"
-  [[ -e $service_cache ]]
+  src/main/jvm/record-start "$JAVA_HOME/bin/java" "$service_options" "$service_jar" "$service_cache"
 }
 
 service_is_built() {
