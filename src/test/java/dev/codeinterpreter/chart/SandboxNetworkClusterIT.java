@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(240)
 class SandboxNetworkClusterIT {
-    private static final String NO_SOCKET = "no socket: EACCES";
+    private static final String NO_SOCKET = "no socket: EAFNOSUPPORT";
 
     private static final String LISTENER = """
             import socket, threading

@@ -56,7 +56,8 @@ def stream(number):
     if status == 200 and "event: result" not in text:
         status = "connection" if "event: error" not in text else 503
     note("stream", status)
-    if status == 200 and '"data":"%d\\n"' % (number + 1) not in text:
+    said = "".join(json.loads(line[6:]).get("data", "") for line in text.splitlines() if line.startswith("data: "))
+    if status == 200 and said != "%d\n" % (number + 1):
         wrong.append(text)
 
 
