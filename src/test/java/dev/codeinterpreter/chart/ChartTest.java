@@ -119,6 +119,23 @@ class ChartTest {
                 .isEqualTo("None");
     }
 
+    @Test
+    void tellsPrometheusWhereToLook() {
+        assertThat(one(Chart.rendered(Map.of("serviceMonitor.enabled", true)), "ServiceMonitor")
+                        .<Object>get("spec"))
+                .isEqualTo(Map.of(
+                        "selector",
+                        Map.of(
+                                "matchLabels",
+                                Map.of(
+                                        "app.kubernetes.io/name",
+                                        "code-interpreter",
+                                        "app.kubernetes.io/instance",
+                                        "ci")),
+                        "endpoints",
+                        List.of(Map.of("port", "http", "path", "/metrics", "interval", "30s"))));
+    }
+
     /** A variable is text, however it was written. */
     @Test
     void takesNumbersForVariables() {
