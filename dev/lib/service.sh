@@ -21,24 +21,8 @@ ensure_service_cache() {
   [[ $service_cache -nt $service_jar ]] || step 'recording what the service loads at its start' train_service
 }
 
-# One start and some seconds of requests, recorded into a cache: it halves the time of the next starts, and what is compiled
-# late otherwise is compiled early. It needs no engine; with one it records runs, too.
 train_service() {
-  local directory port=$(( 20000 + RANDOM % 10000 )) pid
-  directory=$(mktemp -d)
-  rm -f "$service_cache"
-  PORT=$port HOST=127.0.0.1 FILE_STORAGE_DIR=$directory WARM_POOL_SIZE=1 \
-    "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCacheOutput="$service_cache" -jar "$service_jar" &
-  pid=$!
-  ask() { curl --silent --noproxy '*' --output /dev/null --max-time 60 "$@" || true; }
-  ask --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/health"
-  ask "http://127.0.0.1:$port/health?[1-1000]" "http://127.0.0.1:$port/metrics?[1-50]" "http://127.0.0.1:$port/v1/files?[1-50]"
-  ask -H 'Content-Type: application/json' -d '{"code": 1}' "http://127.0.0.1:$port/v1/execute?[1-2000]"
-  ask -H 'Content-Type: application/json' -d '{"code": "print(1)", "files": []}' "http://127.0.0.1:$port/v1/execute?[1-100]"
-  kill -TERM "$pid"
-  wait "$pid" || true
-  rm -rf "$directory"
-  [[ -e $service_cache ]]
+  src/main/jvm/record-start "$JAVA_HOME/bin/java" "$service_options" "$service_jar" "$service_cache"
 }
 
 service_is_built() {

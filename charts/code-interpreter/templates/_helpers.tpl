@@ -42,3 +42,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "code-interpreter.image" -}}
 {{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
 {{- end }}
+
+{{- define "code-interpreter.sandboxPriorityClass" -}}
+{{ printf "%s-sandboxes" (include "code-interpreter.fullname" . | trunc 53 | trimSuffix "-") }}
+{{- end }}
+
+{{/* Values that would make a service on which files come and go by chance. */}}
+{{- define "code-interpreter.check" -}}
+{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
+{{- if and (gt $replicas 1) .Values.storage.existingClaim }}
+{{- fail (printf "storage.existingClaim belongs to one process at a time, and there would be %d replicas: keep one, or leave the claim away" $replicas) }}
+{{- end }}
+{{- if and (gt $replicas 1) (eq .Values.fileStorage "local") }}
+{{- fail (printf "fileStorage is local, so a file is found only by the replica that took it, and there would be %d replicas: keep one, or set fileStorage to perReplica, with which the Service keeps each client at one replica" $replicas) }}
+{{- end }}
+{{- end }}

@@ -16,6 +16,7 @@ import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
+import java.util.Map;
 import java.util.Set;
 
 /** All of the service that HTTP can reach. Read on in the resources, and in the package-info files. */
@@ -39,5 +40,11 @@ public class CodeInterpreterApplication extends Application {
                 MethodFilter.class,
                 UnreadBodyFilter.class,
                 JsonOutput.class);
+    }
+
+    /** Bodies that are pictures or XML: none here, and the image's Java has no pictures. */
+    @Override
+    public Map<String, Object> getProperties() {
+        return Map.of("jersey.config.disableDefaultProvider", "ALL");
     }
 }

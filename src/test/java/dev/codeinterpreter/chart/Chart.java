@@ -4,10 +4,13 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The chart of this repository. */
 final class Chart {
@@ -15,8 +18,24 @@ final class Chart {
 
     private Chart() {}
 
+    /** Values as people would have them, each file another way to run the service. */
+    static Stream<Path> valueFiles() throws IOException {
+        try (Stream<Path> files = Files.list(DIRECTORY.resolve("ci"))) {
+            return files.sorted().toList().stream();
+        }
+    }
+
     static Helm helm() {
         return new Helm(DIRECTORY);
+    }
+
+    static List<GenericKubernetesResource> rendered(Path values) {
+        return resources(helm().template()
+                .withName("ci")
+                .withNamespace("here")
+                .withKubeVersion("1.30.0")
+                .withValuesFile(values)
+                .call());
     }
 
     /** @param values by their paths, as {@code helm --set} has them */

@@ -2,96 +2,137 @@ package dev.codeinterpreter.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.marcnuri.helm.Helm;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Session;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.LocalPortForward;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
-/** The service's image and the chart on a real cluster, which has to know code-interpreter:latest. */
-@Timeout(120)
+/** The life of a release of one replica, from install to uninstall. */
+@Timeout(240)
+@TestMethodOrder(OrderAnnotation.class)
 class ChartClusterIT {
-    private static final String NAMESPACE = "ci-chart-" + UUID.randomUUID();
-    private static final Path KUBECONFIG = Path.of(String.valueOf(System.getenv("KUBECONFIG")));
-    private static final Duration PROMPT = Duration.ofSeconds(30);
-    private static KubernetesClient cluster;
+    private static final Duration PROMPT = Duration.ofSeconds(60);
+    private static InstalledChart chart;
 
     @BeforeAll
     static void install() {
-        cluster = new KubernetesClientBuilder().build();
-        Chart.helm()
-                .install()
-                .withName("ci")
-                .withNamespace(NAMESPACE)
-                .createNamespace()
-                .withKubeConfig(KUBECONFIG)
-                .set("image.tag", "latest")
-                .set("networkPolicy.enabled", true)
-                .set("podDisruptionBudget.enabled", true)
-                .call();
-        cluster.apps()
-                .deployments()
-                .inNamespace(NAMESPACE)
-                .withName("ci-code-interpreter")
-                .waitUntilReady(90, java.util.concurrent.TimeUnit.SECONDS);
+        chart = InstalledChart.with(Map.of(
+                "networkPolicy.enabled",
+                true,
+                "podDisruptionBudget.enabled",
+                true,
+                "prePull.enabled",
+                true,
+                "configMap.create",
+                true,
+                "configMap.data.WARM_POOL_SIZE",
+                1));
     }
 
     @AfterAll
     static void remove() {
-        cluster.namespaces().withName(NAMESPACE).delete();
-        cluster.close();
+        chart.close();
     }
 
     @Test
-    void runsProgramsAndLeavesNothingWhenItIsUninstalled() throws IOException {
-        try (LocalPortForward forward = cluster.services()
-                .inNamespace(NAMESPACE)
-                .withName("ci-code-interpreter")
-                .portForward(8000)) {
-            Api api = new Api(forward.getLocalPort());
-            assertThat(api.get("/ready").status()).isEqualTo(200);
-            assertThat(api.run(Program.of("print(6 * 7)")).stdout()).isEqualTo("42\n");
-            Session session = Session.begin(api);
-            assertThat(session.python("x = 1").exited(0)).isTrue();
-            Pod pod =
-                    cluster.pods().inNamespace(NAMESPACE).withName(session.id()).get();
-            assertThat(pod.getMetadata().getOwnerReferences())
-                    .singleElement()
-                    .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("Deployment"));
-        }
-        assertThat(Helm.test("ci")
-                        .withNamespace(NAMESPACE)
-                        .withKubeConfig(KUBECONFIG)
-                        .call()
-                        .getStatus())
-                .as("it throws when the test's pod fails")
-                .isEqualTo("deployed");
-        Helm.uninstall("ci").withNamespace(NAMESPACE).withKubeConfig(KUBECONFIG).call();
-        Await.until("the session's pod to go with its owner", PROMPT.multipliedBy(2), () -> names().isEmpty());
-        assertThat(cluster.genericKubernetesResources("rbac.authorization.k8s.io/v1", "Role")
-                        .inNamespace(NAMESPACE)
-                        .list()
-                        .getItems())
-                .isEmpty();
-        assertThat(cluster.services().inNamespace(NAMESPACE).list().getItems()).isEmpty();
+    @Order(1)
+    void runsProgramsWithTheirFiles() {
+        Api api = chart.api();
+        assertThat(api.get("/ready").status()).isEqualTo(200);
+        assertThat(api.get("/health").json().getString("executor_backend")).isEqualTo("kubernetes");
+        assertThat(api.run(Program.of("print(6 * 7)")).stdout()).isEqualTo("42\n");
+        String input = api.upload("a.txt", "text");
+        String output = api.run(Program.of("open('b.txt', 'w').write(open('a.txt').read() * 2)")
+                        .file("a.txt", input))
+                .file("b.txt");
+        assertThat(api.get("/v1/files/" + output).body()).isEqualTo("texttext");
     }
 
-    private static List<String> names() {
-        return cluster.pods().inNamespace(NAMESPACE).list().getItems().stream()
-                .map(pod -> pod.getMetadata().getName())
-                .toList();
+    /** An idle sandbox, a session, one that runs, the service itself, and the pod that pulls the image. */
+    @Test
+    @Order(2)
+    void startsNoPodThatPodSecurityWouldRefuse() throws IOException {
+        Api api = chart.api();
+        try (Session session = Session.begin(api);
+                Socket _ = api.begin(Program.of("import time; time.sleep(9)"))) {
+            Await.until(
+                    "a pod of each kind",
+                    PROMPT,
+                    () -> chart.sandboxes().size() >= 3 && chart.pods().size() >= 5);
+            assertThat(chart.pods())
+                    .allSatisfy(pod -> assertThat(PodSecurity.violatedBy(pod))
+                            .as(pod.getMetadata().getName())
+                            .isEmpty());
+            assertThat(chart.sandboxes()).allSatisfy(pod -> {
+                assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+                assertThat(pod.getSpec().getInitContainers()).isEmpty();
+                assertThat(pod.getSpec().getVolumes())
+                        .allSatisfy(volume ->
+                                assertThat(volume.getEmptyDir().getMedium()).isEqualTo("Memory"));
+            });
+            Pod replica = chart.replicas().getFirst();
+            assertThat(chart.sandboxes())
+                    .allSatisfy(pod -> assertThat(pod.getMetadata().getOwnerReferences())
+                            .singleElement()
+                            .satisfies(owner -> {
+                                boolean isSession = pod.getMetadata().getName().equals(session.id());
+                                assertThat(owner.getKind()).isEqualTo(isSession ? "Deployment" : "Pod");
+                                assertThat(owner.getName())
+                                        .isEqualTo(
+                                                isSession
+                                                        ? InstalledChart.NAME
+                                                        : replica.getMetadata().getName());
+                            }));
+        }
+    }
+
+    @Test
+    @Order(3)
+    void passesItsOwnTest() {
+        assertThat(chart.test()).isEqualTo("deployed");
+    }
+
+    @Test
+    @Order(4)
+    void keepsSessionsThroughAnUpgrade() {
+        Session before = Session.begin(chart.api());
+        assertThat(before.python("x = 41").exited(0)).isTrue();
+        Pod old = chart.replicas().getFirst();
+
+        chart.upgrade(Map.of("codeInterpreter.maxExecTimeoutMs", 30000, "podAnnotations.changed", "yes"));
+
+        assertThat(chart.replicas())
+                .singleElement()
+                .satisfies(pod -> assertThat(pod.getMetadata().getName())
+                        .isNotEqualTo(old.getMetadata().getName()));
+        Api api = chart.api();
+        assertThat(api.execute(Program.of("1").timeoutMs(30001)).status()).isEqualTo(422);
+        assertThat(before.through(api).python("print(x + 1)").stdout()).isEqualTo("42\n");
+        assertThat(chart.test()).isEqualTo("deployed");
+    }
+
+    @Test
+    @Order(5)
+    void leavesNothingWhenItIsUninstalled() {
+        Session.begin(chart.api());
+        chart.uninstall();
+        Await.until(
+                "a namespace without anything of ours",
+                PROMPT.multipliedBy(2),
+                () -> chart.leftovers().isEmpty());
+        assertThat(chart.leftovers()).isEqualTo(List.of());
     }
 }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.LintResult;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ChartTest {
 
@@ -40,17 +42,114 @@ class ChartTest {
     @CsvSource({
         "networkPolicy.enabled, NetworkPolicy, 2",
         "podDisruptionBudget.enabled, PodDisruptionBudget, 1",
-        "autoscaling.enabled, HorizontalPodAutoscaler, 1",
         "ingress.enabled, Ingress, 1",
         "configMap.create, ConfigMap, 1",
         "secret.create, Secret, 1",
         "serviceMonitor.enabled, ServiceMonitor, 1",
         "prePull.enabled, DaemonSet, 1",
+        "sandboxPriorityClass.create, PriorityClass, 1",
     })
     void rendersTheRestWhenAsked(String value, String kind, int count) {
         assertThat(Chart.rendered(Map.of(value, true)))
                 .filteredOn(resource -> resource.getKind().equals(kind))
                 .hasSize(count);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.codeinterpreter.chart.Chart#valueFiles")
+    void rendersWithTheseValues(Path values) {
+        List<GenericKubernetesResource> resources = Chart.rendered(values);
+        assertThat(resources).extracting(GenericKubernetesResource::getKind).contains("Deployment", "Service", "Role");
+        assertThat(resources).allSatisfy(resource -> {
+            assertThat(resource.getApiVersion()).isNotBlank();
+            assertThat(resource.getMetadata().getLabels())
+                    .containsEntry("app.kubernetes.io/instance", "ci")
+                    .containsEntry("app.kubernetes.io/name", "code-interpreter");
+        });
+        assertThat(resources)
+                .extracting(resource ->
+                        resource.getKind() + " " + resource.getMetadata().getName())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void rendersEachOfItsObjectsWithEverything() {
+        assertThat(Chart.rendered(Chart.DIRECTORY.resolve("ci/everything-values.yaml")))
+                .extracting(GenericKubernetesResource::getKind)
+                .containsOnly(
+                        "ConfigMap",
+                        "DaemonSet",
+                        "Deployment",
+                        "HorizontalPodAutoscaler",
+                        "Ingress",
+                        "LimitRange",
+                        "NetworkPolicy",
+                        "PodDisruptionBudget",
+                        "PriorityClass",
+                        "ResourceQuota",
+                        "Role",
+                        "RoleBinding",
+                        "Secret",
+                        "Service",
+                        "ServiceAccount",
+                        "ServiceMonitor");
+    }
+
+    @Test
+    void refusesSeveralReplicasWhileAFileIsInOneOfThem() {
+        assertThatThrownBy(() -> Chart.rendered(Map.of("replicaCount", 2)))
+                .hasMessageContaining("fileStorage is local, so a file is found only by the replica that took it, "
+                        + "and there would be 2 replicas: keep one, or set fileStorage to perReplica");
+        assertThatThrownBy(() -> Chart.rendered(Map.of("autoscaling.enabled", true)))
+                .hasMessageContaining("there would be 5 replicas");
+        assertThatThrownBy(() -> Chart.rendered(
+                        Map.of("replicaCount", 2, "fileStorage", "perReplica", "storage.existingClaim", "files")))
+                .hasMessageContaining("storage.existingClaim belongs to one process at a time");
+    }
+
+    @Test
+    void keepsEachClientAtOneReplicaWhenTheyHaveTheirOwnFiles() {
+        List<GenericKubernetesResource> resources = Chart.rendered(
+                Map.of("replicaCount", 2, "fileStorage", "perReplica", "podDisruptionBudget.enabled", true));
+        assertThat(one(resources, "Deployment").<Integer>get("spec", "replicas"))
+                .isEqualTo(2);
+        assertThat(one(resources, "Service").<String>get("spec", "sessionAffinity"))
+                .isEqualTo("ClientIP");
+        assertThat(one(Chart.rendered(Map.of()), "Service").<String>get("spec", "sessionAffinity"))
+                .isEqualTo("None");
+    }
+
+    @Test
+    void tellsPrometheusWhereToLook() {
+        assertThat(one(Chart.rendered(Map.of("serviceMonitor.enabled", true)), "ServiceMonitor")
+                        .<Object>get("spec"))
+                .isEqualTo(Map.of(
+                        "selector",
+                        Map.of(
+                                "matchLabels",
+                                Map.of(
+                                        "app.kubernetes.io/name",
+                                        "code-interpreter",
+                                        "app.kubernetes.io/instance",
+                                        "ci")),
+                        "endpoints",
+                        List.of(Map.of("port", "http", "path", "/metrics", "interval", "30s"))));
+    }
+
+    /** A variable is text, however it was written. */
+    @Test
+    void takesNumbersForVariables() {
+        GenericKubernetesResource variables = one(
+                Chart.rendered(Map.of("configMap.create", true, "configMap.data.A", 1000000, "configMap.data.B", true)),
+                "ConfigMap");
+        assertThat(variables.<Object>get("data")).isEqualTo(Map.of("A", "1000000", "B", "true"));
+    }
+
+    @Test
+    void endsTheOldPodBeforeTheNextOneTakesItsClaim() {
+        assertThat(one(Chart.rendered(Map.of("storage.existingClaim", "files")), "Deployment")
+                        .<String>get("spec", "strategy", "type"))
+                .isEqualTo("Recreate");
     }
 
     @Test
@@ -150,8 +249,49 @@ class ChartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"replicas, 2", "image.name, x", "codeInterpreter.kubernetesExecutor.podOverrides.hostNetwork, true"})
+    @CsvSource({
+        "replicas, 2",
+        "image.name, x",
+        "service.ports, 8000",
+        "storage.size, 1Gi",
+        "networkPolicy.rules, x",
+        "autoscaling.max, 3",
+        "codeInterpreter.timeout, 1000",
+        "codeInterpreter.kubernetesExecutor.privileged, true",
+        "codeInterpreter.kubernetesExecutor.podOverrides.hostNetwork, true"
+    })
     void refusesAValueThatItDoesNotKnow(String key, String value) {
+        assertThatThrownBy(() -> Chart.rendered(Map.of(key, value)))
+                .hasMessageContaining(key.substring(key.lastIndexOf('.') + 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "replicaCount, two",
+        "replicaCount, -1",
+        "fileStorage, shared",
+        "image.pullPolicy, Sometimes",
+        "image.repository, 5",
+        "imagePullSecrets, pull",
+        "serviceAccount.create, perhaps",
+        "service.type, ExternalName",
+        "service.port, http",
+        "tolerations, x",
+        "resources, much",
+        "terminationGracePeriodSeconds, long",
+        "storage.sizeLimit, true",
+        "codeInterpreter.memoryLimitMb, 256Mi",
+        "codeInterpreter.maxExecTimeoutMs, 0",
+        "codeInterpreter.port, x",
+        "codeInterpreter.kubernetesExecutor.runAsUser, root",
+        "codeInterpreter.kubernetesExecutor.readOnlyRootFilesystem, sometimes",
+        "codeInterpreter.kubernetesExecutor.podResources.limits, none",
+        "autoscaling.maxReplicas, many",
+        "podDisruptionBudget.enabled, 1",
+        "serviceMonitor.labels, x",
+        "extraEnvVars, x",
+    })
+    void refusesAValueOfAnotherType(String key, String value) {
         assertThatThrownBy(() -> Chart.rendered(Map.of(key, value)))
                 .hasMessageContaining(key.substring(key.lastIndexOf('.') + 1));
     }
