@@ -918,7 +918,7 @@ class Program:
             pass
 
     def look_like_python(self) -> None:
-        os.chdir(self.workspace)
+        enter(self.workspace)
         set_environment(self.config["env"])
         standard_streams()
         sys.argv = [self.file]
@@ -966,6 +966,15 @@ class Program:
         """The code as one piece, or as two: then the last one is an expression that goes to sys.displayhook."""
         with open(self.file, "rb") as file:
             return compile_source(file.read(), self.file, self.interactive)
+
+
+def enter(workspace: str) -> None:
+    """In a session an earlier command may have forbidden everybody to enter, and whoever comes is the same user."""
+    try:
+        os.chdir(workspace)
+    except PermissionError:
+        os.chmod(workspace, 0o700)
+        os.chdir(workspace)
 
 
 def compile_source(source: bytes, file: str, interactive: bool) -> list:
@@ -1417,7 +1426,7 @@ class Shell(Program):
             raise Problem("protocol", "a command has no NUL")
 
     def look_like_python(self) -> None:
-        os.chdir(self.workspace)
+        enter(self.workspace)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and bash would inherit that
             signal.signal(number, signal.SIG_DFL)
 
