@@ -948,7 +948,7 @@ class Program:
             pass
 
     def look_like_python(self) -> None:
-        os.chdir(self.workspace)
+        enter(self.workspace)
         set_environment(self.config["env"])
         standard_streams()
         sys.argv = [self.file]
@@ -1020,6 +1020,15 @@ def start_undertaker():
     LIBC.clone(ctypes.cast(LIBC.pthread_mutex_lock, ctypes.c_void_p), top, flags, lock)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return lock, stack
+
+
+def enter(workspace: str) -> None:
+    """In a session an earlier command may have forbidden everybody to enter, and whoever comes is the same user."""
+    try:
+        os.chdir(workspace)
+    except PermissionError:
+        os.chmod(workspace, 0o700)
+        os.chdir(workspace)
 
 
 def compile_source(source: bytes, file: str, interactive: bool) -> list:
@@ -1471,7 +1480,7 @@ class Shell(Program):
             raise Problem("protocol", "a command has no NUL")
 
     def look_like_python(self) -> None:
-        os.chdir(self.workspace)
+        enter(self.workspace)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and bash would inherit that
             signal.signal(number, signal.SIG_DFL)
 
