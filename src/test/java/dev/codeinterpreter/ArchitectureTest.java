@@ -113,6 +113,8 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveModifier(JavaModifier.PRIVATE)
                 .and()
+                .haveNameNotStartingWith("assert")
+                .and()
                 .haveRawReturnType(void.class)
                 .and()
                 .haveRawParameterTypes(new Class<?>[0])
