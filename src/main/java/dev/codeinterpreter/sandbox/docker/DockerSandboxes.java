@@ -63,8 +63,8 @@ final class DockerSandboxes {
             return Optional.of(
                     AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, PATIENCE));
         } catch (EngineException e) {
-            if (e.isNotFound() || (e.isConflict() && !isRunning(id))) {
-                // It ended since we looked.
+            if ((e.isNotFound() || e.isConflict()) && !isRunning(id)) {
+                // It ended since we looked. What else is not there or in the way is the exec, when a connection broke.
                 return Optional.empty();
             }
             throw e;
