@@ -85,7 +85,10 @@ public final class PrivateEngine implements AutoCloseable {
             // One that was killed leaves them, and they keep the next one from starting.
             Files.deleteIfExists(directory.resolve("pid"));
             endContainerd();
+            // In a network of its own: without a bridge it would take that of the machine's engine away.
             List<String> command = new ArrayList<>(List.of(
+                    "unshare",
+                    "--net",
                     "dockerd",
                     "--host=" + address(),
                     "--data-root=" + directory.resolve("data"),
