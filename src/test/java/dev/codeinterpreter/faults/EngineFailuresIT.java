@@ -38,6 +38,9 @@ import org.junit.jupiter.api.Timeout;
 class EngineFailuresIT {
     private static final Duration LAUNCH = Duration.ofSeconds(20);
     private static final Duration PROMPT = Duration.ofSeconds(15);
+
+    /** An engine that hung makes, when it goes on, all the containers that it was asked for meanwhile. */
+    private static final Duration SETTLED = Duration.ofSeconds(60);
     private static final Program SLEEPER =
             Program.of("import time; time.sleep(60); print('slept')").timeoutMs(60_000);
 
@@ -69,7 +72,7 @@ class EngineFailuresIT {
                 PROMPT,
                 () -> service.api().get("/ready").status() == 200);
         assertThat(service.api().run("print(1 + 1)").stdout()).isEqualTo("2\n");
-        sandboxes().awaitNone(PROMPT);
+        sandboxes().awaitNone(SETTLED);
         assertThat(service.log()).doesNotContain("NullPointerException", "IllegalStateException");
     }
 

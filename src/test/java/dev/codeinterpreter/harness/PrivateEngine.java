@@ -48,7 +48,10 @@ public final class PrivateEngine implements AutoCloseable {
     public static PrivateEngine start(String image, String... options) {
         try {
             PrivateEngine engine = new PrivateEngine(Files.createTempDirectory("private-engine-"), List.of(options));
-            // What it writes for each container has a place of its own, so that a test can fill it.
+            // What it writes for each container has a place of its own, so that a test can fill it. The engine covers what
+            // is mounted below its directory, unless that can be seen by others.
+            run("mount", "--bind", engine.directory.toString(), engine.directory.toString());
+            run("mount", "--make-shared", engine.directory.toString());
             Files.createDirectories(engine.small);
             run("mount", "-t", "tmpfs", "-o", "size=8m,nr_inodes=400", "private-engine", engine.small.toString());
             engine.launch();
@@ -247,7 +250,7 @@ public final class PrivateEngine implements AutoCloseable {
         List<String> places = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
             String place = line.split(" ", 3)[1];
-            if (place.startsWith(directory + "/")) {
+            if (place.equals(directory.toString()) || place.startsWith(directory + "/")) {
                 places.add(place);
             }
         }
