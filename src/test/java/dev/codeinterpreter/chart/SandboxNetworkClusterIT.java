@@ -62,7 +62,7 @@ class SandboxNetworkClusterIT {
                 .add(target.protocol())
                 .add(target.address())
                 .add(target.port())));
-        script = ClientPod.script("reach.py").replace("\"\"\"TARGETS\"\"\"", "'" + json.build() + "'");
+        script = ClientPod.script("reach.py").replace("\"\"\"TARGETS\"\"\"", "r\"\"\"" + json.build() + "\"\"\"");
     }
 
     @AfterAll

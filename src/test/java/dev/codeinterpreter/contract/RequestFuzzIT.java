@@ -52,8 +52,8 @@ class RequestFuzzIT {
                 Answer answer = ask(service, operation, random);
                 assertThat(answer.status()).as("%s: %s", operation, answer).isLessThan(500);
                 assertThat(answer.body()).doesNotContain("\tat ", "java.", "dev.codeinterpreter", "/tmp/");
-                // A path that has become another one is another operation, or none.
-                if (answer.status() != 404 && answer.status() != 405) {
+                // A path that has become another one is another operation, or none; one that is too long is no request.
+                if (answer.status() != 404 && answer.status() != 405 && answer.status() != 414) {
                     openApi.requireDescribed(operation, answer);
                 }
             });

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Skipped on every other backend, where there is no such thing; the value says what. */
 @Target({ElementType.TYPE, ElementType.METHOD})
@@ -21,7 +20,8 @@ public @interface OnlyOnDocker {
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return AnnotationSupport.findAnnotation(context.getElement(), OnlyOnDocker.class)
+            return context.getElement()
+                    .map(element -> element.getAnnotation(OnlyOnDocker.class))
                     .filter(_ -> Backend.current() != Backend.DOCKER)
                     .map(only -> ConditionEvaluationResult.disabled("only Docker has " + only.value()))
                     .orElseGet(() -> ConditionEvaluationResult.enabled("a subject of every backend"));
