@@ -64,6 +64,7 @@ class RightsClusterIT {
                 .containsExactlyInAnyOrder(
                         "create,get,list,watch,delete pods",
                         "create,get pods/exec",
+                        "list events",
                         "get deployments " + InstalledChart.NAME);
         assertThat(rules("default")).isEmpty();
         assertThat(rules("kube-system")).isEmpty();
