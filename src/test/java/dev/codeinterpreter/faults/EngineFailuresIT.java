@@ -41,6 +41,7 @@ class EngineFailuresIT {
 
     /** An engine that hung makes, when it goes on, all the containers that it was asked for meanwhile. */
     private static final Duration SETTLED = Duration.ofSeconds(60);
+
     private static final Program SLEEPER =
             Program.of("import time; time.sleep(60); print('slept')").timeoutMs(60_000);
 
