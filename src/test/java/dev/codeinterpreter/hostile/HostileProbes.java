@@ -160,8 +160,9 @@ final class HostileProbes {
                         """, "hidden\n"),
                 prints("I-04 the machine's name and other processes", """
                         import os, socket
-                        print(socket.gethostname(), sorted(n for n in os.listdir('/proc') if n.isdigit() and n != str(os.getpid())))
-                        """, "sandbox ['1']\n")
+                        def line(pid): return open(f'/proc/{pid}/cmdline').read()
+                        print(socket.gethostname(), {line(n) for n in os.listdir('/proc') if n.isdigit()} == {line(1)})
+                        """, "sandbox True\n")
                         .not(PYTHON, BASH),
                 prints("I-08 secrets of the service", """
                         import os
