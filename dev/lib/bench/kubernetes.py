@@ -18,6 +18,13 @@ POOL = 2
 CREATED_BY_THE_CLUSTER = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "selfLink", "generation")
 
 
+def until(what, holds):
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline, f"never: {what}"
+        time.sleep(0.05)
+
+
 class Cluster:
     """The API of the cluster through a proxy of kubectl's, which knows how to log in, and a namespace in it of our own."""
 
@@ -29,8 +36,7 @@ class Cluster:
         self.port = int(self.proxy.stdout.readline().rpartition(":")[2])
         self.call("POST", "/api/v1/namespaces", {"metadata": {"name": self.namespace}})
         account = f"/api/v1/namespaces/{self.namespace}/serviceaccounts/default"
-        while self.ask("GET", account)[0] != 200:
-            time.sleep(0.1)
+        until("the namespace is set up", lambda: self.ask("GET", account)[0] == 200)
         return self
 
     def __exit__(self, *_):
@@ -58,15 +64,14 @@ class Cluster:
 
     def settle(self, expected=0):
         """Until what the last measurement left is gone, and then at any moment between two of the node's reports, one a second."""
-        while len(self.pods()) > expected:
-            time.sleep(0.05)
+        until("what was measured last is gone", lambda: len(self.pods()) <= expected)
         time.sleep(0.2 + random.random())
 
     def pod_of_a_sandbox(self, service):
         """What the service asks the cluster for, read back from a sandbox of its own."""
         with service.background("import time; time.sleep(5)"):
-            while not (pods := self.pods()):
-                time.sleep(0.05)
+            until("a sandbox is there", self.pods)
+            pods = self.pods()
         pod = {"metadata": pods[0]["metadata"], "spec": pods[0]["spec"]}
         for name in CREATED_BY_THE_CLUSTER:
             pod["metadata"].pop(name, None)

@@ -75,7 +75,7 @@ def leave(path):
     def kind(client):
         body = json.dumps({"code": "import time\nwhile True: print('x', flush=True); time.sleep(0.01)", "timeout_ms": 20000}).encode()
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", PORT)) as connection:
+        with socket.create_connection(("127.0.0.1", PORT), timeout=20) as connection:
             connection.sendall(head.encode() + body)
             time.sleep(random.random() * 1.5)
             if random.random() < 0.5:

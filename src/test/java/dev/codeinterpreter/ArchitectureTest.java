@@ -113,8 +113,6 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveModifier(JavaModifier.PRIVATE)
                 .and()
-                .haveNameNotStartingWith("assert")
-                .and()
                 .haveRawReturnType(void.class)
                 .and()
                 .haveRawParameterTypes(new Class<?>[0])

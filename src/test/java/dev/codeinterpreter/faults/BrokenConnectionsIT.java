@@ -104,7 +104,8 @@ class BrokenConnectionsIT {
     @Tag("quick")
     void saysThatThereIsNoCapacityWhenTheEngineRefuses(String request, int status) {
         proxy.set(Fault.of(Kind.ANSWER, request, status));
-        Answer answer = runOnce(UUID.randomUUID().toString());
+        // The transport asks again after a 429, with which the engine has made nothing.
+        Answer answer = runOnce(UUID.randomUUID().toString(), status == 429 ? 2 : 1);
         assertUnavailable(answer);
         assertThat(answer.body()).doesNotContain("secret of", "/the/engine");
     }
@@ -179,6 +180,11 @@ class BrokenConnectionsIT {
 
     /** Asks once, for a program that says who asked, and makes sure that it was started once at most and has ended. */
     private static Answer runOnce(String token) {
+        return runOnce(token, 1);
+    }
+
+    /** @param creates how often the engine is asked for a container at most */
+    private static Answer runOnce(String token, long creates) {
         long created = proxy.count("POST /containers/create");
         long started = proxy.count("POST /containers/.*/start");
         Program program = Program.of("""
@@ -189,8 +195,7 @@ class BrokenConnectionsIT {
         long begin = System.nanoTime();
         Answer answer = service.api().execute(program);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(BOUND);
-        // The transport asks again after a 429, with which the engine has made nothing.
-        assertThat(proxy.count("POST /containers/create") - created).isBetween(1L, 2L);
+        assertThat(proxy.count("POST /containers/create") - created).isBetween(1L, creates);
         assertThat(proxy.count("POST /containers/.*/start") - started).isLessThanOrEqualTo(1);
         if (answer.status() == 200) {
             Result result = answer.result();

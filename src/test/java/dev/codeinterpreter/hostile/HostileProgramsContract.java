@@ -2,7 +2,6 @@ package dev.codeinterpreter.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Guard;
 import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -27,23 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class HostileProgramsContract {
-    /** After its time, for the answer to arrive: launching, collecting, and a busy machine. */
-    private static final Duration GRACE = Duration.ofSeconds(8);
-
-    /** A JVM with a heap of 96 MB, its code and its buffers. */
-    private static final long MOST_RESIDENT = 420L << 20;
-
-    /** Connections that the service and its clients keep for the next time: four for each that ran at once. */
-    private static final int POOLED = 4 * 12;
-
-    private static final Duration CLEANING = Duration.ofSeconds(6);
     private static final Pattern COMPLETED =
             Pattern.compile("(?m)^code_interpreter_executions_completed_total\\{[^}]*} (\\d+)");
 
     private final Way way;
     private final ServiceProcess service;
-    private long descriptors;
-    private long threads;
+    private Footprint footprint;
 
     HostileProgramsContract(Way way) {
         this.way = way;
@@ -59,8 +47,7 @@ abstract class HostileProgramsContract {
     @BeforeAll
     void start() throws IOException {
         Guard.check(service, "hostile");
-        descriptors = service.openDescriptors();
-        threads = service.threads();
+        footprint = Footprint.of(service);
     }
 
     @AfterAll
@@ -70,6 +57,10 @@ abstract class HostileProgramsContract {
 
     final ServiceProcess service() {
         return service;
+    }
+
+    final Footprint footprint() {
+        return footprint;
     }
 
     private Stream<Hostile> rows(Stream<Hostile> all) {
@@ -136,7 +127,7 @@ abstract class HostileProgramsContract {
         Duration taken = Duration.ofNanos(System.nanoTime() - start);
         canary.requireAlive();
         assertThat(taken)
-                .isLessThan(Duration.ofMillis(hostile.program().timeoutMs()).plus(GRACE));
+                .isLessThan(Duration.ofMillis(hostile.program().timeoutMs()).plus(way.grace));
         assertThat(result.json().toString())
                 .doesNotContain(
                         "<runner>", "dev.codeinterpreter", service.storage().toString());
@@ -145,7 +136,7 @@ abstract class HostileProgramsContract {
         } finally {
             forget(result);
         }
-        assertUnharmed();
+        footprint.requireUnchanged();
         // Two for the canaries.
         assertThat(completed()).isEqualTo(counted + 2 + way.operations);
         assertThat(service.log().substring(logged)).isEmpty();
@@ -164,17 +155,6 @@ abstract class HostileProgramsContract {
                 .forEach(
                         id -> assertThat(service.api().delete("/v1/files/" + id).status())
                                 .isEqualTo(204));
-    }
-
-    /** Serves the next client, and has given back everything: sandboxes, files on the way, memory, descriptors, threads. */
-    final void assertUnharmed() {
-        assertThat(service.api().run("print(1 + 1)").stdout()).isEqualTo("2\n");
-        service.engine().awaitNone(CLEANING);
-        assertThat(service.residentBytes()).isLessThan(MOST_RESIDENT);
-        Await.until("as few descriptors as before", CLEANING, () -> service.openDescriptors() <= descriptors + POOLED);
-        Await.until("as few threads as before", CLEANING, () -> service.threads() <= threads + POOLED);
-        Await.until(
-                "no file on its way", CLEANING, () -> service.temporaryFiles().isEmpty());
     }
 
     /** How many operations have ended, in whichever way. */

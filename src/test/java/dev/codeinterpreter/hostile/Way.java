@@ -12,17 +12,18 @@ import dev.codeinterpreter.harness.Streamed;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.time.Duration;
 
 /** How a program gets to run. */
 enum Way {
-    SYNC(1) {
+    SYNC(1, 6) {
         @Override
         Result run(Api api, Program program, After after) {
             Answer answer = api.execute(program);
             return verified(answer.result(), after);
         }
     },
-    STREAM(1) {
+    STREAM(1, 6) {
         @Override
         Result run(Api api, Program program, After after) {
             try (EventReader events = api.stream(program)) {
@@ -36,7 +37,7 @@ enum Way {
         }
     },
     /** As a file that a shell has an interpreter for. */
-    BASH(3) {
+    BASH(3, 8) {
         @Override
         Result run(Api api, Program program, After after) {
             try (Session session = Session.begin(api)) {
@@ -55,7 +56,7 @@ enum Way {
             }
         }
     },
-    PYTHON(3) {
+    PYTHON(3, 8) {
         @Override
         Result run(Api api, Program program, After after) {
             try (Session session = Session.begin(api)) {
@@ -69,8 +70,15 @@ enum Way {
     /** How many operations it takes: a session is one, and so is the command that shows that it goes on. */
     final int operations;
 
-    Way(int operations) {
+    /**
+     * After the program's own time, for the answer to arrive: launching, collecting, and a busy machine; in a session also
+     * the command that shows that it goes on.
+     */
+    final Duration grace;
+
+    Way(int operations, int graceSeconds) {
         this.operations = operations;
+        this.grace = Duration.ofSeconds(graceSeconds);
     }
 
     /** What is done with the result, before anything else is. */

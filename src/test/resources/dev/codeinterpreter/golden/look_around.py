@@ -34,7 +34,8 @@ def line(pid):
 
 
 # All are forks of one: process 1, which is the runner, we, and what shares our memory.
-print("others", sorted(n for n in os.listdir("/proc") if n.isdigit() and line(n) != line(1)) if "--alone" in LOOK else "not asked")
+processes = [n for n in os.listdir("/proc") if n.isdigit()]
+print("processes", (len(processes), "others", [n for n in processes if line(n) != line(1)]) if "--alone" in LOOK else "not asked")
 
 title("limits")
 for name in sorted(n for n in dir(resource) if n.startswith("RLIMIT_")):

@@ -53,28 +53,33 @@ final class Opening {
      */
     Optional<ExecChannel> open(FollowedPod pod, List<String> command, long start) {
         try {
-            boolean tries = trying.tryAcquire();
-            try {
-                return tries ? openEarly(pod, command, start) : awaitRunning(pod, start);
-            } finally {
-                if (tries) {
-                    trying.release();
-                }
+            Optional<ExecChannel> early = tryInTurn(pod, command, start);
+            if (early.isEmpty()) {
+                awaitRunning(pod, start);
             }
+            return early;
         } catch (ApiException e) {
             throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
         }
     }
 
-    private Optional<ExecChannel> openEarly(FollowedPod pod, List<String> command, long start) throws ApiException {
+    private Optional<ExecChannel> tryInTurn(FollowedPod pod, List<String> command, long start) throws ApiException {
+        if (!trying.tryAcquire()) {
+            return Optional.empty();
+        }
+        try {
+            return tryEarly(pod, command, start);
+        } finally {
+            trying.release();
+        }
+    }
+
+    private Optional<ExecChannel> tryEarly(FollowedPod pod, List<String> command, long start) throws ApiException {
         if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), DOUBTS)) {
-            return awaitRunning(pod, start);
+            return Optional.empty();
         }
         Duration pause = FIRST_TRY;
-        while (!pod.hasWithin(now -> isDecided(now, start), pause)) {
-            if (age(start).compareTo(DOUBTS) > 0) {
-                return awaitRunning(pod, start);
-            }
+        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(DOUBTS) <= 0) {
             try {
                 return Optional.of(exec.start(watch.follow(pod.name()), command));
             } catch (ApiException e) {
@@ -84,10 +89,10 @@ final class Opening {
                 pause = NEXT_TRY;
             }
         }
-        return awaitRunning(pod, start);
+        return Optional.empty();
     }
 
-    private Optional<ExecChannel> awaitRunning(FollowedPod pod, long start) throws ApiException {
+    private void awaitRunning(FollowedPod pod, long start) throws ApiException {
         Duration doubts = DOUBTS.minus(age(start));
         while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
             throwIfTold(pod.name());
@@ -99,7 +104,6 @@ final class Opening {
         if (failure.isPresent()) {
             throw failure.get().toException(null);
         }
-        return Optional.empty();
     }
 
     private void throwIfTold(String pod) {
