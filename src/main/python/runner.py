@@ -1238,7 +1238,10 @@ class Connection(Channel):
     def refuse(self, reason: str, message: str) -> None:
         """Says why nothing will happen. So little always fits into the socket of somebody who waits for an answer."""
         self.send_json(PROBLEM, reason=reason, message=one_line(message))
-        self.drain()
+        try:
+            self.drain()
+        except OwnerGone:
+            pass  # nobody is there to be told
 
 
 def exhausted(error: OSError) -> Problem:
@@ -2080,16 +2083,20 @@ class Session:
             fd, _ = self.listener._accept()
         except OSError:
             return
-        if not is_from_outside(fd):
-            os.close(fd)
-            return
         try:
+            if not is_from_outside(fd):
+                os.close(fd)
+                return
             visitor = Connection(fd)
         except OSError:
             os.close(fd)
             return
         visitor.send_json(READY, **self.ready, seconds_left=max(0.0, self.deadline - time.monotonic()))
-        visitor.drain()
+        try:
+            visitor.drain()
+        except OwnerGone:
+            visitor.close()  # it has gone before it was greeted: that ends a visit and not the session
+            return
         self.visitors[visitor] = now
 
     def attend(self, visitor: Connection, events: dict, late: bool):

@@ -237,6 +237,18 @@ class SessionTest(RunnerTest):
 
 
 class ConnectionTest(SessionTest):
+    def test_whoever_goes_before_an_answer_ends_no_session(self):
+        self.python("x = 1")
+        self.client.process.send_signal(signal.SIGSTOP)  # so that they have gone when it gets to them
+        try:
+            for said in (b"", b"?" + struct.pack(">I", 0), b"A" + struct.pack(">I", 3) + b"bad", b"\xff" * 5):
+                with socket.socket(socket.AF_UNIX) as visitor:
+                    visitor.connect(NAME)
+                    visitor.sendall(said)
+        finally:
+            self.client.process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.python("x").text, "1\n")
+
     def test_ready_tells_the_time_left(self):
         with Connection() as connection:
             self.assertEqual(connection.ready["protocol"], 1)
