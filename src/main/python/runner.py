@@ -59,6 +59,7 @@ HEADER = 5
 OUTPUT_QUEUE = 1 << 20  # bytes for the owner above which the program's output stays in its pipes
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
 SMALL_READ, SMALL_PAUSE = 4096, 0.002  # after a small read wait so long: a flood of bytes is not a flood of frames
+COMPANY_SECONDS, COMPANY_BYTES = 0.005, 4096  # at the start of a run: see Channel.wait_for_company
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
 # What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
@@ -122,6 +123,7 @@ class Channel:
         os.set_blocking(sink, False)
         self.source, self.sink = source, sink
         self.inbox, self.outbox = bytearray(), bytearray()
+        self.alone_until = 0.0
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         self.outbox += kind + len(payload).to_bytes(4, "big")
@@ -160,7 +162,16 @@ class Channel:
             size -= len(data)
             yield data
 
+    def wait_for_company(self) -> None:
+        """From now on a few bytes may wait for more: each piece on its way wakes half a dozen processes, which take the
+        processors from a program that is about to end."""
+        self.alone_until = time.monotonic() + COMPANY_SECONDS
+
+    def may_leave(self) -> bool:
+        return len(self.outbox) >= COMPANY_BYTES or (bool(self.outbox) and time.monotonic() >= self.alone_until)
+
     def flush(self) -> None:
+        self.alone_until = 0.0
         while self.outbox:
             self.wait(0)
 
@@ -171,7 +182,7 @@ class Channel:
 
     def register(self, poll, interest: int) -> None:
         poll.register(self.source, interest | select.POLLRDHUP)
-        if self.outbox:
+        if self.may_leave():
             poll.register(self.sink, select.POLLOUT)
 
     def handle(self, events: dict) -> None:
@@ -201,7 +212,7 @@ class Channel:
     def drain(self) -> None:
         """Writes what the sink takes without waiting."""
         try:
-            if self.outbox:
+            if self.may_leave():
                 del self.outbox[: os.write(self.sink, self.outbox)]
         except BlockingIOError:
             pass
@@ -732,6 +743,8 @@ class Run:
                 until = min(until, output.paused_until)
             else:
                 poll.register(output.fd, select.POLLIN)
+        if self.channel.outbox and self.channel.alone_until > now:
+            until = min(until, self.channel.alone_until)
         events = dict(poll.poll(max(0.0, until - now) * 1000))
         if self.wakeup in events:
             os.read(self.wakeup, PAYLOAD)
@@ -868,6 +881,7 @@ class PreparedRun(Run):
         self.check()
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
+        self.channel.wait_for_company()
         os.write(self.orders, b"1" if interactive else b"0")
         os.close(self.orders)
         self.begin()
@@ -916,6 +930,7 @@ class Program:
         os.closerange(5 if self.orders >= 0 else 4, 1 + max(map(int, os.listdir("/proc/self/fd"))))
 
     def begin(self, report: int) -> None:
+        self.rehearse()
         if self.orders >= 0:
             order = os.read(self.orders, 1)
             if not order:
@@ -957,6 +972,14 @@ class Program:
         sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
         sys.path.insert(0, self.workspace)
 
+    def rehearse(self) -> None:
+        """Does what every program needs a first time: that copies the memory which we share with the runner, page by page,
+        and while nobody waits it costs nothing."""
+        self.before = set(sys.modules)
+        statements, _ = compile_source(b"pass\n0", self.file, True)
+        exec(statements, {})
+        gc.collect()
+
     def forget_shadowed_modules(self) -> None:
         """What the runner imported must not hide a module that was staged under the same name."""
         for name in {entry.partition(".")[0] for entry in os.listdir(self.workspace)}:
@@ -966,12 +989,12 @@ class Program:
             if spec and str(spec.origin).startswith(self.workspace + "/"):
                 for loaded in [module for module in sys.modules if module.partition(".")[0] == name]:
                     del sys.modules[loaded]
+                    self.before.discard(loaded)
 
     def run(self) -> None:
         """The program's whole life. Nobody returns from here, neither it nor a process that it forked."""
         status = 1
         try:
-            before = set(sys.modules)
             names = fresh_main(self.file)
             error = None
             try:
@@ -984,7 +1007,7 @@ class Program:
             names.pop("__file__", None)  # so does CPython, before the exit handlers
             names.pop("__cached__", None)
             del names, error
-            status = finish(self.workspace, before) or status
+            status = finish(self.workspace, self.before) or status
             if interrupted:
                 status = 128 + signal.SIGINT
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -1017,7 +1040,9 @@ def start_undertaker():
     mask = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
     flags = CLONE_VM | CLONE_FILES | CLONE_PARENT | signal.SIGCHLD
     top = ctypes.c_void_p(ctypes.addressof(stack) + len(stack))
-    LIBC.clone(ctypes.cast(LIBC.pthread_mutex_lock, ctypes.c_void_p), top, flags, lock)
+    undertaker = LIBC.clone(ctypes.cast(LIBC.pthread_mutex_lock, ctypes.c_void_p), top, flags, lock)
+    if undertaker > 0:  # its work must not keep a processor from those who carry our answer
+        os.setpriority(os.PRIO_PROCESS, undertaker, 19)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return lock, stack
 
@@ -1531,7 +1556,6 @@ class Interpreter(Program):
     def run(self) -> None:
         try:
             self.pid = os.getpid()
-            self.before = set(sys.modules)
             self.names = fresh_main(self.file)
             for name in ("__file__", "__cached__"):
                 del self.names[name]

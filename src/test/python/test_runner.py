@@ -526,6 +526,7 @@ class SemanticsTest(RunnerTest):
         "c output": "import ctypes; libc = ctypes.CDLL(None); libc.printf(b'from c\\n'); print('from python')",
         "builtins": "print(exit, quit, type(help), sorted(set(dir(__builtins__)))[-3:])",
         "typing": "import dataclasses, typing\n@dataclasses.dataclass\nclass A:\n    x: int\nprint(typing.get_type_hints(A), A(1))",
+        "staged module over ours has an end": "import json; json.keep = json.A()",
         "annotations": "x: int = 1\nprint(__annotations__)",
         "random": "import random; random.seed(1); print(random.random())",
         "walrus and match": "(y := 5)\nprint(y)",
@@ -536,7 +537,7 @@ class SemanticsTest(RunnerTest):
         "package/part.py": b"",
         "struct/data.csv": b"1,2",
     }
-    SHADOWS = {name: b"MINE = 1\n" for name in ("json.py", "select.py", "ctypes/__init__.py", "time.py", "os.py", "sys.py")}
+    SHADOWS = {name: b"MINE = 1\nclass A:\n    def __del__(self): print('shadow gone')\n" for name in ("json.py", "select.py", "ctypes/__init__.py", "time.py", "os.py", "sys.py")}
     STDIN = "first\r\nsecond é\nthird".encode()
 
     def check(self, code, files=(), stdin=b"", **config):
@@ -580,7 +581,7 @@ class SemanticsTest(RunnerTest):
 
     def test_preloaded_modules_make_no_difference(self):
         preload = ["json", "multiprocessing", "logging", "unittest", "concurrent.futures", "asyncio", "random", "ctypes.util"]
-        for name in ("threads", "futures", "asyncio", "signals", "atexit", "finalizer", "staged module over ours", "thread fails", "exception", "fork"):
+        for name in ("threads", "futures", "asyncio", "signals", "atexit", "finalizer", "staged module over ours", "staged module over ours has an end", "thread fails", "exception", "fork"):
             code = self.PROGRAMS[name]
             files = {**self.FILES, **(self.SHADOWS if "over ours" in name else {})}
             with self.subTest(name):
@@ -768,6 +769,16 @@ class OutputTest(RunnerTest):
                 question += client.expect(b"O")
             client.stdin(b"42\n")
             self.assertEqual(client.result().text, "answer 42\n")
+
+    def test_a_silent_program_is_announced(self):
+        """A few bytes may wait for more, but not until there are any."""
+        with Client(self.workspace) as client:
+            client.ready()
+            client.start("input()")
+            while client.outbox:
+                del client.outbox[: os.write(client.process.stdin.fileno(), client.outbox)]
+            self.assertTrue(select.select([client.process.stdout], [], [], PATIENCE)[0])
+            self.assertEqual(os.read(client.process.stdout.fileno(), PAYLOAD), b"B" + bytes(4))
 
     def test_the_last_bytes_in_the_pipe_are_not_lost(self):
         result = self.run_program("import fcntl, os\nfcntl.fcntl(1, 1031, 1 << 20)\nos.write(1, b'x' * 900_000)\nos._exit(0)")

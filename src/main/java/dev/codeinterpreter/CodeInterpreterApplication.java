@@ -6,6 +6,7 @@ import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.error.MethodFilter;
 import dev.codeinterpreter.error.UnreadBodyFilter;
 import dev.codeinterpreter.execution.ExecuteResource;
+import dev.codeinterpreter.execution.ExpectingFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.session.SessionCommandsResource;
@@ -35,6 +36,7 @@ public class CodeInterpreterApplication extends Application {
                 SessionResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
+                ExpectingFilter.class,
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,
                 MethodFilter.class,

@@ -27,9 +27,11 @@ import java.time.Duration;
  * curl -sN localhost:8000/v1/execute/stream -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
  * </pre>
  */
-@Path("/v1/execute")
+@Path(ExecuteResource.PATH)
 @ApplicationScoped
 public class ExecuteResource {
+    static final String PATH = "v1/execute";
+
     private static final int DEFAULT_TIMEOUT_MS = 2000;
 
     private final ExecutionService executions;

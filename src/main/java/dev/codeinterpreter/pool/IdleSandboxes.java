@@ -38,6 +38,11 @@ final class IdleSandboxes implements AutoCloseable {
         return Optional.ofNullable(waiting.poll());
     }
 
+    /** The one that {@link #take} would give; the caller does not own it. */
+    synchronized Optional<WarmSandbox> peek() {
+        return Optional.ofNullable(waiting.peek());
+    }
+
     /** Reserves the place of a sandbox that the caller is going to launch; false when none is missing. */
     synchronized boolean reserve() {
         if (closed || waiting.size() + launching >= target) {

@@ -172,7 +172,7 @@ final class Replenisher implements AutoCloseable {
     }
 
     private void restoreIfAlive(WarmSandbox sandbox) {
-        if (sandbox.answers(deadlines)) {
+        if (sandbox.liveness().check(deadlines)) {
             idle.restore(sandbox);
         } else {
             idle.discard(sandbox, RetireReason.DEAD);

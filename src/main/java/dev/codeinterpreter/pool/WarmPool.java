@@ -60,7 +60,7 @@ public class WarmPool {
             WarmSandbox sandbox = warm.get();
             if (sandbox.isOld()) {
                 idle.discard(sandbox, RetireReason.AGE);
-            } else if (!sandbox.answers(deadlines)) {
+            } else if (!sandbox.liveness().claim(deadlines)) {
                 idle.discard(sandbox, RetireReason.DEAD);
             } else {
                 listener.claimed(LaunchType.WARM);
@@ -69,6 +69,17 @@ public class WarmPool {
             warm = idle.take();
         }
         return launch();
+    }
+
+    /**
+     * Says that somebody is going to claim one, and has to read first what it is for: asks meanwhile whether the next idle
+     * one answers. Returns at once.
+     */
+    public void expect() {
+        idle.peek()
+                .ifPresent(sandbox -> Thread.ofVirtual()
+                        .name("asker-" + sandbox.id().value())
+                        .start(() -> sandbox.liveness().check(deadlines)));
     }
 
     private ClaimedSandbox launch() {

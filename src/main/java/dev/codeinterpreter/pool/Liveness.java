@@ -1,0 +1,64 @@
+package dev.codeinterpreter.pool;
+
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.schedule.Deadlines;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Whether the runner of an idle sandbox still answers. A channel is for one thread at a time: whoever asks waits for whoever
+ * asked before, and takes an answer that was just given for its own.
+ *
+ * <p>INVARIANT: {@code this} guards everything; once it is claimed nobody asks any more, the channel is the claimant's.
+ */
+final class Liveness {
+    private static final System.Logger LOG = System.getLogger(Liveness.class.getName());
+
+    /** One that is alive takes less than a millisecond on a quiet machine. */
+    private static final Duration ANSWER = Duration.ofMillis(500);
+
+    /** From the head of a small request to its claim. */
+    private static final Duration FRESH = Duration.ofMillis(20);
+
+    private final SandboxId id;
+    private final RunnerChannel runner;
+    private final Runnable cut;
+    private boolean claimed;
+    private boolean alive = true;
+    private long heardAt;
+
+    /** @param cut what makes a blocked question fail */
+    Liveness(SandboxId id, RunnerChannel runner, Runnable cut) {
+        this.id = id;
+        this.runner = runner;
+        this.cut = cut;
+        this.heardAt = System.nanoTime() - FRESH.toNanos();
+    }
+
+    /** Asks, unless somebody has claimed it meanwhile. */
+    synchronized boolean check(Deadlines deadlines) {
+        if (!claimed && alive && System.nanoTime() - heardAt >= FRESH.toNanos()) {
+            alive = isAnswering(deadlines);
+            heardAt = System.nanoTime();
+        }
+        return alive;
+    }
+
+    /** Asks for the last time. */
+    synchronized boolean claim(Deadlines deadlines) {
+        boolean result = check(deadlines);
+        claimed = true;
+        return result;
+    }
+
+    private boolean isAnswering(Deadlines deadlines) {
+        try (Deadlines.Deadline _ = deadlines.start(ANSWER, cut)) {
+            runner.ping();
+            return true;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "idle sandbox {0} does not answer: {1}", id, e.toString());
+            return false;
+        }
+    }
+}
