@@ -3,7 +3,8 @@
 Theory of operation
 
 The owner starts `python3 -c LOADER` in a fresh container and sends this file, then frames: a type byte, a length and
-at most 64 KiB. One process lives two lives. The parent, often PID 1, talks to the owner and never runs, parses or
+at most 64 KiB. Compiling this file takes longer than anything else here, so the first sandbox tells the owner the result,
+and the owner sends it along to all others; an interpreter of another version compiles again. One process lives two lives. The parent, often PID 1, talks to the owner and never runs, parses or
 imports anything of the program's. For a run it forks; the child gives up all that it inherited, locks itself in and
 becomes `python3 /workspace/__main__.py`. Libraries that were imported before the fork are there at once, which is why
 we fork and do not exec.
@@ -85,6 +86,7 @@ CONFIG, PING, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"N", b"F", b"D"
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
 LISTEN, BASH, CODE, KEEPALIVE, LIST, GET, END = b"L", b"A", b"H", b"K", b"W", b"G", b"Q"
 READY, PONG, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"N", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
+COMPILED = b"M"
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
@@ -2413,6 +2415,9 @@ def serve(channel: Channel, wakeup: int) -> Program:
         "memory_bytes": own_memory(),
         "pid": os.getpid(),
     }
+    to_tell = globals().get("to_tell", b"")  # from the loader: our own code, if it had to be compiled
+    for start in range(0, len(to_tell), PAYLOAD):
+        channel.send(COMPILED, to_tell[start : start + PAYLOAD])
     channel.send_json(READY, **ready)
     while True:
         kind, payload = channel.receive()

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * is being answered, so the end of the stream stays unseen until the answer is written; the kernel knows it at once, and
  * says so in its table of TCP connections: the state is no longer "established", or the connection is not there any more.
  *
- * <p>The table is read a few times a second, and only while somebody is watched. A client that closes only its sending
+ * <p>The table is read a few times a second, and only while somebody has been watched for that long. A client that closes only its sending
  * side counts as gone, as it does for nginx.
  */
 @ApplicationScoped
@@ -37,6 +38,7 @@ public class ClientWatch {
     public final class Watch implements AutoCloseable {
         private final TcpTable.Connection connection;
         private final Cancellation cancellation;
+        private final long since = System.nanoTime();
         /** Of the watching thread alone. */
         private boolean missed;
 
@@ -86,12 +88,16 @@ public class ClientWatch {
     }
 
     private void look() {
-        if (watches.isEmpty()) {
+        long now = System.nanoTime();
+        Optional<Watch> waiting = watches.stream()
+                .filter(watch -> now - watch.since >= PERIOD.toNanos())
+                .findAny();
+        if (waiting.isEmpty()) {
             return;
         }
         Map<TcpTable.Connection, Boolean> established = new HashMap<>();
         try {
-            table.read(established);
+            table.read(waiting.get().connection.localPort(), established);
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "no table of TCP connections here", e);
             return;

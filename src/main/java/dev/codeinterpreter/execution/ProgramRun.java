@@ -93,6 +93,7 @@ final class ProgramRun {
                     case Frame.Skipped skipped -> outputFiles.skip(skipped);
                     case Frame.Problem problem -> throw failure(problem);
                     case Frame.Pong pong -> throw new IllegalStateException("PONG in the middle of a run");
+                    case Frame.Compiled code -> throw new IllegalStateException("code in the middle of a run");
                     case Frame.Ready ready -> throw new IllegalStateException("READY in the middle of a run");
                     case Frame.Done done -> {
                         if (exit == null) {

@@ -8,7 +8,11 @@ import java.util.OptionalDouble;
 /** What a runner says. Byte arrays belong to the receiver. */
 public sealed interface Frame {
 
-    /** The first frame: the sandbox is warm. A session also says how long it has to live. */
+    /** A piece of the runner's own code, see {@link RunnerCode}; only ever before the sandbox is ready. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Compiled(byte[] bytes) implements Frame {}
+
+    /** The first frame that all send: the sandbox is warm. A session also says how long it has to live. */
     record Ready(
             int protocol,
             String python,

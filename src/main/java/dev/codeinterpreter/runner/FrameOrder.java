@@ -94,6 +94,7 @@ final class FrameOrder {
                 state = State.DONE;
             }
             case Frame.Pong pong -> throw new RunnerProtocolException("an answer to no ping");
+            case Frame.Compiled compiled -> throw new RunnerProtocolException("code after READY");
             case Frame.Ready ready -> throw new RunnerProtocolException("a second READY");
             case Frame.Problem problem -> require(state != State.DONE, "a problem after the end");
         }

@@ -62,6 +62,7 @@ final class FrameReader {
             case 'Z' -> new Frame.Done();
             case 'B' -> new Frame.Started();
             case 'N' -> new Frame.Pong();
+            case 'M' -> new Frame.Compiled(payload);
             case 'T' -> new Frame.Exit(exit(json(payload)));
             case 'Y' -> ready(json(payload));
             case 'F' -> {

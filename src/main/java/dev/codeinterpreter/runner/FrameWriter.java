@@ -37,11 +37,11 @@ final class FrameWriter {
         this.out = new BufferedOutputStream(out, HELD);
     }
 
-    /** The runner's text, before any frame. */
-    void script(byte[] text) throws IOException {
-        byte[] bytes = new byte[4 + text.length];
-        putLength(bytes, 0, text.length);
-        System.arraycopy(text, 0, bytes, 4, text.length);
+    /** What a sandbox is told before it speaks in frames. */
+    void block(byte[] content) throws IOException {
+        byte[] bytes = new byte[4 + content.length];
+        putLength(bytes, 0, content.length);
+        System.arraycopy(content, 0, bytes, 4, content.length);
         out.write(bytes);
     }
 

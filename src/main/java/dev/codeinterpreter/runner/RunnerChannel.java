@@ -37,10 +37,12 @@ public final class RunnerChannel {
      */
     public static RunnerChannel open(SandboxChannel channel, RunnerConfig config) throws IOException {
         FrameWriter writer = new FrameWriter(channel.output());
-        writer.script(RunnerScript.text(config.sessionSeconds().isPresent()));
+        FrameReader reader = new FrameReader(channel.input());
+        RunnerCode code = RunnerScript.code(config.sessionSeconds().isPresent());
+        code.send(writer);
         writer.json(FrameWriter.CONFIG, config.toJson());
         writer.flush();
-        return greeted(writer, new FrameReader(channel.input()), config);
+        return greeted(code.learn(reader), writer, reader, config);
     }
 
     /**
@@ -50,12 +52,13 @@ public final class RunnerChannel {
      * @throws IOException as {@link #open} does
      */
     public static RunnerChannel join(SandboxChannel channel, RunnerConfig config) throws IOException {
-        return greeted(new FrameWriter(channel.output()), new FrameReader(channel.input()), config);
+        FrameReader reader = new FrameReader(channel.input());
+        return greeted(reader.next(), new FrameWriter(channel.output()), reader, config);
     }
 
-    private static RunnerChannel greeted(FrameWriter writer, FrameReader reader, RunnerConfig config)
+    private static RunnerChannel greeted(Frame first, FrameWriter writer, FrameReader reader, RunnerConfig config)
             throws IOException {
-        return switch (reader.next()) {
+        return switch (first) {
             case Frame.Ready ready
             when ready.protocol() == PROTOCOL -> new RunnerChannel(writer, reader, new FrameOrder(config), ready);
             case Frame.Problem problem -> throw new RunnerProtocolException("the runner cannot start: " + problem);

@@ -17,7 +17,8 @@ public final class RunnerScript {
     private static final String CONNECTOR = new String(resource("connector.py"), UTF_8);
     private static final String WAITER = new String(resource("waiter.py"), UTF_8);
     private static final byte[] RUNNER = resource("runner.py");
-    private static final byte[] ONE_SHOT_RUNNER = withoutSessions(new String(RUNNER, UTF_8));
+    private static final RunnerCode SESSION = new RunnerCode(RUNNER);
+    private static final RunnerCode ONE_SHOT = new RunnerCode(withoutSessions(new String(RUNNER, UTF_8)));
 
     private RunnerScript() {}
 
@@ -39,9 +40,9 @@ public final class RunnerScript {
         return List.of("python3", "-I", "-S", "-c", CONNECTOR);
     }
 
-    /** For a session the whole of it. A single run does without the sessions' half, whose compilation takes 9 ms. */
-    static byte[] text(boolean forSession) {
-        return (forSession ? RUNNER : ONE_SHOT_RUNNER).clone();
+    /** For a session the whole of it. A single run does without the sessions' half. */
+    static RunnerCode code(boolean forSession) {
+        return forSession ? SESSION : ONE_SHOT;
     }
 
     private static byte[] withoutSessions(String text) {

@@ -22,14 +22,14 @@ class TcpTableTest {
                 Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
                 Socket server = listener.accept()) {
             TcpTable.Connection connection = new TcpTable.Connection(server.getLocalPort(), server.getPort());
-            assertThat(read()).containsEntry(connection, true);
+            assertThat(read(listener)).containsEntry(connection, true);
 
             client.shutdownOutput();
             assertThat(server.getInputStream().read()).isEqualTo(-1);
-            assertThat(read()).as("CLOSE_WAIT").containsEntry(connection, false);
+            assertThat(read(listener)).as("CLOSE_WAIT").containsEntry(connection, false);
 
             server.shutdownOutput();
-            assertThat(read().getOrDefault(connection, false)).isFalse();
+            assertThat(read(listener).getOrDefault(connection, false)).isFalse();
         }
     }
 
@@ -40,7 +40,7 @@ class TcpTableTest {
                 Socket server = listener.accept()) {
             client.shutdownOutput();
             assertThat(server.getInputStream().read()).isEqualTo(-1);
-            assertThat(read())
+            assertThat(read(listener))
                     .containsEntry(new TcpTable.Connection(client.getPort(), client.getLocalPort()), false)
                     .containsEntry(new TcpTable.Connection(client.getLocalPort(), client.getPort()), false);
         }
@@ -49,13 +49,13 @@ class TcpTableTest {
     @Test
     void isNotEstablishedWhileItOnlyListens() throws IOException {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(read()).containsEntry(new TcpTable.Connection(listener.getLocalPort(), 0), false);
+            assertThat(read(listener)).containsEntry(new TcpTable.Connection(listener.getLocalPort(), 0), false);
         }
     }
 
-    private Map<TcpTable.Connection, Boolean> read() throws IOException {
+    private Map<TcpTable.Connection, Boolean> read(ServerSocket listener) throws IOException {
         Map<TcpTable.Connection, Boolean> established = new HashMap<>();
-        table.read(established);
+        table.read(listener.getLocalPort(), established);
         return established;
     }
 }

@@ -45,6 +45,7 @@ public final class FakeSandbox implements Sandbox {
             try (DataInputStream in = new DataInputStream(toRunner.source());
                     DataOutputStream out = new DataOutputStream(fromRunner.sink())) {
                 in.skipNBytes(in.readInt());
+                in.skipNBytes(in.readInt());
                 serve(in, out);
             } catch (IOException e) {
                 // It was closed: that is how it ends.

@@ -57,7 +57,7 @@ final class HostileLoads {
                         result -> assertThat(result.termination()).isIn("exited", "signaled", "oom", "cpu")),
                 program(
                                 "C-11 a millisecond",
-                                Program.of("print(1)").timeoutMs(1),
+                                Program.of("while True: pass").timeoutMs(1),
                                 result -> assertThat(result.timedOut()).isTrue())
                         .not(PYTHON));
     }
