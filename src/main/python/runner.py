@@ -875,7 +875,11 @@ class PreparedRun(Run):
     def check(self) -> None:
         self.reap()
         if self.has_ended():
-            raise Problem("incompatible", os.read(self.report, PAYLOAD).decode(errors="replace") or "the child is dead")
+            raise self.failure()
+
+    def failure(self) -> Problem:
+        """Why the child has ended before its time; waits for its word when it is about to."""
+        return Problem("incompatible", self.read_report(self.report).decode(errors="replace") or "the child is dead")
 
     def order(self, request: dict) -> None:
         self.timeout = request["timeout_ms"] / 1000
@@ -884,7 +888,10 @@ class PreparedRun(Run):
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
         self.channel.wait_for_company()
-        os.write(self.orders, b"1" if interactive else b"0")
+        try:
+            os.write(self.orders, b"1" if interactive else b"0")
+        except BrokenPipeError:  # it has failed since we looked
+            raise self.failure() from None
         os.close(self.orders)
         self.begin()
 
