@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * is being answered, so the end of the stream stays unseen until the answer is written; the kernel knows it at once, and
  * says so in its table of TCP connections: the state is no longer "established", or the connection is not there any more.
  *
- * <p>The table is read a few times a second, and only while somebody has been watched for that long. A client that closes only its sending
- * side counts as gone, as it does for nginx.
+ * <p>The table is read a few times a second, and only while somebody has been watched for that long. A client that closes
+ * only its sending side counts as gone, as it does for nginx.
  */
 @ApplicationScoped
 public class ClientWatch {

@@ -62,6 +62,34 @@ class WarmPoolTest {
     }
 
     @Test
+    void asksAheadWithoutComingBetweenAClaimantAndItsSandbox() throws Exception {
+        WarmPool pool = pool(2);
+        for (int i = 0; i < 20; i++) {
+            awaitFull(pool);
+            pool.expect();
+            pool.expect();
+            try (ClaimedSandbox sandbox = pool.claim()) {
+                assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
+                for (int ping = 0; ping < 20; ping++) {
+                    sandbox.runner().ping();
+                }
+            }
+        }
+    }
+
+    @Test
+    void takesNoneThatWasFoundDeadAhead() {
+        WarmPool pool = pool(1);
+        awaitFull(pool);
+        backend.running().values().forEach(FakeSandbox::die);
+        pool.expect();
+        try (ClaimedSandbox sandbox = pool.claim()) {
+            assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
+        }
+        assertThat(heard).contains("retired DEAD");
+    }
+
+    @Test
     void launchesColdAtOnceWhenNoneIsIdle() throws Exception {
         WarmPool pool = pool(0);
         try (ClaimedSandbox sandbox = pool.claim()) {
