@@ -7,7 +7,9 @@ def take(n):
         if not c: os._exit(0)
         b += c
     return b
-compiled, text = (take(int.from_bytes(take(4), "big")) for _ in "12")
+def block():
+    return take(int.from_bytes(take(4), "big"))
+compiled, text = block(), block()
 known = compiled.startswith(MAGIC_NUMBER)
 code = marshal.loads(compiled[4:]) if known else compile(text, "<runner>", "exec")
 to_tell = b"" if known else MAGIC_NUMBER + marshal.dumps(code)

@@ -4,10 +4,12 @@ Theory of operation
 
 The owner starts `python3 -c LOADER` in a fresh container and sends this file, then frames: a type byte, a length and
 at most 64 KiB. Compiling this file takes longer than anything else here, so the first sandbox tells the owner the result,
-and the owner sends it along to all others; an interpreter of another version compiles again. One process lives two lives. The parent, often PID 1, talks to the owner and never runs, parses or
-imports anything of the program's. For a run it forks; the child gives up all that it inherited, locks itself in and
-becomes `python3 /workspace/__main__.py`. Libraries that were imported before the fork are there at once, which is why
-we fork and do not exec.
+and the owner sends it along to all others; an interpreter of another version compiles again.
+
+One process lives two lives. The parent, often PID 1, talks to the owner and never runs, parses or imports anything of
+the program's. For a run it forks; the child gives up all that it inherited, locks itself in and becomes
+`python3 /workspace/__main__.py`. Libraries that were imported before the fork are there at once, which is why we fork
+and do not exec.
 
     CONFIG -> harden, preload -> READY -> FILE.. -> RUN -> fork, pump, kill all, -> EXIT -> collect -> FILE.. -> DONE
 
@@ -60,7 +62,7 @@ HEADER = 5
 OUTPUT_QUEUE = 1 << 20  # bytes for the owner above which the program's output stays in its pipes
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
 SMALL_READ, SMALL_PAUSE = 4096, 0.002  # after a small read wait so long: a flood of bytes is not a flood of frames
-COMPANY_SECONDS, COMPANY_BYTES = 0.005, 4096  # at the start of a run: see Channel.wait_for_company
+GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel.gather
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
 # What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
@@ -125,7 +127,7 @@ class Channel:
         os.set_blocking(sink, False)
         self.source, self.sink = source, sink
         self.inbox, self.outbox = bytearray(), bytearray()
-        self.alone_until = 0.0
+        self.gathers_until = 0.0
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         self.outbox += kind + len(payload).to_bytes(4, "big")
@@ -164,16 +166,19 @@ class Channel:
             size -= len(data)
             yield data
 
-    def wait_for_company(self) -> None:
-        """From now on a few bytes may wait for more: each piece on its way wakes half a dozen processes, which take the
-        processors from a program that is about to end."""
-        self.alone_until = time.monotonic() + COMPANY_SECONDS
+    def gather(self) -> None:
+        """For a while from now, a few bytes wait for more: each piece on its way wakes half a dozen processes, which take
+        the processors from a program that is about to end."""
+        self.gathers_until = time.monotonic() + GATHER_SECONDS
 
-    def may_leave(self) -> bool:
-        return len(self.outbox) >= COMPANY_BYTES or (bool(self.outbox) and time.monotonic() >= self.alone_until)
+    def due(self) -> float:
+        """From when on what is queued shall leave."""
+        if not self.outbox:
+            return float("inf")
+        return 0.0 if len(self.outbox) >= GATHER_BYTES else self.gathers_until
 
     def flush(self) -> None:
-        self.alone_until = 0.0
+        self.gathers_until = 0.0
         while self.outbox:
             self.wait(0)
 
@@ -184,7 +189,7 @@ class Channel:
 
     def register(self, poll, interest: int) -> None:
         poll.register(self.source, interest | select.POLLRDHUP)
-        if self.may_leave():
+        if self.due() <= time.monotonic():
             poll.register(self.sink, select.POLLOUT)
 
     def handle(self, events: dict) -> None:
@@ -214,7 +219,7 @@ class Channel:
     def drain(self) -> None:
         """Writes what the sink takes without waiting."""
         try:
-            if self.may_leave():
+            if self.due() <= time.monotonic():
                 del self.outbox[: os.write(self.sink, self.outbox)]
         except BlockingIOError:
             pass
@@ -745,8 +750,8 @@ class Run:
                 until = min(until, output.paused_until)
             else:
                 poll.register(output.fd, select.POLLIN)
-        if self.channel.outbox and self.channel.alone_until > now:
-            until = min(until, self.channel.alone_until)
+        if self.channel.due() > now:  # else the sink is polled for
+            until = min(until, self.channel.due())
         events = dict(poll.poll(max(0.0, until - now) * 1000))
         if self.wakeup in events:
             os.read(self.wakeup, PAYLOAD)
@@ -887,7 +892,7 @@ class PreparedRun(Run):
         self.check()
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
-        self.channel.wait_for_company()
+        self.channel.gather()
         try:
             os.write(self.orders, b"1" if interactive else b"0")
         except BrokenPipeError:  # it has failed since we looked
@@ -1050,8 +1055,11 @@ def start_undertaker():
     flags = CLONE_VM | CLONE_FILES | CLONE_PARENT | signal.SIGCHLD
     top = ctypes.c_void_p(ctypes.addressof(stack) + len(stack))
     undertaker = LIBC.clone(ctypes.cast(LIBC.pthread_mutex_lock, ctypes.c_void_p), top, flags, lock)
-    if undertaker > 0:  # its work must not keep a processor from those who carry our answer
-        os.setpriority(os.PRIO_PROCESS, undertaker, 19)
+    try:
+        if undertaker > 0:  # its work shall not keep a processor from those who carry our answer
+            os.setpriority(os.PRIO_PROCESS, undertaker, 19)
+    except OSError:
+        pass  # somewhere it may be forbidden
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return lock, stack
 

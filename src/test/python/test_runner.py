@@ -704,6 +704,9 @@ class LimitsTest(RunnerTest):
 
     def test_one_millisecond_is_a_limit(self):
         self.assertTrue(self.run_program("while True: pass", timeout=0.001).exit["timed_out"])
+        quick = self.run_program("print(1)", timeout=0.001)
+        if not quick.exit["timed_out"]:
+            self.assertEqual((quick.text, quick.code), ("1\n", 0))
 
     def test_output_and_files_before_the_end_of_time_are_kept(self):
         result = self.run_program("open('f', 'w').write('x')\nprint('a' * 100)\nwhile True: pass", timeout=1)

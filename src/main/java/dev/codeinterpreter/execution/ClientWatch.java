@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -47,12 +47,16 @@ public class ClientWatch {
             this.cancellation = cancellation;
         }
 
+        private TcpTable.Connection listener() {
+            return TcpTable.Connection.listeningOn(connection.localPort());
+        }
+
         /**
          * True once, when the connection is not established any more. A table that does not even have the socket we listen
          * on is not ours to read, and says nothing.
          */
         private boolean hasEnded(Map<TcpTable.Connection, Boolean> established) {
-            boolean readable = established.containsKey(TcpTable.Connection.listeningOn(connection.localPort()));
+            boolean readable = established.containsKey(listener());
             if (!readable || established.getOrDefault(connection, false)) {
                 missed = false;
                 return false;
@@ -89,15 +93,17 @@ public class ClientWatch {
 
     private void look() {
         long now = System.nanoTime();
-        Optional<Watch> waiting = watches.stream()
-                .filter(watch -> now - watch.since >= PERIOD.toNanos())
-                .findAny();
-        if (waiting.isEmpty()) {
+        if (watches.stream().noneMatch(watch -> now - watch.since >= PERIOD.toNanos())) {
             return;
+        }
+        Set<TcpTable.Connection> wanted = new HashSet<>();
+        for (Watch watch : watches) {
+            wanted.add(watch.connection);
+            wanted.add(watch.listener());
         }
         Map<TcpTable.Connection, Boolean> established = new HashMap<>();
         try {
-            table.read(waiting.get().connection.localPort(), established);
+            table.read(wanted, established);
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "no table of TCP connections here", e);
             return;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The kernel's table of TCP connections of this network namespace. Lines look like {@code 0: 0100007F:1F40 0100007F:C350 01
@@ -28,12 +29,12 @@ final class TcpTable {
     }
 
     /**
-     * Adds each connection and whether it is established, of the file that has the socket which listens on {@code port}. To
-     * give a file takes the kernel 5 ms, on a large machine more, however few lines there are.
+     * Adds connections and whether they are established: all of {@code wanted} that there are, and others. It reads no more
+     * than it must: to give a file takes the kernel 5 ms, however few lines there are.
      */
-    void read(int port, Map<Connection, Boolean> established) throws IOException {
+    void read(Set<Connection> wanted, Map<Connection, Boolean> established) throws IOException {
         for (Path file : FILES) {
-            if (established.containsKey(Connection.listeningOn(port))) {
+            if (established.keySet().containsAll(wanted)) {
                 return;
             }
             if (!Files.exists(file)) {

@@ -24,6 +24,10 @@ final class RunnerCode {
         this.text = text;
     }
 
+    byte[] text() {
+        return text.clone();
+    }
+
     void send(FrameWriter writer) throws IOException {
         writer.block(compiled);
         writer.block(text);

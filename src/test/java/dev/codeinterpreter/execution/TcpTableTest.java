@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,7 +56,7 @@ class TcpTableTest {
 
     private Map<TcpTable.Connection, Boolean> read(ServerSocket listener) throws IOException {
         Map<TcpTable.Connection, Boolean> established = new HashMap<>();
-        table.read(listener.getLocalPort(), established);
+        table.read(Set.of(TcpTable.Connection.listeningOn(listener.getLocalPort())), established);
         return established;
     }
 }

@@ -79,6 +79,8 @@ class FrameOrderTest {
     static Stream<Arguments> forbidden() {
         return Stream.of(
                 lie("a second READY", READY),
+                lie("code after READY", new Frame.Compiled(new byte[1])),
+                lie("code after READY", STARTED, EXIT, new Frame.Compiled(new byte[1])),
                 lie("a second READY", STARTED, READY),
                 lie("a second start", STARTED, STARTED),
                 lie("a second start", STARTED, stdout(1), STARTED),

@@ -97,6 +97,14 @@ class RunnerChannelTest {
                 .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336, OptionalDouble.empty()));
     }
 
+    /** Programs have been there before us. */
+    @Test
+    void takesNoCodeFromASessionThatRuns() {
+        assertThatThrownBy(() -> RunnerChannel.join(new FakeChannel(concat(frame('M', "code"), ready())), CONFIG))
+                .isInstanceOf(RunnerProtocolException.class)
+                .hasMessageStartingWith("expected READY");
+    }
+
     @Test
     void sendsTheRunnerItsConfigurationAndWork() throws IOException {
         FakeChannel sandbox = new FakeChannel(ready());
@@ -110,6 +118,7 @@ class RunnerChannelTest {
         DataInputStream sent = sandbox.sent();
         sent.skipNBytes(sent.readInt()); // compiled, if another test has let it be learned
         assertThat(sent.readNBytes(sent.readInt()))
+                .isEqualTo(RunnerScript.code(false).text())
                 .asString(UTF_8)
                 .contains("def serve(")
                 .doesNotContain("class Session:");
