@@ -7,6 +7,7 @@ import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.logging.Logs;
 import dev.codeinterpreter.server.ExitStatus;
 import dev.codeinterpreter.server.ServerState;
+import io.helidon.common.mapper.MapperManager;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public final class Main {
             Logs.configure(LogConfig.from(settings));
             Thread.setDefaultUncaughtExceptionHandler(Main::logUncaught);
             ServerSettings.from(settings).apply();
+            shareMappers();
             io.helidon.Main.main(args);
             if (!ServerState.isRunning()) {
                 // Why, the web server has logged: most likely that the port is taken.
@@ -37,6 +39,15 @@ public final class Main {
             invalid.lines().forEach(System.err::println);
             System.exit(BAD_SETTINGS);
         }
+    }
+
+    /**
+     * Otherwise Helidon makes new ones for each header that it reads as a number, which takes a fifth of a request. It asks
+     * for them by a name that it wants to remove.
+     */
+    @SuppressWarnings({"deprecation", "removal"})
+    private static void shareMappers() {
+        MapperManager.global(MapperManager.create());
     }
 
     /**

@@ -61,11 +61,11 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     private void write(Overflow output, Writer json, boolean truncated) throws IOException {
         long left = truncated ? Math.min(output.length(), limit - RESERVED) : output.length();
         TextDecoder decoder = new TextDecoder();
-        byte[] piece = new byte[PIECE];
+        byte[] piece = new byte[(int) Math.min(left, PIECE)];
         json.write('"');
         try (InputStream in = output.open()) {
             while (left > 0) {
-                int count = in.readNBytes(piece, 0, (int) Math.min(left, PIECE));
+                int count = in.readNBytes(piece, 0, (int) Math.min(left, piece.length));
                 JsonText.escape(decoder.decode(Arrays.copyOf(piece, count)), json);
                 left -= count;
             }

@@ -26,10 +26,13 @@ final class FrameReader {
     private static final int MAX_MESSAGE = 200;
     private static final Pattern WORD = Pattern.compile("[a-z0-9_]{1,32}");
 
+    /** Bytes: what a small program is answered with. More is read past the buffer. */
+    private static final int BUFFER = 8192;
+
     private final InputStream in;
 
     FrameReader(InputStream in) {
-        this.in = new BufferedInputStream(in, MAX_PAYLOAD);
+        this.in = new BufferedInputStream(in, BUFFER);
     }
 
     /** Blocks until a whole frame is here. */

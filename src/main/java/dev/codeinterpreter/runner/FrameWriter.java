@@ -38,10 +38,7 @@ final class FrameWriter {
     }
 
     /** What a sandbox is told before it speaks in frames. */
-    void block(byte[] content) throws IOException {
-        byte[] bytes = new byte[4 + content.length];
-        putLength(bytes, 0, content.length);
-        System.arraycopy(content, 0, bytes, 4, content.length);
+    void preamble(byte[] bytes) throws IOException {
         out.write(bytes);
     }
 
@@ -60,8 +57,8 @@ final class FrameWriter {
     }
 
     /** A buffer whose first bytes are left for the header, so that header and payload leave in one write. */
-    static byte[] newBuffer() {
-        return new byte[HEADER + FrameReader.MAX_PAYLOAD];
+    static byte[] newBuffer(int payload) {
+        return new byte[HEADER + payload];
     }
 
     static int payloadOffset() {

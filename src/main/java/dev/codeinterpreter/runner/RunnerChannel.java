@@ -19,6 +19,9 @@ import java.time.Duration;
 public final class RunnerChannel {
     static final int PROTOCOL = 1;
 
+    /** Bytes: most programs and most inputs are smaller, and have no need of a buffer for the largest frame. */
+    private static final int FIRST_PIECE = 4096;
+
     private final FrameWriter writer;
     private final FrameReader reader;
     private final FrameOrder order;
@@ -190,16 +193,21 @@ public final class RunnerChannel {
     }
 
     private long copy(char type, InputStream content, long most) throws IOException {
-        byte[] buffer = FrameWriter.newBuffer();
+        byte[] buffer = FrameWriter.newBuffer((int) Math.min(FIRST_PIECE, most));
         long sent = 0;
         while (sent < most) {
-            int wanted = (int) Math.min(FrameReader.MAX_PAYLOAD, most - sent);
+            if (sent == FIRST_PIECE) {
+                buffer = FrameWriter.newBuffer(FrameReader.MAX_PAYLOAD);
+            }
+            int wanted = (int) Math.min(buffer.length - FrameWriter.payloadOffset(), most - sent);
             int count = content.readNBytes(buffer, FrameWriter.payloadOffset(), wanted);
-            if (count == 0) {
+            if (count > 0) {
+                writer.send(type, buffer, count);
+            }
+            sent += count;
+            if (count < wanted) {
                 break;
             }
-            writer.send(type, buffer, count);
-            sent += count;
         }
         return sent;
     }

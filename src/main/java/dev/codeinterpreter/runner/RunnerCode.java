@@ -2,6 +2,7 @@ package dev.codeinterpreter.runner;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * The runner as a sandbox gets it: its text, and what an interpreter made of that text. To compile it takes an interpreter
@@ -18,10 +19,12 @@ final class RunnerCode {
     private static final byte[] NONE = {};
 
     private final byte[] text;
-    private volatile byte[] compiled = NONE;
+    /** Both, each behind its length. */
+    private volatile byte[] message;
 
     RunnerCode(byte[] text) {
         this.text = text;
+        this.message = message(NONE, text);
     }
 
     byte[] text() {
@@ -29,8 +32,7 @@ final class RunnerCode {
     }
 
     void send(FrameWriter writer) throws IOException {
-        writer.block(compiled);
-        writer.block(text);
+        writer.preamble(message);
     }
 
     /** Keeps what a new sandbox tells before it is ready, if it does, and returns the frame that comes then. */
@@ -46,13 +48,22 @@ final class RunnerCode {
                 frame = reader.next();
             }
             if (told.size() > 0) {
-                compiled = told.toByteArray();
+                message = message(told.toByteArray(), text);
             }
             return frame;
         } catch (IOException e) {
             // Should what we sent be the reason, then the next one does without.
-            compiled = NONE;
+            message = message(NONE, text);
             throw e;
         }
+    }
+
+    private static byte[] message(byte[] compiled, byte[] text) {
+        return ByteBuffer.allocate(Integer.BYTES + compiled.length + Integer.BYTES + text.length)
+                .putInt(compiled.length)
+                .put(compiled)
+                .putInt(text.length)
+                .put(text)
+                .array();
     }
 }

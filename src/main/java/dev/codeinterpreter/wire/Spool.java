@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** The long strings of one body, one after the other in one file without a name. */
 final class Spool implements AutoCloseable {
     private static final int BUFFER_BYTES = 32 * 1024;
+    private static final byte[] NONE = {};
 
     private final Path directory;
     private @Nullable FileChannel file;
-    private final byte[] buffer = new byte[BUFFER_BYTES];
+    /** Most bodies have no long string. */
+    private byte[] buffer = NONE;
+
     private int buffered;
     private long length;
 
@@ -34,9 +37,7 @@ final class Spool implements AutoCloseable {
     }
 
     void write(byte value) {
-        if (buffered == buffer.length) {
-            flush();
-        }
+        makeRoom();
         buffer[buffered++] = value;
         length++;
     }
@@ -45,9 +46,7 @@ final class Spool implements AutoCloseable {
     int writeAscii(char[] characters, int from, int to) {
         int i = from;
         while (i < to && characters[i] < 0x80) {
-            if (buffered == buffer.length) {
-                flush();
-            }
+            makeRoom();
             int stop = Math.min(to, i + buffer.length - buffered);
             while (i < stop && characters[i] < 0x80) {
                 buffer[buffered++] = (byte) characters[i++];
@@ -87,6 +86,14 @@ final class Spool implements AutoCloseable {
             }
         } catch (IOException e) {
             System.getLogger(Spool.class.getName()).log(System.Logger.Level.WARNING, "closing a spooled body", e);
+        }
+    }
+
+    private void makeRoom() {
+        if (buffer.length == 0) {
+            buffer = new byte[BUFFER_BYTES];
+        } else if (buffered == buffer.length) {
+            flush();
         }
     }
 
