@@ -22,9 +22,8 @@ MEGABYTES = 100
 
 
 def warm_up(client, programs=150, refused=0):
-    """Until the JVM has compiled what a request needs; the refused ones are quick, and share most of it."""
-    for _ in range(refused):
-        client.post("/v1/execute", code=1)
+    """Until the JVM has compiled what a request needs."""
+    client.be_refused(refused)
     for _ in range(programs):
         client.execute(HELLO)
 
