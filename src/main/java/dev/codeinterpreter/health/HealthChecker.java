@@ -7,6 +7,7 @@ import dev.codeinterpreter.schedule.PeriodicTask;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the backend now and then and remembers the answer, so that a probe never waits for an engine. */
@@ -16,6 +17,9 @@ public class HealthChecker {
 
     /** A check makes two calls, each with its patience; a machine may be slow. */
     private static final int CHECKS_MISSED = 10;
+
+    /** Between two checks while the backend fails, so that it is known soon when it does no longer. */
+    private static final Duration AGAIN = Duration.ofSeconds(2);
 
     private final BackendSelection selection;
     private final HealthConfig config;
@@ -33,9 +37,18 @@ public class HealthChecker {
         return config;
     }
 
-    /** Checks once, then again after each interval. */
+    /** Checks once, then again after each interval, and sooner while the backend fails. */
     public void start() {
-        checks = PeriodicTask.nowAndEvery(config.interval(), "health-checker", this::fresh);
+        Duration pause = config.interval().compareTo(AGAIN) < 0 ? config.interval() : AGAIN;
+        checks = PeriodicTask.nowAndEvery(pause, "health-checker", this::look);
+    }
+
+    private void look() {
+        BackendHealth known = last;
+        Duration since = Duration.ofNanos(System.nanoTime() - lastChecked);
+        if (known == null || !known.isOk() || since.compareTo(config.interval()) >= 0) {
+            Object _ = fresh();
+        }
     }
 
     /** Whether the checks have stopped coming: only then is the service itself unwell. */

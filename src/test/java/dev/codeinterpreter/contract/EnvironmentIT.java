@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator sets: values with which the service does not start, and how it says so, and what others do. */
 @Timeout(60)
@@ -177,27 +178,35 @@ class EnvironmentIT {
         }
     }
 
-    /** An engine that appears while the service runs. */
-    @Test
+    /** One that fails is looked for again soon, whatever the operator says of one that works. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0.2", "3600"})
     @OnlyOnDocker("a socket that may appear later")
-    void looksForTheEngineAsOftenAsTheOperatorSays(@TempDir Path directory) throws IOException {
+    void looksForAnEngineThatIsNotThere(String interval, @TempDir Path directory) throws IOException {
         Path socket = directory.resolve("docker.sock");
         Map<String, String> given =
-                Map.of("DOCKER_HOST", "unix://" + socket, "HEALTH_CHECK_INTERVAL_SEC", "0.2", "CPU_LIMIT", "0.5");
+                Map.of("DOCKER_HOST", "unix://" + socket, "HEALTH_CHECK_INTERVAL_SEC", interval, "CPU_LIMIT", "0.5");
         try (ServiceProcess service = ServiceProcess.start(given)) {
-            assertThat(service.api().get("/health").json().getString("status")).isEqualTo("error");
+            assertThat(health(service)).isEqualTo("error");
             Files.createSymbolicLink(socket, Path.of(DockerEngine.socket()));
-            Await.until(
-                    "a healthy engine",
-                    Duration.ofSeconds(10),
-                    () -> service.api()
-                            .get("/health")
-                            .json()
-                            .getString("status")
-                            .equals("ok"));
+            awaitHealth(service, "ok");
             assertThat(service.api().run("1").stdout()).isEqualTo("1\n");
             Files.delete(socket);
+            if (interval.equals("0.2")) {
+                awaitHealth(service, "error");
+            }
         }
+    }
+
+    private static void awaitHealth(ServiceProcess service, String expected) {
+        Await.until(
+                "the health " + expected,
+                Duration.ofSeconds(10),
+                () -> health(service).equals(expected));
+    }
+
+    private static String health(ServiceProcess service) {
+        return service.api().get("/health").json().getString("status");
     }
 
     /** What it said, but for the log of what went well before. */
