@@ -107,7 +107,7 @@ def service(cluster, **variables):
 
 def warm_up(client, times=100):
     """Until the JVM has compiled what a request needs: in one session, since pods take their time."""
-    client.be_refused(5000)
+    client.be_refused()
     _, session = client.post("/v1/sessions")
     path = "/v1/sessions/" + session["session_id"]
     for _ in range(times):

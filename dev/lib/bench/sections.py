@@ -21,9 +21,8 @@ FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/fake", "dev.cod
 MEGABYTES = 100
 
 
-def warm_up(client, programs=150, refused=0):
+def warm_up(client, programs=150):
     """Until the JVM has compiled what a request needs."""
-    client.be_refused(refused)
     for _ in range(programs):
         client.execute(HELLO)
 
@@ -37,7 +36,8 @@ def latencies(rounds):
             settle(POOL)
             client.await_idle(POOL)
             times["first"].append(timed(lambda: client.execute(HELLO)))
-        warm_up(client, refused=5000)
+        client.be_refused()
+        warm_up(client)
         for _ in range(rounds):
             for name, program in (("hello", HELLO), ("pandas", PANDAS), ("plot", PLOT)):
                 settle(POOL)

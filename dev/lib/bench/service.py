@@ -42,7 +42,7 @@ class Client:
     def execute(self, code, **options):
         return self.run("/v1/execute", code=code, **{"timeout_ms": 20000, **options})
 
-    def be_refused(self, times):
+    def be_refused(self, times=5000):
         """Quick, and the JVM compiles most of what a run needs."""
         for _ in range(times):
             self.post("/v1/execute", code=1)

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public class HealthChecker {
     private static final System.Logger LOG = System.getLogger(HealthChecker.class.getName());
 
-    /** A check makes two calls, each with its patience; a machine may be slow. */
+    /** A machine may be slow. */
     private static final int CHECKS_MISSED = 10;
 
     /** Between two checks while the backend fails, so that it is known soon when it does no longer. */
@@ -39,16 +39,12 @@ public class HealthChecker {
 
     /** Checks once, then again after each interval, and sooner while the backend fails. */
     public void start() {
-        Duration pause = config.interval().compareTo(AGAIN) < 0 ? config.interval() : AGAIN;
-        checks = PeriodicTask.nowAndEvery(pause, "health-checker", this::look);
+        checks = PeriodicTask.nowAndEvery(this::pause, "health-checker", this::fresh);
     }
 
-    private void look() {
-        BackendHealth known = last;
-        Duration since = Duration.ofNanos(System.nanoTime() - lastChecked);
-        if (known == null || !known.isOk() || since.compareTo(config.interval()) >= 0) {
-            Object _ = fresh();
-        }
+    private Duration pause() {
+        Duration interval = config.interval();
+        return last().isOk() || interval.compareTo(AGAIN) < 0 ? interval : AGAIN;
     }
 
     /** Whether the checks have stopped coming: only then is the service itself unwell. */

@@ -56,7 +56,7 @@ final class FrameWriter {
         send(type, new byte[HEADER], 0);
     }
 
-    /** A buffer whose first bytes are left for the header, so that header and payload leave in one write. */
+    /** Room for so many bytes of payload behind the header, so that both leave in one write. */
     static byte[] newBuffer(int payload) {
         return new byte[HEADER + payload];
     }

@@ -20,11 +20,11 @@ final class RunnerCode {
 
     private final byte[] text;
     /** Both, each behind its length. */
-    private volatile byte[] message;
+    private volatile byte[] preamble;
 
     RunnerCode(byte[] text) {
         this.text = text;
-        this.message = message(NONE, text);
+        this.preamble = preamble(NONE, text);
     }
 
     byte[] text() {
@@ -32,7 +32,7 @@ final class RunnerCode {
     }
 
     void send(FrameWriter writer) throws IOException {
-        writer.preamble(message);
+        writer.preamble(preamble);
     }
 
     /** Keeps what a new sandbox tells before it is ready, if it does, and returns the frame that comes then. */
@@ -48,17 +48,17 @@ final class RunnerCode {
                 frame = reader.next();
             }
             if (told.size() > 0) {
-                message = message(told.toByteArray(), text);
+                preamble = preamble(told.toByteArray(), text);
             }
             return frame;
         } catch (IOException e) {
             // Should what we sent be the reason, then the next one does without.
-            message = message(NONE, text);
+            preamble = preamble(NONE, text);
             throw e;
         }
     }
 
-    private static byte[] message(byte[] compiled, byte[] text) {
+    private static byte[] preamble(byte[] compiled, byte[] text) {
         return ByteBuffer.allocate(Integer.BYTES + compiled.length + Integer.BYTES + text.length)
                 .putInt(compiled.length)
                 .put(compiled)

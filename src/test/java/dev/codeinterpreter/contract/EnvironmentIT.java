@@ -7,6 +7,7 @@ import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.DockerEngine;
 import dev.codeinterpreter.harness.EventReader;
+import dev.codeinterpreter.harness.FaultProxy;
 import dev.codeinterpreter.harness.OnlyOnDocker;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator sets: values with which the service does not start, and how it says so, and what others do. */
 @Timeout(60)
@@ -178,24 +178,40 @@ class EnvironmentIT {
         }
     }
 
-    /** One that fails is looked for again soon, whatever the operator says of one that works. */
-    @ParameterizedTest
-    @ValueSource(strings = {"0.2", "3600"})
+    @Test
+    @OnlyOnDocker("an engine behind a proxy")
+    void looksForTheEngineAsOftenAsTheOperatorSays() throws IOException {
+        try (FaultProxy engine = new FaultProxy(Path.of(DockerEngine.socket()));
+                ServiceProcess service = ServiceProcess.start(
+                        Map.of("DOCKER_HOST", engine.address(), "HEALTH_CHECK_INTERVAL_SEC", "0.2"))) {
+            awaitHealth(service, "ok");
+            engine.set(FaultProxy.Fault.of(FaultProxy.Kind.ANSWER, "/_ping", 500));
+            awaitHealth(service, "error");
+            engine.pass();
+        }
+    }
+
+    /** Soon, whatever the operator says of one that works. */
+    @Test
     @OnlyOnDocker("a socket that may appear later")
-    void looksForAnEngineThatIsNotThere(String interval, @TempDir Path directory) throws IOException {
+    void looksForAnEngineThatFailsAgainSoon(@TempDir Path directory) throws IOException {
         Path socket = directory.resolve("docker.sock");
         Map<String, String> given =
-                Map.of("DOCKER_HOST", "unix://" + socket, "HEALTH_CHECK_INTERVAL_SEC", interval, "CPU_LIMIT", "0.5");
+                Map.of("DOCKER_HOST", "unix://" + socket, "HEALTH_CHECK_INTERVAL_SEC", "3600", "CPU_LIMIT", "0.5");
         try (ServiceProcess service = ServiceProcess.start(given)) {
             assertThat(health(service)).isEqualTo("error");
             Files.createSymbolicLink(socket, Path.of(DockerEngine.socket()));
-            Await.until(
-                    "a healthy engine",
-                    Duration.ofSeconds(10),
-                    () -> health(service).equals("ok"));
+            awaitHealth(service, "ok");
             assertThat(service.api().run("1").stdout()).isEqualTo("1\n");
             Files.delete(socket);
         }
+    }
+
+    private static void awaitHealth(ServiceProcess service, String status) {
+        Await.until(
+                "the health " + status,
+                Duration.ofSeconds(10),
+                () -> health(service).equals(status));
     }
 
     private static String health(ServiceProcess service) {

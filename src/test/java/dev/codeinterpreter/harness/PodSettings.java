@@ -12,6 +12,7 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How a pod is set up, from what the API server says. */
@@ -39,12 +40,17 @@ final class PodSettings {
                 .add(
                         "annotations",
                         Json.createArrayBuilder(pod.getMetadata().getAnnotations().keySet().stream()
-                                .filter(name -> !name.contains("cni") && !name.contains("projectcalico"))
+                                .filter(PodSettings::isOurs)
                                 .toList()))
                 .build();
         String text = Settings.pretty(Settings.normal(chosen, Settings.EMPTY, UNWANTED, value -> value));
         return text.replaceAll("(\"runAs(User|Group)\": ?)" + uid, "$1\"UID\"")
                 .replaceAll("(\"activeDeadlineSeconds\": ?)[1-9]\\d*", "$1\"BOUNDED\"");
+    }
+
+    /** A network plugin adds some, and an old API server the seccomp profile a second time. */
+    private static boolean isOurs(String annotation) {
+        return Stream.of("cni", "projectcalico", "seccomp.security.alpha").noneMatch(annotation::contains);
     }
 
     static List<String> openLocks(Pod pod) {

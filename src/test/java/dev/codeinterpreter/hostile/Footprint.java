@@ -3,7 +3,6 @@ package dev.codeinterpreter.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
-import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.ServiceProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,8 +19,7 @@ record Footprint(ServiceProcess service, long descriptors, long threads) {
     /** Connections that the service and its clients keep for the next time: four for each that ran at once. */
     private static final int POOLED = 4 * 12;
 
-    /** A node gives a pod a second to end, and reports once a second. */
-    private static final Duration CLEANING = Duration.ofSeconds(Backend.current() == Backend.KUBERNETES ? 20 : 4);
+    private static final Duration CLEANING = Duration.ofSeconds(4);
 
     static Footprint of(ServiceProcess service) throws IOException {
         return new Footprint(service, service.openDescriptors(), service.threads());

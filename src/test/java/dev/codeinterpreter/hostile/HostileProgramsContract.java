@@ -118,13 +118,11 @@ abstract class HostileProgramsContract {
     }
 
     private void assertContained(Hostile hostile) {
-        forgetAll();
         int logged = service.log().length();
         long counted = completed();
         long start = System.nanoTime();
         Canary canary = Canary.begin(service.api());
-        Result result = way.run(
-                service.api(), hostile.program(), done -> hostile.check().verify(done, service.api()));
+        Result result = run(hostile);
         Duration taken = Duration.ofNanos(System.nanoTime() - start);
         canary.requireAlive();
         assertThat(taken)
@@ -143,18 +141,26 @@ abstract class HostileProgramsContract {
         assertThat(service.log().substring(logged)).isEmpty();
     }
 
+    private Result run(Hostile hostile) {
+        try {
+            return way.run(
+                    service.api(), hostile.program(), done -> hostile.check().verify(done, service.api()));
+        } catch (AssertionError e) {
+            // It has left its files, and is not to take the rows after it with it.
+            contents().forEach(path -> service.api().delete("/v1/files/" + path.substring(0, path.indexOf('/'))));
+            throw e;
+        }
+    }
+
+    private Stream<String> contents() {
+        return service.stored().keySet().stream().filter(path -> path.endsWith("/content"));
+    }
+
     private void assertStoreHolds(Result result) {
-        assertThat(service.stored().keySet().stream().filter(path -> path.endsWith("/content")))
+        assertThat(contents())
                 .containsExactlyInAnyOrderElementsOf(result.files().values().stream()
                         .map(id -> id + "/content")
                         .toList());
-    }
-
-    /** A row that failed has left its files, and is not to take the next ones with it. */
-    private void forgetAll() {
-        service.stored().keySet().stream()
-                .filter(path -> path.endsWith("/content"))
-                .forEach(path -> service.api().delete("/v1/files/" + path.substring(0, path.indexOf('/'))));
     }
 
     final void forget(Result result) {

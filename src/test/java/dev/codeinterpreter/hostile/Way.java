@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
-import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
@@ -79,8 +78,7 @@ enum Way {
 
     Way(int operations, int graceSeconds) {
         this.operations = operations;
-        // A pod takes a second by itself, and longer beside the canary's.
-        this.grace = Duration.ofSeconds(graceSeconds + (Backend.current() == Backend.KUBERNETES ? 10 : 0));
+        this.grace = Duration.ofSeconds(graceSeconds);
     }
 
     /** What is done with the result, before anything else is. */

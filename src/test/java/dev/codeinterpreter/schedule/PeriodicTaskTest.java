@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +42,21 @@ class PeriodicTaskTest {
             assertThat(task).isNotNull();
             once.await();
         }
+    }
+
+    @Test
+    void asksAfterEachTimeHowLongToPause() throws InterruptedException {
+        CountDownLatch thrice = new CountDownLatch(3);
+        AtomicInteger times = new AtomicInteger();
+        try (PeriodicTask task =
+                PeriodicTask.nowAndEvery(() -> thrice.getCount() > 0 ? SHORT : NEVER, "as-it-likes", () -> {
+                    times.incrementAndGet();
+                    thrice.countDown();
+                })) {
+            assertThat(task).isNotNull();
+            thrice.await();
+        }
+        assertThat(times).hasValue(3);
     }
 
     @Test
