@@ -47,7 +47,6 @@ import errno
 import fcntl
 import gc
 import io
-import json
 import resource
 import select
 import signal
@@ -55,6 +54,13 @@ import stat
 import struct
 import time
 from _blake2 import blake2b  # hashlib would load OpenSSL, a third of our start time
+
+try:  # what json is made of; the rest of it would load re and enum, another third
+    from _json import encode_basestring_ascii, make_encoder, make_scanner
+
+    json = None
+except ImportError:
+    import json
 
 PROTOCOL = 1
 PAYLOAD = 65536
@@ -111,6 +117,27 @@ def one_line(text) -> str:
     return " ".join(str(text).split())
 
 
+def to_json(value) -> bytes:
+    if json:
+        return json.dumps(value).encode()
+    encode = make_encoder(None, None, encode_basestring_ascii, None, ": ", ", ", False, False, True)
+    return "".join(encode(value, 0)).encode()
+
+
+def from_json(text: bytes):
+    """Our owner is trusted: what follows the value is not looked at."""
+    if json:
+        return json.loads(text)
+    return make_scanner(JsonContext)(text.decode(), 0)[0]
+
+
+class JsonContext:
+    """What the scanner asks for its options."""
+
+    strict, memo, object_hook, object_pairs_hook = True, None, None, None
+    parse_int, parse_float, parse_constant = int, float, float
+
+
 def prctl(option: int, argument: int, pointer: int = 0) -> None:
     if LIBC.prctl(option, *map(ctypes.c_ulong, (argument, pointer, 0, 0))):
         code = ctypes.get_errno()
@@ -134,7 +161,7 @@ class Channel:
         self.outbox += payload
 
     def send_json(self, kind: bytes, **fields) -> None:
-        self.send(kind, json.dumps(fields).encode())
+        self.send(kind, to_json(fields))
 
     def next_frame(self):
         """The next whole frame of those received, as type and payload, or None."""
@@ -1410,7 +1437,7 @@ class PythonCommand(Command):
         # An answer from before is none to this command, whoever gave it.
         self.token = os.urandom(8).hex()
         name = f"<python-{self.keeper.count()}>"
-        order = json.dumps({"name": name, "token": self.token, "interactive": self.interactive}).encode()
+        order = to_json({"name": name, "token": self.token, "interactive": self.interactive})
         self.started = time.monotonic()
         try:
             send_descriptors(self.control, order, [*ends, code])
@@ -1606,7 +1633,7 @@ class Interpreter(Program):
             os._exit(0)  # the keeper is gone
         if len(descriptors) < self.COMING:
             os._exit(1)  # the program has taken its own room away; better a new interpreter than none that hears
-        order = json.loads(order)
+        order = from_json(order)
         for target, fd in enumerate(descriptors[:3]):
             os.dup2(fd, target)
             os.close(fd)
@@ -1792,7 +1819,7 @@ class Keeper:
                 raise Problem("exhausted", "the session has no room for an interpreter")
             before = Snapshot(channel, self.config, self.root)
             before.take()
-            command = PythonCommand(self, channel, json.loads(payload))
+            command = PythonCommand(self, channel, from_json(payload))
             os.lseek(code, 0, os.SEEK_SET)
             command.begin(code)
         finally:
@@ -1811,7 +1838,7 @@ class Keeper:
         kind, payload = channel.receive()
         if kind != CODE:
             raise Problem("protocol", "a run needs its code first")
-        size = json.loads(payload)["size"]
+        size = from_json(payload)["size"]
         code = os.memfd_create("code")
         try:
             for data in channel.receive_data("the code", size):
@@ -2150,7 +2177,7 @@ class Session:
                     self.dismiss(visitor)
                 return None
             kind, payload = frame
-            request = json.loads(payload) if payload else {}
+            request = from_json(payload) if payload else {}
             if kind == KEEPALIVE:
                 self.deadline = time.monotonic() + float(request["seconds"])
                 visitor.send(DONE)
@@ -2409,7 +2436,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
     """Works for the owner until it hangs up; returns in the forked child only."""
     kind, payload = channel.receive()
     arrived = time.monotonic()
-    config = json.loads(payload)
+    config = from_json(payload)
     if kind != CONFIG or config["protocol"] != PROTOCOL:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
     memory = MemoryGroup()
@@ -2445,7 +2472,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
             continue
         if kind != FILE:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")
-        workspace.stage(**json.loads(payload))
+        workspace.stage(**from_json(payload))
     if last == LISTEN:
         session = Session(workspace, memory, wakeup, ready, arrived + config["session"]["seconds"])
         channel.send(DONE)
@@ -2453,7 +2480,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
         channel.close()
         gc.enable()
         return session.serve()
-    run.order(json.loads(payload))
+    run.order(from_json(payload))
     run.supervise()
     channel.send_json(EXIT, **run.result())
     workspace.collect()
