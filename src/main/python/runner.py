@@ -988,7 +988,9 @@ class Program:
         self.set_plain_limits()
 
     def set_plain_limits(self) -> None:
+        ulimits = ((getattr(resource, "RLIMIT_" + name.upper()), value) for name, value in self.config["ulimits"].items())
         for kind, value in (
+            *ulimits,
             (resource.RLIMIT_FSIZE, self.config["file_bytes"]),
             (resource.RLIMIT_NOFILE, self.config["open_files"]),
             (resource.RLIMIT_AS, max(ADDRESS_SPACE, 4 * os.sysconf("SC_PHYS_PAGES") * resource.getpagesize())),

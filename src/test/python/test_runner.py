@@ -15,6 +15,7 @@ or with the Python of this machine, as root:
 import importlib.util
 import json
 import os
+import resource
 import platform
 import re
 import select
@@ -70,6 +71,7 @@ class Client:
             "preload": [],
             "env": ENVIRONMENT,
             "sockets": "loopback",
+            "ulimits": {},
             "output_bytes": 1_000_000,
             "cpu_seconds": 10,
             "file_bytes": 64 << 20,
@@ -744,6 +746,13 @@ class LimitsTest(RunnerTest):
             open_files=99,
         )
         self.assertEqual(result.text, "CPU (7, 8)\nFSIZE (67108864, 67108864)\nNOFILE (99, 99)\nCORE (0, 0)\nFile too large\n1000 0o22\n")
+
+    def test_ulimits_of_the_owner_lower_what_the_container_allows(self):
+        code = 'import resource\nfor n in ("MSGQUEUE", "SIGPENDING", "NOFILE"): print(n, resource.getrlimit(getattr(resource, "RLIMIT_" + n)))'
+        most = resource.getrlimit(resource.RLIMIT_SIGPENDING)[1]
+        for asked, given in ((7, 7), (most + 1, most)):
+            result = self.run_program(code, ulimits={"msgqueue": 0, "sigpending": asked}, open_files=99)
+            self.assertEqual(result.text, f"MSGQUEUE (0, 0)\nSIGPENDING ({given}, {given})\nNOFILE (99, 99)\n")
 
     def test_source_bombs_end_the_program_only(self):
         for code in ("(" * 100000 + ")" * 100000, "-" * 10**6 + "1", "\n".join(" " * n + "if 1:" for n in range(3000)), "x=" + "[" * 10**6):

@@ -52,7 +52,7 @@ public class Launcher {
         this.clock = clock;
         this.limits = backend.limits(ResourceLimits.from(settings));
         this.environment = ProgramEnvironment.with(backend.operatorEnvironment(), limits.cpus());
-        this.warmConfig = RunnerConfig.from(settings, limits, environment, backend.sockets());
+        this.warmConfig = RunnerConfig.from(settings, limits, environment, backend.confinement());
         this.config = warmConfig.withoutPreloading();
         this.longestLife = Duration.ofMillis(settings.integer("MAX_EXEC_TIMEOUT_MS", 60_000, 1, 86_400_000))
                 .plus(PoolConfig.from(settings).maxIdle())

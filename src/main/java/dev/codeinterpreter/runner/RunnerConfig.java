@@ -2,7 +2,7 @@ package dev.codeinterpreter.runner;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.json.Json;
-import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  *
  * @param preload modules to import before the sandbox counts as ready; those that the image lacks are skipped
  * @param environment the program's whole environment
- * @param sockets that the program may open
+ * @param confinement what the runner has to keep the program from
  * @param outputBytes of each of the program's two streams that leave the sandbox (MAX_OUTPUT_BYTES)
  * @param cpuSeconds of one process of the program (CPU_TIME_LIMIT_SEC)
  * @param fileBytes that the program can write to one file
@@ -28,7 +28,7 @@ import java.util.OptionalLong;
 public record RunnerConfig(
         List<String> preload,
         Map<String, String> environment,
-        ProgramSockets sockets,
+        ProgramConfinement confinement,
         int outputBytes,
         int cpuSeconds,
         long fileBytes,
@@ -51,13 +51,13 @@ public record RunnerConfig(
     }
 
     public static RunnerConfig from(
-            Settings settings, ResourceLimits limits, Map<String, String> environment, ProgramSockets sockets) {
+            Settings settings, ResourceLimits limits, Map<String, String> environment, ProgramConfinement confinement) {
         return new RunnerConfig(
                 settings.words("PRELOAD_MODULES", DEFAULT_MODULES).stream()
                         .filter(module -> !module.equals(NO_MODULES))
                         .toList(),
                 environment,
-                sockets,
+                confinement,
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
                 limits.cpuSeconds(),
                 Math.max(limits.workspace(), limits.tmp()),
@@ -73,7 +73,7 @@ public record RunnerConfig(
         return new RunnerConfig(
                 List.of(),
                 environment,
-                sockets,
+                confinement,
                 outputBytes,
                 cpuSeconds,
                 fileBytes,
@@ -88,7 +88,7 @@ public record RunnerConfig(
         return new RunnerConfig(
                 preload,
                 environment,
-                sockets,
+                confinement,
                 outputBytes,
                 cpuSeconds,
                 fileBytes,
@@ -101,12 +101,15 @@ public record RunnerConfig(
     JsonObject toJson() {
         JsonObjectBuilder variables = Json.createObjectBuilder();
         environment.forEach(variables::add);
+        JsonObjectBuilder ulimits = Json.createObjectBuilder();
+        confinement.ulimits().forEach(ulimits::add);
         JsonObjectBuilder config = Json.createObjectBuilder()
                 .add("protocol", RunnerChannel.PROTOCOL)
                 .add("workspace", "/workspace")
                 .add("preload", Json.createArrayBuilder(preload))
                 .add("env", variables)
-                .add("sockets", sockets.name().toLowerCase(Locale.ROOT))
+                .add("sockets", confinement.sockets().name().toLowerCase(Locale.ROOT))
+                .add("ulimits", ulimits)
                 .add("output_bytes", outputBytes)
                 .add("cpu_seconds", cpuSeconds)
                 .add("file_bytes", fileBytes)

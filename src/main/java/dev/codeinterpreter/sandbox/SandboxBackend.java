@@ -56,9 +56,9 @@ public interface SandboxBackend {
         return Map.of();
     }
 
-    /** Which sockets a program may open. The runner sees to it, whatever network the engine gives. */
-    default ProgramSockets sockets() {
-        return ProgramSockets.LOOPBACK;
+    /** What the runner has to see to: here that a program talks to itself at most, whatever network the engine gives. */
+    default ProgramConfinement confinement() {
+        return new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of());
     }
 
     /** The limits of its sandboxes, where the backend has settings of its own for some of them. */

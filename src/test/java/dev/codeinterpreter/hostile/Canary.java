@@ -29,6 +29,13 @@ final class Canary {
         return canary;
     }
 
+    /** Waits for it and does not judge it: it is not to end, and be counted, while something else is looked at. */
+    void settle() {
+        answer.handle((_, _) -> null)
+                .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
     void requireAlive() {
         try {
             Result result = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -3,6 +3,7 @@ package dev.codeinterpreter.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
 import java.util.EnumSet;
@@ -82,6 +83,33 @@ record Hostile(String name, Program program, Check check, Set<Way> ways) {
     /** A row that does not hold there, for a reason that stands beside it. */
     Hostile not(Way first, Way... more) {
         return new Hostile(name, program, check, EnumSet.complementOf(EnumSet.of(first, more)));
+    }
+
+    /** What comes of it in a pod, where that is another thing, for a reason that stands beside it. */
+    Hostile inPods(Consumer<Result> other) {
+        return Backend.current() == Backend.KUBERNETES
+                ? new Hostile(name, program, (result, _) -> other.accept(result), ways)
+                : this;
+    }
+
+    /** A row whose program ends its own pod, for a reason that stands beside it. */
+    Hostile notInPods() {
+        return Backend.current() == Backend.KUBERNETES ? new Hostile(name, program, check, Set.of()) : this;
+    }
+
+    /** What it makes where it could make a socket for the Internet, which nobody can in a pod. */
+    Hostile needsInternetSockets() {
+        return inPods(result -> {
+            assertThat(result.stderr()).contains("Address family not supported by protocol");
+            assertThat(result.exited(1)).isTrue();
+        });
+    }
+
+    Hostile printsInPods(String stdout) {
+        return inPods(result -> {
+            assertThat(result.stdout()).isEqualTo(stdout);
+            assertThat(result.exited(0)).isTrue();
+        });
     }
 
     @Override

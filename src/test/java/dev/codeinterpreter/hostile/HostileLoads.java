@@ -92,6 +92,11 @@ final class HostileLoads {
                             assertThat(result.stdout()).matches("28 3[12]\n");
                             assertThat(result.files()).hasSizeBetween(31, 33);
                         })
+                        // Where the node gives no size to a file system of memory, the pod's memory is the limit.
+                        .inPods(result -> {
+                            assertThat(result.stdout() + result.termination()).matches("oom|28 3[12]\nexited");
+                            assertThat(result.files()).hasSizeBetween(31, 33);
+                        })
                         .not(BASH),
                 prints("M-05 shared memory", """
                         try:
@@ -99,7 +104,9 @@ final class HostileLoads {
                             while f.write(bytes(1 << 20)): pass
                         except OSError as error:
                             print(error.errno)
-                        """, "28\n"),
+                        """, "28\n")
+                        // As for D-01.
+                        .inPods(result -> assertThat(result.stdout()).matches("2[78]\n")),
                 program(
                         "M-05 memory files",
                         """
@@ -239,6 +246,11 @@ final class HostileLoads {
                         """, result -> {
                             assertThat(result.stdout()).isEqualTo("alive\n");
                             assertThat(result.exited(0)).isTrue();
+                        })
+                        // The runner is not process 1 there, which is what no signal reaches.
+                        .inPods(result -> {
+                            assertThat(result.stderr()).contains("PermissionError");
+                            assertThat(result.exited(1)).isTrue();
                         })
                         // In a session this is refused: it would reach what serves other commands.
                         .not(PYTHON, BASH));

@@ -122,7 +122,13 @@ abstract class HostileProgramsContract {
         long counted = completed();
         long start = System.nanoTime();
         Canary canary = Canary.begin(service.api());
-        Result result = run(hostile);
+        Result result;
+        try {
+            result = run(hostile);
+        } catch (AssertionError e) {
+            canary.settle();
+            throw e;
+        }
         Duration taken = Duration.ofNanos(System.nanoTime() - start);
         canary.requireAlive();
         assertThat(taken)

@@ -3,6 +3,7 @@ package dev.codeinterpreter.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FrameOrderTest {
     /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together. */
     private static final RunnerConfig CONFIG = new RunnerConfig(
-            List.of(), Map.of(), ProgramSockets.LOOPBACK, 100, 5, 1000, 3, 50, 120, OptionalLong.empty());
+            List.of(),
+            Map.of(),
+            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+            100,
+            5,
+            1000,
+            3,
+            50,
+            120,
+            OptionalLong.empty());
 
     private static final Frame EXIT = new Frame.Exit(new ProgramExit(
             OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false, false));
@@ -66,7 +76,16 @@ class FrameOrderTest {
     @Test
     void boundsThePathsOfAllFiles() throws RunnerProtocolException {
         FrameOrder order = new FrameOrder(new RunnerConfig(
-                List.of(), Map.of(), ProgramSockets.LOOPBACK, 100, 5, 1000, 100, 50, 120, OptionalLong.empty()));
+                List.of(),
+                Map.of(),
+                new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+                100,
+                5,
+                1000,
+                100,
+                50,
+                120,
+                OptionalLong.empty()));
         order.checked(STARTED);
         order.checked(EXIT);
         Frame longest = new Frame.FileStart("é".repeat(2048), 0);

@@ -16,6 +16,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import jakarta.json.Json;
@@ -54,7 +55,7 @@ class RunnerChannelTest {
     private static final RunnerConfig CONFIG = new RunnerConfig(
             List.of("numpy"),
             Map.of("LANG", "C.UTF-8"),
-            ProgramSockets.LOOPBACK,
+            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
             OUTPUT,
             5,
             1 << 20,

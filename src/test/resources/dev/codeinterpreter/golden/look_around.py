@@ -1,8 +1,9 @@
 # Says what a program finds around it, in an order and in words that are the same for every run and every machine: what
 # is the sandbox's own, such as its uid, is left out, and so is what only tells of the kernel's version.
-import ctypes, errno, fcntl, os, resource, signal, socket, stat, sys
+import ctypes, errno, fcntl, os, re, resource, signal, socket, stat, sys
 
 UID = str(os.getuid())
+OURS = "devpts mqueue proc tmpfs".split()  # other file systems are whatever the machine has
 
 
 def title(text):
@@ -11,6 +12,10 @@ def title(text):
 
 def own(text):
     return text.replace(UID, "UID")
+
+
+def nameless(path):
+    return re.sub("(pod)?[0-9a-f-]{30,}", r"\1ID", path)
 
 
 def code(call, *arguments):
@@ -33,9 +38,9 @@ def line(pid):
     return open(f"/proc/{pid}/cmdline").read()
 
 
-# All are forks of one: process 1, which is the runner, we, and what shares our memory.
+# All are forks of one: process 1, which is the runner, we, and what shares our memory. In a pod process 1 is another.
 processes = [n for n in os.listdir("/proc") if n.isdigit()]
-print("processes", (len(processes), "others", [n for n in processes if line(n) != line(1)]) if "--alone" in LOOK else "not asked")
+print("processes", (len(processes), "others", len([n for n in processes if line(n) != line(1)])) if "--alone" in LOOK else "not asked")
 
 title("limits")
 for name in sorted(n for n in dir(resource) if n.startswith("RLIMIT_")):
@@ -47,7 +52,8 @@ for line in sorted(open("/proc/self/mounts")):
     _, place, kind, options, *_ = line.split()
     if "rw" in options.split(",") and not place.startswith(("/sys/fs/cgroup", "/proc/")):
         kept = sorted(o for o in options.split(",") if o not in ("inode64", "inode32", "relatime"))
-        print(place, kind, own(",".join(kept)), "writable" if os.access(place, os.W_OK) else "closed")
+        what = kind, own(",".join(kept))
+        print(place, *(what if kind in OURS else ["of the machine"]), "writable" if os.access(place, os.W_OK) else "closed")
 
 title("mounts that can not")
 for line in sorted(open("/proc/self/mounts")):
@@ -76,7 +82,7 @@ for path in "/proc/kallsyms", "/proc/iomem", "/proc/modules":
         print("addresses in", path, False)
 
 title("cgroup")
-print(sorted({line.strip().rpartition(":")[2] for line in open("/proc/self/cgroup")}))
+print(sorted({nameless(line.strip().rpartition(":")[2]) for line in open("/proc/self/cgroup")}))
 print("writable", [d for d, _, _ in os.walk("/sys/fs/cgroup") if os.access(d, os.W_OK)])
 
 title("devices")

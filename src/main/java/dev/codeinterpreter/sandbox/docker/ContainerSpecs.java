@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.docker;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
@@ -148,18 +149,10 @@ final class ContainerSpecs {
     private JsonArrayBuilder ulimits(ResourceLimits limits) {
         Map<String, RunArguments.Ulimit> ulimits = new TreeMap<>();
         long fileSize = Math.max(limits.workspace(), limits.tmp());
-        for (RunArguments.Ulimit ours : List.of(
-                new RunArguments.Ulimit("core", 0, 0),
-                new RunArguments.Ulimit("fsize", fileSize, fileSize),
-                new RunArguments.Ulimit("memlock", 64 << 10, 64 << 10),
-                new RunArguments.Ulimit("msgqueue", 0, 0),
-                new RunArguments.Ulimit("nice", 0, 0),
-                new RunArguments.Ulimit("nofile", OPEN_FILES, OPEN_FILES),
-                new RunArguments.Ulimit("rtprio", 0, 0),
-                new RunArguments.Ulimit("sigpending", 256, 256),
-                new RunArguments.Ulimit("stack", 8 << 20, 8 << 20))) {
-            ulimits.put(ours.name(), ours);
-        }
+        Map<String, Long> ours = new TreeMap<>(ProgramConfinement.ULIMITS);
+        ours.put("fsize", fileSize);
+        ours.put("nofile", (long) OPEN_FILES);
+        ours.forEach((name, value) -> ulimits.put(name, new RunArguments.Ulimit(name, value, value)));
         config.runArguments().ulimits().forEach(operators -> ulimits.put(operators.name(), operators));
         JsonArrayBuilder array = Json.createArrayBuilder();
         ulimits.values()

@@ -10,11 +10,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -43,7 +47,7 @@ final class ClusterCheck {
         Thread asking = Thread.ofVirtual().name("kubernetes-check").start(() -> {
             try {
                 answer.complete(ask());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InterruptedException e) {
                 answer.completeExceptionally(e);
             }
         });
@@ -59,22 +63,42 @@ final class ClusterCheck {
         }
     }
 
-    private BackendHealth ask() {
-        try {
-            List<Access> missing = new ArrayList<>();
+    /** All at once: one after another the answers would take more time than whoever asks has. */
+    private BackendHealth ask() throws InterruptedException {
+        try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<Access, Future<Boolean>> permitted = new EnumMap<>(Access.class);
             for (Access access : Access.values()) {
-                if (!api.permits(access)) {
-                    missing.add(access);
+                permitted.put(access, calls.submit(() -> api.permits(access)));
+            }
+            Future<?> tried = calls.submit(() -> {
+                api.tryCreate(trial());
+                return null;
+            });
+            List<Access> missing = new ArrayList<>();
+            for (Map.Entry<Access, Future<Boolean>> asked : permitted.entrySet()) {
+                if (!answer(asked.getValue())) {
+                    missing.add(asked.getKey());
                 }
             }
             if (!missing.isEmpty()) {
                 return BackendHealth.failing("the service lacks these permissions in namespace %s: %s"
                         .formatted(config.namespace(), missing));
             }
-            api.tryCreate(trial());
+            answer(tried);
             return BackendHealth.ok();
         } catch (ApiException e) {
             return judge(e);
+        }
+    }
+
+    private static <T> T answer(Future<T> call) throws ApiException, InterruptedException {
+        try {
+            return call.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ApiException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException("a call of the Kubernetes API failed", e.getCause());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
@@ -93,10 +94,10 @@ public class KubernetesBackend implements SandboxBackend {
         return config.image();
     }
 
-    /** A pod has a network, whatever policies there are. */
+    /** A pod has a network, whatever policies there are, and no field for ulimits. */
     @Override
-    public ProgramSockets sockets() {
-        return ProgramSockets.UNIX;
+    public ProgramConfinement confinement() {
+        return new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS);
     }
 
     @Override
