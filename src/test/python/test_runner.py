@@ -315,6 +315,18 @@ class HandshakeTest(RunnerTest):
                     self.assertEqual(client.compiled, told)
                 self.assertEqual(client.diagnostics, "")
 
+    def test_does_without_what_json_is_made_of(self):
+        other = RUNNER.replace(b"from _json import", b"from _json_of_nobody import")
+        self.assertNotEqual(other, RUNNER)
+        with Client(self.workspace) as client:
+            client.outbox = bytearray(hello(other))
+            client.send(b"C", client.config)
+            client.ready()
+            client.start("print('\u00e9')")
+            client.stdin(b"")
+            self.assertEqual(client.result().text, "\u00e9\n")
+        self.assertEqual(client.diagnostics, "")
+
     def test_preload_names_what_is_missing_or_broken(self):
         Path(self.workspace, "colorsys.py").write_text("raise SystemExit('from the workspace')")
         with Client(self.workspace, preload=["colorsys", "no_such_module", "decimal", "antigravity_of_nobody.x"]) as client:

@@ -191,6 +191,16 @@ class EnvironmentIT {
         }
     }
 
+    @Test
+    @OnlyOnDocker("an engine on a port")
+    void usesAnEngineOnAPort() throws IOException {
+        try (FaultProxy engine = FaultProxy.overTcp(Path.of(DockerEngine.socket()));
+                ServiceProcess service = ServiceProcess.start(Map.of("DOCKER_HOST", engine.address()))) {
+            assertThat(engine.address()).startsWith("tcp://127.0.0.1:");
+            assertThat(service.api().run("print(6 * 7)").stdout()).isEqualTo("42\n");
+        }
+    }
+
     /** Soon, whatever the operator says of one that works. */
     @Test
     @OnlyOnDocker("a socket that may appear later")

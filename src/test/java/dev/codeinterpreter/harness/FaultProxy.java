@@ -6,6 +6,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -35,6 +37,7 @@ public final class FaultProxy implements AutoCloseable {
     private final Path directory;
     private final Path engine;
     private final ServerSocketChannel server;
+    private final String address;
     private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
     private final List<Closeable> open = new CopyOnWriteArrayList<>();
     private volatile Fault fault = Fault.NONE;
@@ -74,16 +77,29 @@ public final class FaultProxy implements AutoCloseable {
 
     /** @param engine the socket of the real one */
     public FaultProxy(Path engine) throws IOException {
+        this(engine, false);
+    }
+
+    /** On a port of the loopback, as an engine of another machine is reached. */
+    public static FaultProxy overTcp(Path engine) throws IOException {
+        return new FaultProxy(engine, true);
+    }
+
+    private FaultProxy(Path engine, boolean tcp) throws IOException {
         this.engine = engine;
         this.directory = Files.createTempDirectory("fault-proxy-");
-        this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        server.bind(UnixDomainSocketAddress.of(socket()));
+        this.server = ServerSocketChannel.open(tcp ? StandardProtocolFamily.INET : StandardProtocolFamily.UNIX);
+        server.bind(
+                tcp
+                        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
+                        : UnixDomainSocketAddress.of(socket()));
+        this.address = tcp ? "tcp:/" + server.getLocalAddress() : "unix://" + socket();
         Thread.ofVirtual().name("fault-proxy").start(this::accept);
     }
 
     /** For DOCKER_HOST. */
     public String address() {
-        return "unix://" + socket();
+        return address;
     }
 
     public void set(Fault newFault) {

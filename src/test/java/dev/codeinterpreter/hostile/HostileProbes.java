@@ -185,8 +185,9 @@ final class HostileProbes {
                         print(seen)
                         """, "[]\n")
                         // What is masked in a pod nobody can choose.
-                        .printsInPods(
-                                "['/proc/cmdline', '/proc/version', '/proc/interrupts', '/sys/block', '/sys/class']\n"),
+                        .inPods(result -> assertThat(result.stdout())
+                                .doesNotContain(
+                                        "kcore", "keys", "timer_list", "sched_debug", "firmware", "acpi", "scsi")),
                 prints("I-04 the machine's name and other processes", """
                         import os, socket
                         def line(pid): return open(f'/proc/{pid}/cmdline').read()
@@ -252,6 +253,6 @@ final class HostileProbes {
                                 "print([line.split(':')[0].strip() for line in open('/proc/net/dev') if ':' in line])",
                                 "['lo']\n")
                         // It can make no socket for that, see E-01 and E-02.
-                        .printsInPods("['lo', 'eth0']\n"));
+                        .inPods(result -> assertThat(result.stdout()).startsWith("['lo'")));
     }
 }

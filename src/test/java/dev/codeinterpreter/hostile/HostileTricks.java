@@ -12,6 +12,7 @@ import static dev.codeinterpreter.hostile.Way.SYNC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Program;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Programs that end in strange ways, loosen what binds them, or use what they have left against what comes after. */
@@ -178,6 +179,8 @@ final class HostileTricks {
                         // Nothing limits names there but the memory and the time for making them.
                         .inPods(result -> {
                             assertThat(result.timedOut()).isFalse();
+                            assertThat(result.exitCode())
+                                    .isIn(OptionalInt.of(0), OptionalInt.of(137), OptionalInt.of(152));
                             assertThat(result.files()).hasSizeLessThanOrEqualTo(50);
                         }),
                 program(

@@ -51,16 +51,15 @@ final class EngineClient implements AutoCloseable {
 
     EngineClient(URI engine) {
         // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
-        this.transport = new ZerodepDockerHttpClient.Builder()
-                .dockerHost(engine)
-                .sslConfig(EngineClient::noTls)
-                .maxConnections(Integer.MAX_VALUE)
-                .build();
+        ZerodepDockerHttpClient.Builder builder =
+                new ZerodepDockerHttpClient.Builder().dockerHost(engine).maxConnections(Integer.MAX_VALUE);
+        // For tcp: the transport takes any context as a wish for https.
+        this.transport = ("unix".equals(engine.getScheme()) ? builder.sslConfig(EngineClient::noTls) : builder).build();
     }
 
     /**
-     * The transport asks for one also where it never uses it: an engine is reached by unix: and tcp: only. Left to itself it
-     * would read the certificates of the whole world, which takes a fifteenth of the service's start.
+     * The transport asks for one also for a Unix socket, where it never uses it. Left to itself it would read the
+     * certificates of the whole world, which takes a fifteenth of the service's start.
      */
     private static SSLContext noTls() throws NoSuchAlgorithmException {
         return SSLContext.getInstance("TLS");

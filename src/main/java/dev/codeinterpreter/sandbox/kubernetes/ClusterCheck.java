@@ -65,7 +65,8 @@ final class ClusterCheck {
 
     /** All at once: one after another the answers would take more time than whoever asks has. */
     private BackendHealth ask() throws InterruptedException {
-        try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
+        ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+        try {
             Map<Access, Future<Boolean>> permitted = new EnumMap<>(Access.class);
             for (Access access : Access.values()) {
                 permitted.put(access, calls.submit(() -> api.permits(access)));
@@ -88,6 +89,8 @@ final class ClusterCheck {
             return BackendHealth.ok();
         } catch (ApiException e) {
             return judge(e);
+        } finally {
+            calls.shutdownNow();
         }
     }
 
