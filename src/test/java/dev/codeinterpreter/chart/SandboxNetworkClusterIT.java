@@ -33,13 +33,13 @@ class SandboxNetworkClusterIT {
             def datagrams():
                 while True:
                     udp.recvfrom(100)
-                    print("datagram", flush=True)
+                    print("datagram\\n", end="", flush=True)
             threading.Thread(target=datagrams, daemon=True).start()
             tcp = socket.create_server(("0.0.0.0", 53))
             print("listening", flush=True)
             while True:
                 tcp.accept()[0].close()
-                print("connection", flush=True)
+                print("connection\\n", end="", flush=True)
             """;
 
     /** @param port 0 for an address that a test must not call, whatever happens: it is not asked for more than a socket */
