@@ -12,7 +12,6 @@ import static dev.codeinterpreter.hostile.Way.SYNC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Program;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Programs that end in strange ways, loosen what binds them, or use what they have left against what comes after. */
@@ -176,11 +175,11 @@ final class HostileTricks {
                         except OSError as error: print(error.errno in (28, 31))
                         """,
                                 result -> assertThat(result.stdout()).isEqualTo("True\n"))
-                        // Nothing limits names there but the memory and the time for making them.
+                        // Nothing limits names there but the memory and, whichever is over first, the time for making
+                        // them.
                         .inPods(result -> {
-                            assertThat(result.timedOut()).isFalse();
-                            assertThat(result.exitCode())
-                                    .isIn(OptionalInt.of(0), OptionalInt.of(137), OptionalInt.of(152));
+                            assertThat(result.timedOut() || result.exited(137) || result.exited(152))
+                                    .isTrue();
                             assertThat(result.files()).hasSizeLessThanOrEqualTo(50);
                         }),
                 program(
