@@ -38,7 +38,11 @@ public final class PeriodicTask implements AutoCloseable {
         return nowAndEvery(() -> pause, name, action);
     }
 
-    /** Starts with the action, and asks after each time how long to pause. */
+    /**
+     * Starts with the action.
+     *
+     * @param pause asked after each time; were it to throw, there would be no next one
+     */
     public static PeriodicTask nowAndEvery(Supplier<Duration> pause, String name, Runnable action) {
         return new PeriodicTask(name, Duration.ZERO, pause, action);
     }

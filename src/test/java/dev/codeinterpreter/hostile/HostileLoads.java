@@ -106,7 +106,7 @@ final class HostileLoads {
                             print(error.errno)
                         """, "28\n")
                         // As for D-01.
-                        .inPods(result -> assertThat(result.stdout()).matches("2[78]\n")),
+                        .printsInPods("2[78]\n"),
                 program(
                         "M-05 memory files",
                         """
@@ -248,10 +248,7 @@ final class HostileLoads {
                             assertThat(result.exited(0)).isTrue();
                         })
                         // The runner is not process 1 there, which is what no signal reaches.
-                        .inPods(result -> {
-                            assertThat(result.stderr()).contains("PermissionError");
-                            assertThat(result.exited(1)).isTrue();
-                        })
+                        .failsInPods("PermissionError")
                         // In a session this is refused: it would reach what serves other commands.
                         .not(PYTHON, BASH));
     }

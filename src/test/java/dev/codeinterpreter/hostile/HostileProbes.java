@@ -73,10 +73,7 @@ final class HostileProbes {
                         os.kill(os.getpid(), signal.SIGSTOP)
                         """)
                         // The runner is not process 1 there, which is what no signal reaches.
-                        .inPods(result -> {
-                            assertThat(result.stderr()).contains("PermissionError");
-                            assertThat(result.exited(1)).isTrue();
-                        })
+                        .failsInPods("PermissionError")
                         .not(PYTHON, BASH),
                 prints("S-09 everything stands still, in a session", ATTEMPT + """
                         attempt('stop', os.kill, -1, signal.SIGSTOP)
@@ -185,9 +182,7 @@ final class HostileProbes {
                         print(seen)
                         """, "[]\n")
                         // What is masked in a pod nobody can choose.
-                        .inPods(result -> assertThat(result.stdout())
-                                .doesNotContain(
-                                        "kcore", "keys", "timer_list", "sched_debug", "firmware", "acpi", "scsi")),
+                        .printsInPods("\\[(?!.*(kcore|keys|timer_list|sched_debug|firmware|acpi|scsi)).*]\n"),
                 prints("I-04 the machine's name and other processes", """
                         import os, socket
                         def line(pid): return open(f'/proc/{pid}/cmdline').read()
@@ -195,7 +190,7 @@ final class HostileProbes {
                         print(socket.gethostname(), [line(n) == line(1) for n in os.listdir('/proc') if n.isdigit()])
                         """, "sandbox [True, True, True]\n")
                         // Process 1 is the waiter there: the runner is started in it by exec.
-                        .printsInPods("sandbox [True, False, False, False]\n")
+                        .printsInPods("sandbox \\[True, False, False, False]\n")
                         .not(PYTHON, BASH),
                 prints("I-08 secrets of the service", """
                         import os
@@ -253,6 +248,6 @@ final class HostileProbes {
                                 "print([line.split(':')[0].strip() for line in open('/proc/net/dev') if ':' in line])",
                                 "['lo']\n")
                         // It can make no socket for that, see E-01 and E-02.
-                        .inPods(result -> assertThat(result.stdout()).startsWith("['lo'")));
+                        .printsInPods("\\['lo'.*]\n"));
     }
 }

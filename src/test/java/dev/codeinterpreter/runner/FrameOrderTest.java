@@ -19,17 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FrameOrderTest {
     /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together. */
-    private static final RunnerConfig CONFIG = new RunnerConfig(
-            List.of(),
-            Map.of(),
-            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
-            100,
-            5,
-            1000,
-            3,
-            50,
-            120,
-            OptionalLong.empty());
+    private static final RunnerConfig CONFIG = config(3);
 
     private static final Frame EXIT = new Frame.Exit(new ProgramExit(
             OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false, false));
@@ -38,6 +28,20 @@ class FrameOrderTest {
     private static final Frame SKIPPED = new Frame.Skipped("link", "symlink");
     private static final Frame PROBLEM = new Frame.Problem("no_space", "full");
     private static final Frame READY = new Frame.Ready(1, "3.13.1", List.of(), List.of(), 0, OptionalDouble.empty());
+
+    private static RunnerConfig config(int files) {
+        return new RunnerConfig(
+                List.of(),
+                Map.of(),
+                new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+                100,
+                5,
+                1000,
+                files,
+                50,
+                120,
+                OptionalLong.empty());
+    }
 
     static Stream<Arguments> allowed() {
         return Stream.of(
@@ -75,17 +79,7 @@ class FrameOrderTest {
 
     @Test
     void boundsThePathsOfAllFiles() throws RunnerProtocolException {
-        FrameOrder order = new FrameOrder(new RunnerConfig(
-                List.of(),
-                Map.of(),
-                new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
-                100,
-                5,
-                1000,
-                100,
-                50,
-                120,
-                OptionalLong.empty()));
+        FrameOrder order = new FrameOrder(config(100));
         order.checked(STARTED);
         order.checked(EXIT);
         Frame longest = new Frame.FileStart("é".repeat(2048), 0);
