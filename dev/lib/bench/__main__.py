@@ -28,7 +28,7 @@ def show(value, unit):
 
 def main(rounds, chosen):
     work = {
-        "start": lambda: sections.start(5),
+        "start": lambda: sections.start(9),
         "latencies": lambda: sections.latencies(rounds),
         "cold": lambda: sections.cold(2 * rounds),
         "sustained": lambda: sections.sustained(20),

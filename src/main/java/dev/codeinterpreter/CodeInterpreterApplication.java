@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.BrokenAnswerFilter;
 import dev.codeinterpreter.error.ErrorMapper;
@@ -14,14 +15,13 @@ import dev.codeinterpreter.session.SessionFilesResource;
 import dev.codeinterpreter.session.SessionResource;
 import dev.codeinterpreter.session.SessionsResource;
 import dev.codeinterpreter.wire.JsonOutput;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.Map;
 import java.util.Set;
 
 /** All of the service that HTTP can reach. Read on in the resources, and in the package-info files. */
-@ApplicationScoped
+@SingleInstance
 @ApplicationPath("/")
 public class CodeInterpreterApplication extends Application {
 

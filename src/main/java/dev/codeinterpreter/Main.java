@@ -24,6 +24,7 @@ public final class Main {
             Logs.configure(LogConfig.from(settings));
             Thread.setDefaultUncaughtExceptionHandler(Main::logUncaught);
             ServerSettings.from(settings).apply();
+            trustBeansXml();
             shareMappers();
             io.helidon.Main.main(args);
             if (!ServerState.isRunning()) {
@@ -39,6 +40,11 @@ public final class Main {
             invalid.lines().forEach(System.err::println);
             System.exit(BAD_SETTINGS);
         }
+    }
+
+    /** It is part of the program. The schema to hold it against is read at each start otherwise, which takes a fifteenth of it. */
+    private static void trustBeansXml() {
+        System.setProperty("org.jboss.weld.xml.disableValidating", "true");
     }
 
     /**

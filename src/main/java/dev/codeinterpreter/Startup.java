@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.ServerSettings;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorConfig;
@@ -20,7 +21,7 @@ import java.util.List;
  * What happens once, before anything else: every setting is read and checked, and the health checks begin. Beans come to
  * life at their first call and read their settings then, so each is called here.
  */
-@ApplicationScoped
+@SingleInstance
 class Startup {
     private static final System.Logger LOG = System.getLogger(Startup.class.getName());
 

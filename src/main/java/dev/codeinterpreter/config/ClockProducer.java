@@ -1,15 +1,16 @@
 package dev.codeinterpreter.config;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 
 /** The only source of the time of day; whoever needs it has a {@link Clock} injected. */
-@ApplicationScoped
+@SingleInstance
 class ClockProducer {
 
     @Produces
-    @ApplicationScoped
+    @Singleton
     Clock clock() {
         return Clock.systemUTC();
     }

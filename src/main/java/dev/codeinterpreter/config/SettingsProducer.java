@@ -1,12 +1,12 @@
 package dev.codeinterpreter.config;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** One {@link Settings} for the whole service, so that all bad values are reported together. */
-@ApplicationScoped
+@SingleInstance
 class SettingsProducer {
 
     @Produces

@@ -1,6 +1,6 @@
 package dev.codeinterpreter.docs;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * whole of the jar's folder, and set neither of the headers that keep a page harmless.
  */
 @Path("/")
-@ApplicationScoped
+@SingleInstance
 public class DocsResource {
     private static final String SWAGGER_UI = "/META-INF/resources/openapi-ui/";
 

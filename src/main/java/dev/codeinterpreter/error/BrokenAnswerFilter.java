@@ -1,6 +1,6 @@
 package dev.codeinterpreter.error;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
@@ -20,7 +20,7 @@ import java.io.OutputStream;
  * connection is cut instead: an interrupted thread cannot write to a channel any more, the JDK closes it.
  */
 @Provider
-@ApplicationScoped
+@SingleInstance
 public class BrokenAnswerFilter implements ContainerResponseFilter, WriterInterceptor {
     private static final System.Logger LOG = System.getLogger(BrokenAnswerFilter.class.getName());
     private static final String RESPONSE = BrokenAnswerFilter.class.getName();

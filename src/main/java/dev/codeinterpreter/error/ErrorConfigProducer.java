@@ -1,11 +1,11 @@
 package dev.codeinterpreter.error;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-@ApplicationScoped
+@SingleInstance
 class ErrorConfigProducer {
 
     @Produces

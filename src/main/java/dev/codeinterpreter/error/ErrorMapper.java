@@ -1,8 +1,8 @@
 package dev.codeinterpreter.error;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.json.Json;
 import io.helidon.webserver.CloseConnectionException;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * and never a word about our insides.
  */
 @Provider
-@ApplicationScoped
+@SingleInstance
 public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static final System.Logger LOG = System.getLogger(ErrorMapper.class.getName());
 

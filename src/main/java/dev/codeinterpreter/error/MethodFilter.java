@@ -1,6 +1,6 @@
 package dev.codeinterpreter.error;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -16,7 +16,7 @@ import java.util.Set;
  */
 @Provider
 @PreMatching
-@ApplicationScoped
+@SingleInstance
 public class MethodFilter implements ContainerRequestFilter, ContainerResponseFilter {
     private static final String SENT_METHOD = MethodFilter.class.getName();
     private static final Set<String> ANSWERED_BY_JAX_RS = Set.of(HttpMethod.HEAD, HttpMethod.OPTIONS);

@@ -1,6 +1,6 @@
 package dev.codeinterpreter.error;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * much is read before the answer; what is longer loses its connection.
  */
 @Provider
-@ApplicationScoped
+@SingleInstance
 public class UnreadBodyFilter implements ContainerResponseFilter {
     private static final long MOST_BYTES = 1L << 30;
 

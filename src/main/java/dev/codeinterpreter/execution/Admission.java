@@ -1,9 +1,9 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** A bounded number of places, given first come first served, each wait bounded too. */
-@ApplicationScoped
+@SingleInstance
 public class Admission {
     private final Semaphore places;
     private final Duration patience;

@@ -1,9 +1,9 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import io.helidon.common.socket.PeerInfo;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>The table is read a few times a second, and only while somebody has been watched for that long. A client that closes
  * only its sending side counts as gone, as it does for nginx.
  */
-@ApplicationScoped
+@SingleInstance
 public class ClientWatch {
     private static final System.Logger LOG = System.getLogger(ClientWatch.class.getName());
     private static final Duration PERIOD = Duration.ofMillis(200);

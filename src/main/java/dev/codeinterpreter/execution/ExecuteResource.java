@@ -1,12 +1,12 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import io.helidon.webserver.http.ServerRequest;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -28,7 +28,7 @@ import java.time.Duration;
  * </pre>
  */
 @Path(ExecuteResource.PATH)
-@ApplicationScoped
+@SingleInstance
 public class ExecuteResource {
     static final String PATH = "v1/execute";
 

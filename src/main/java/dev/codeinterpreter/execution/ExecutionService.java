@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.pool.ClaimedSandbox;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The flow of a run: check everything, take a place, claim a sandbox, run, answer; close the sandbox behind the answer's back. The
  * place is given back when the sandbox is gone, so that closing never piles up.
  */
-@ApplicationScoped
+@SingleInstance
 public class ExecutionService {
     /**
      * What an answer is given to leave before its sandbox is taken apart: that keeps two processors busy for longer than

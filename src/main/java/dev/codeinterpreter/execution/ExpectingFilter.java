@@ -1,7 +1,7 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.pool.WarmPool;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -12,7 +12,7 @@ import jakarta.ws.rs.ext.Provider;
 /** Lets the pool ask for a living sandbox while the request that will need it is still being read. */
 @Provider
 @PreMatching
-@ApplicationScoped
+@SingleInstance
 public class ExpectingFilter implements ContainerRequestFilter {
     private final WarmPool pool;
 

@@ -1,14 +1,14 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Deadlines;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
 /** Carries commands out, each over a channel of its own. */
-@ApplicationScoped
+@SingleInstance
 public class ProgramRuns {
     private final FileStore store;
     private final Deadlines deadlines;

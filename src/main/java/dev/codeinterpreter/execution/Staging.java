@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
@@ -7,14 +8,13 @@ import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** From the files that a request names to the files that a sandbox gets: first checked, then opened. */
-@ApplicationScoped
+@SingleInstance
 public class Staging {
     private final ExecutionConfig config;
     private final FileStore store;

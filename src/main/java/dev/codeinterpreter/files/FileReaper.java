@@ -1,5 +1,6 @@
 package dev.codeinterpreter.files;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
@@ -11,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Takes expired files off the disk, a tenth of their lifetime late at most. */
-@ApplicationScoped
+@SingleInstance
 class FileReaper {
     private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(1);
     private static final Duration LONGEST_PERIOD = Duration.ofMinutes(1);

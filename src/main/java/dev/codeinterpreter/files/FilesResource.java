@@ -1,11 +1,11 @@
 package dev.codeinterpreter.files;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.json.Json;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * curl -X DELETE localhost:8000/v1/files/$ID
  * </pre>
  */
-@ApplicationScoped
+@SingleInstance
 @Path("/v1/files")
 public class FilesResource {
     /** A page of this size takes 2 MB while it is written. */

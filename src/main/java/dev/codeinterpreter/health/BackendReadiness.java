@@ -1,6 +1,6 @@
 package dev.codeinterpreter.health;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -9,7 +9,7 @@ import org.eclipse.microprofile.health.Readiness;
 
 /** At /health/ready, from memory: whether the backend could launch sandboxes when it was last asked. */
 @Readiness
-@ApplicationScoped
+@SingleInstance
 class BackendReadiness implements HealthCheck {
     private final HealthChecker checker;
 

@@ -1,6 +1,6 @@
 package dev.codeinterpreter.health;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -8,7 +8,7 @@ import org.eclipse.microprofile.health.Startup;
 
 /** At /health/started: whether the backend has been asked at all, whatever it said. */
 @Startup
-@ApplicationScoped
+@SingleInstance
 class FirstCheckStartup implements HealthCheck {
     private final HealthChecker checker;
 

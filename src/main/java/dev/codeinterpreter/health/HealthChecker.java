@@ -1,17 +1,17 @@
 package dev.codeinterpreter.health;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the backend now and then and remembers the answer, so that a probe never waits for an engine. */
-@ApplicationScoped
+@SingleInstance
 public class HealthChecker {
     private static final System.Logger LOG = System.getLogger(HealthChecker.class.getName());
 

@@ -1,8 +1,8 @@
 package dev.codeinterpreter.health;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendSelection;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -15,7 +15,7 @@ import jakarta.ws.rs.core.Response;
  * service mends no engine. {@code GET /ready} is 503 while nothing can be run.
  */
 @Path("/")
-@ApplicationScoped
+@SingleInstance
 @Produces(MediaType.APPLICATION_JSON)
 public class HealthResource {
     private final HealthChecker checker;

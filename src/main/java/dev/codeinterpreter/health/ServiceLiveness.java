@@ -1,6 +1,6 @@
 package dev.codeinterpreter.health;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -8,7 +8,7 @@ import org.eclipse.microprofile.health.Liveness;
 
 /** At /health/live: down only when a restart would help. An engine that is down is none of that. */
 @Liveness
-@ApplicationScoped
+@SingleInstance
 class ServiceLiveness implements HealthCheck {
     private final HealthChecker checker;
 

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 
 /** Of everything that takes a place. */
-@ApplicationScoped
+@ApplicationScoped // and so made when something is to be counted: Helidon has to make its own registry first
 class ExecutionMetrics implements ExecutionListener {
     private static final Metadata ACTIVE = Names.of("executions_active", "Operations that have a place now");
     private static final Metadata REJECTED =

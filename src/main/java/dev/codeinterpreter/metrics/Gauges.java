@@ -1,5 +1,6 @@
 package dev.codeinterpreter.metrics;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.execution.ExecutionService;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.pool.PoolStats;
@@ -12,7 +13,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 
 /** What can be read at any moment. */
-@ApplicationScoped
+@SingleInstance
 class Gauges {
     void register(
             @Observes @Initialized(ApplicationScoped.class) Object event,

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 
 /** Of launches and of what the pool closes unused. */
-@ApplicationScoped
+@ApplicationScoped // and so made when something is to be counted: Helidon has to make its own registry first
 class PoolMetrics implements PoolListener {
     private static final Metadata LAUNCH = Names.of(
             "sandbox_launch",

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
@@ -10,7 +11,6 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Clock;
@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /** Launches sandboxes that are all alike, for single runs and for sessions. */
-@ApplicationScoped
+@SingleInstance
 public class Launcher {
     /**
      * What a sandbox for one run may live beside the run itself and its time in the pool. Its owner closes it minutes

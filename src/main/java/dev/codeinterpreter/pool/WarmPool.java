@@ -1,5 +1,6 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.schedule.Deadlines;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * what is missing, a few at a time and giving way to the launches that runs are waiting for, and closes what has become
  * old or stale. Between the two are only the {@link IdleSandboxes}.
  */
-@ApplicationScoped
+@SingleInstance
 public class WarmPool {
     private final PoolConfig config;
     private final Launcher launcher;

@@ -1,7 +1,7 @@
 package dev.codeinterpreter.sandbox;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.literal.NamedLiteral;
@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.stream.StreamSupport;
 
 /** Picks the backend that EXECUTOR_BACKEND names. The only place that knows there are several. */
-@ApplicationScoped
+@SingleInstance
 public class BackendSelection {
     private final String name;
     private final SandboxBackend backend;

@@ -1,7 +1,7 @@
 package dev.codeinterpreter.schedule;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * phases, and the action (closing the sandbox) makes the read fail. Monotonic; actions run on virtual threads, so that one
  * that blocks delays no other.
  */
-@ApplicationScoped
+@SingleInstance
 public class Deadlines {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("execution-deadlines").daemon().factory());

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Destroyed;
@@ -9,7 +10,7 @@ import jakarta.enterprise.event.Observes;
  * Ends a service that was asked to stop with status 0. A JVM that SIGTERM has ended says 143 by itself, which supervisors
  * take for a failure although everything was finished and closed in order.
  */
-@ApplicationScoped
+@SingleInstance
 public class ExitStatus {
     private static volatile boolean serving;
 

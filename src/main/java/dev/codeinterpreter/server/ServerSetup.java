@@ -2,6 +2,7 @@ package dev.codeinterpreter.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
 import io.helidon.http.Status;
@@ -15,7 +16,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.BeanManager;
 
 /** Adds to the web server what JAX-RS cannot reach, before it starts. */
-@ApplicationScoped
+@SingleInstance
 class ServerSetup {
     private static final byte[] NOT_FOUND = "{\"detail\":\"Not Found\"}".getBytes(UTF_8);
 

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * or with its owner; this is for one that cannot, because its container is stuck. What its label says is over proves
  * nothing for a session, which may have been prolonged: its runner is asked, and only one that does not answer is removed.
  */
-@ApplicationScoped
+@SingleInstance
 class OverdueReaper {
     private static final System.Logger LOG = System.getLogger(OverdueReaper.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(30);

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Feeder;
@@ -10,7 +11,6 @@ import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Deadlines;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a session's runner does by itself, without a program: tell and change the time to live, list, read and write files. */
-@ApplicationScoped
+@SingleInstance
 public class SessionCalls {
     /** For one call, a file of 100 MB included. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -2,6 +2,7 @@ package dev.codeinterpreter.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Cancellation;
@@ -18,7 +19,6 @@ import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import io.helidon.webserver.http.ServerRequest;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -44,7 +44,7 @@ import java.util.function.Function;
  * </pre>
  */
 @Path("/v1/sessions/{session_id}")
-@ApplicationScoped
+@SingleInstance
 public class SessionCommandsResource {
     private static final int DEFAULT_TIMEOUT_MS = 30_000;
 

@@ -1,11 +1,11 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.execution.WorkspacePath;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -33,7 +33,7 @@ import java.io.UncheckedIOException;
  * begun cannot be taken back.
  */
 @Path("/v1/sessions/{session_id}/files")
-@ApplicationScoped
+@SingleInstance
 public class SessionFilesResource {
     private final SessionCalls calls;
     private final FileStore store;

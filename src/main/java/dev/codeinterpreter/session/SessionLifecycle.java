@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
@@ -15,7 +16,6 @@ import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Clock;
@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** The beginning, the prolongation and the end of sessions. */
-@ApplicationScoped
+@SingleInstance
 public class SessionLifecycle {
     /** For a launch with its files. */
     private static final Duration CREATION = Duration.ofSeconds(60);

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.RunnerScript;
@@ -7,12 +8,11 @@ import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 
 /** From what a client calls a session to the session. Whatever is not a session of ours is not found, and not touched. */
-@ApplicationScoped
+@SingleInstance
 class SessionLinks {
     /** For the engine to remove a container whose runner has ended. */
     private static final Duration ENDING = Duration.ofSeconds(2);

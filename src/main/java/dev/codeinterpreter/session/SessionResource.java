@@ -1,9 +1,9 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -28,7 +28,7 @@ import java.time.Duration;
  * </pre>
  */
 @Path("/v1/sessions/{session_id}")
-@ApplicationScoped
+@SingleInstance
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionResource {
     private final SessionCalls calls;

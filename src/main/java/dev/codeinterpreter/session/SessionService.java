@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
@@ -14,12 +15,11 @@ import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ProgramRuns;
 import dev.codeinterpreter.pool.Launcher;
 import dev.codeinterpreter.sandbox.SandboxChannel;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 
 /** Runs commands in sessions. */
-@ApplicationScoped
+@SingleInstance
 public class SessionService {
     private final ExecutionConfig config;
     private final Launcher launcher;

@@ -1,11 +1,11 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -24,7 +24,7 @@ import java.util.List;
  * <pre>curl -s localhost:8000/v1/sessions -H 'Content-Type: application/json' -d '{"ttl_seconds": 600}'</pre>
  */
 @Path("/v1/sessions")
-@ApplicationScoped
+@SingleInstance
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionsResource {
     private static final int DEFAULT_TTL = 900;

@@ -1,9 +1,9 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +19,7 @@ import java.util.function.Function;
  * <p>A body arrives on disk, at its client's pace, and is parsed when it is whole, at ours and a few at a time. So the heap
  * holds a few trees at most, and a client that stalls keeps none of those places from others.
  */
-@ApplicationScoped
+@SingleInstance
 public class RequestBodies {
     /** Trees of 10 MB at worst: see {@link BodyLimits}. */
     private static final int PARSED_AT_ONCE = 3;

@@ -1,12 +1,12 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 
 /** Where that goes which is too long for the heap. */
-@ApplicationScoped
+@SingleInstance
 public class SpoolDirectory {
     private final Path path;
 

@@ -2,6 +2,7 @@ package dev.codeinterpreter.sandbox.docker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
@@ -12,7 +13,6 @@ import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Launches containers on the Docker Engine at DOCKER_HOST: create, attach to process 1, start. */
-@ApplicationScoped
+@SingleInstance
 @Named("docker")
 public class DockerBackend implements SandboxBackend {
     /** For each call of a launch. Starting takes about 0.1 s; a machine with every core busy was seen to need 2 s. */

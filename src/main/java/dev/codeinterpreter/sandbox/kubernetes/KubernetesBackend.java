@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
@@ -13,7 +14,6 @@ import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.time.Clock;
@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Launches pods in the cluster that KUBECONFIG or our own service account leads to. */
-@ApplicationScoped
+@SingleInstance
 @Named("kubernetes")
 public class KubernetesBackend implements SandboxBackend {
     private final KubernetesConfig config;
