@@ -18,8 +18,8 @@ import jakarta.inject.Inject;
 import java.util.List;
 
 /**
- * What happens once, before anything else: every setting is read and checked, and the health checks begin. Beans come to
- * life at their first call and read their settings then, so each is called here.
+ * What happens once, before anything else: every setting is read and checked, and the health checks begin. Beans read their
+ * settings when they are made, and whatever has any is made for this one; what reads or writes more than settings is not.
  */
 @SingleInstance
 class Startup {

@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -10,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +82,18 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")
                 .because("storage and sandboxes know no HTTP")
+                .check(MAIN);
+    }
+
+    /** A bean of one instance is made with those that need it, which may be before Helidon has made its registry. */
+    @Test
+    void whoeverHoldsTheMetricsIsMadeLate() {
+        fields().that()
+                .haveRawType("org.eclipse.microprofile.metrics.MetricRegistry")
+                .should()
+                .beDeclaredInClassesThat()
+                .areAnnotatedWith(ApplicationScoped.class)
+                .because("a second registry and the first wait for each other's locks")
                 .check(MAIN);
     }
 

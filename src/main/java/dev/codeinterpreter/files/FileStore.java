@@ -1,9 +1,9 @@
 package dev.codeinterpreter.files;
 
-import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
  * memory is an index, which is why one process owns the directory. An expired file is gone at once for everybody, and
  * from the disk when {@link FileReaper} comes by. All methods may be called from any thread.
  */
-@SingleInstance
+@ApplicationScoped // and so opened at its first call: with a bad setting nothing is to be written or taken
 public class FileStore implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
     private static final Comparator<StoredFile> NEWEST_FIRST = Comparator.comparing(StoredFile::uploadTime)

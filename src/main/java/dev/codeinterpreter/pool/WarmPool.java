@@ -33,8 +33,6 @@ public class WarmPool {
     WarmPool(Settings settings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
         this.config = PoolConfig.from(settings);
         this.launcher = launcher;
-        // Here and not at the first launch: a bad setting has to stop the start.
-        Object _ = launcher.runnerConfig();
         this.deadlines = deadlines;
         this.listener = listener;
         this.idle = new IdleSandboxes(config.size(), listener);

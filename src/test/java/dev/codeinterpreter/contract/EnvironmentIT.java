@@ -72,6 +72,19 @@ class EnvironmentIT {
         assertThat(end.log()).contains("--privileged", "podman", "ssh://somewhere");
     }
 
+    /** The store is opened when all settings are known to be good: another service may have it, or nobody yet. */
+    @Test
+    void touchesNoFileWithABadSetting(@TempDir Path directory) throws IOException {
+        Path missing = directory.resolve("missing");
+        ServiceProcess.End end = ServiceProcess.startAndEnd(
+                Map.of("FILE_STORAGE_DIR", missing.toString(), "MAX_CONCURRENT_EXECUTIONS", "0"));
+        assertThat(end.exitStatus()).as(end.log()).isEqualTo(2);
+        assertThat(missing).doesNotExist();
+        Path file = Files.writeString(directory.resolve("file"), "");
+        end = ServiceProcess.startAndEnd(Map.of("FILE_STORAGE_DIR", file.toString(), "MAX_CONCURRENT_EXECUTIONS", "0"));
+        assertThat(lines(end)).singleElement().asString().startsWith("MAX_CONCURRENT_EXECUTIONS must be ");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "PORT,70000",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.harness.Session;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,14 +25,26 @@ class FilesWithoutEndClusterIT {
 
     @Test
     void endTheirOwnPodOnly() throws IOException {
-        try (ServiceProcess service = ServiceProcess.start(Map.of("MEMORY_LIMIT_MB", "64"))) {
+        // The pod's memory is to be the first limit that it meets, and not the program's time.
+        Map<String, String> limits = Map.of(
+                "MEMORY_LIMIT_MB",
+                "64",
+                "WORKSPACE_SIZE_LIMIT",
+                "16Mi",
+                "TMP_SIZE_LIMIT",
+                "16Mi",
+                "CPU_TIME_LIMIT_SEC",
+                "60");
+        try (ServiceProcess service = ServiceProcess.start(limits)) {
             Footprint footprint = Footprint.of(service);
-            Canary canary = Canary.begin(service.api());
-            Answer answer = service.api().execute(Program.of(PROGRAM).timeoutMs(60_000));
-            canary.requireAlive();
-            assertThat(answer.status()).as(answer.body()).isEqualTo(503);
-            assertThat(answer.body()).contains("sandbox lost");
-            assertThat(answer.header("retry-after")).isPresent();
+            try (Session neighbour = Session.begin(service.api())) {
+                assertThat(neighbour.python("x = 'here'").exited(0)).isTrue();
+                Answer answer = service.api().execute(Program.of(PROGRAM).timeoutMs(60_000));
+                assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.body()).contains("sandbox lost");
+                assertThat(answer.header("retry-after")).isPresent();
+                assertThat(neighbour.python("print(x)").stdout()).isEqualTo("here\n");
+            }
             footprint.requireUnchanged();
         }
     }
