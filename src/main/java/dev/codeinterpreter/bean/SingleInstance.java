@@ -11,9 +11,12 @@ import java.lang.annotation.Target;
  * Of such a bean there is one, made when the first that needs it is made. Unlike a bean of the application's scope it is
  * called by itself and not through a proxy: generating those took a fifteenth of the start, and their calls of methods that
  * are not public go through reflection. {@link Singleton} alone does not make a bean of a class.
+ *
+ * <p>A bean that must not be made before its first call (it opens something, or needs what the framework makes late) is of
+ * the application's scope.
  */
-@SuppressWarnings(
-        "InjectScopeAnnotationOnInterfaceOrAbstractClass") // A stereotype is the one interface that may have one.
+// A stereotype is the one interface that may have a scope.
+@SuppressWarnings("InjectScopeAnnotationOnInterfaceOrAbstractClass")
 @Stereotype
 @Singleton
 @Target(ElementType.TYPE)
