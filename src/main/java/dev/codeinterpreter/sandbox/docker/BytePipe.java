@@ -3,8 +3,10 @@ package dev.codeinterpreter.sandbox.docker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes from the threads that write to a sandbox to the transport's thread that sends them. The JDK's own pipe breaks when
@@ -16,19 +18,24 @@ final class BytePipe {
     /** Two of the largest frames: one is sent while the next is written. */
     private static final int CAPACITY = 128 << 10;
 
+    /** How often a writer that waits looks whether somebody will ever make room: the JDK's own pipe does so, too. */
+    private static final long LOOK_SECONDS = 1;
+
     private final byte[] buffer = new byte[CAPACITY];
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private int start;
     private int size;
     private boolean closed;
+    /** The transport's, which dies without a word when its connection breaks. */
+    private @Nullable Thread sender;
 
     /** For the transport: ends when the pipe is closed and empty. */
     InputStream source() {
         return source;
     }
 
-    /** For us: fails once the pipe is closed. */
+    /** For us: fails once the pipe is closed, and when it is full and the thread that sent has ended. */
     OutputStream sink() {
         return sink;
     }
@@ -49,7 +56,9 @@ final class BytePipe {
             int done = 0;
             while (done < length) {
                 while (size == CAPACITY && !closed) {
-                    changed.await();
+                    if (!changed.await(LOOK_SECONDS, TimeUnit.SECONDS) && sender != null && !sender.isAlive()) {
+                        throw new IOException("the connection to the sandbox has ended");
+                    }
                 }
                 if (closed) {
                     throw new IOException("the sandbox is closed");
@@ -72,6 +81,7 @@ final class BytePipe {
     private int take(byte[] bytes, int offset, int length) throws IOException {
         lock.lock();
         try {
+            sender = Thread.currentThread();
             while (size == 0 && !closed) {
                 changed.await();
             }

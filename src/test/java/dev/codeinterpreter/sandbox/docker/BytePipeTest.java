@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -97,6 +99,20 @@ class BytePipeTest {
         assertThatThrownBy(writer::get).cause().isInstanceOf(IOException.class).hasMessage("the sandbox is closed");
     }
 
+    /** As the transport's thread does when its connection breaks. */
+    @Test
+    void failsAWriterWhenTheThreadThatSentHasEnded() throws Exception {
+        pipe.sink().write(new byte[CAPACITY]);
+        WaitingThread sender = new WaitingThread(() -> {
+            assertThat(pipe.source().readNBytes(CAPACITY)).hasSize(CAPACITY);
+            assertThat(pipe.source().read()).isZero();
+        });
+        assertThatThrownBy(() -> pipe.sink().write(new byte[CAPACITY + 2]))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the connection to the sandbox has ended");
+        sender.get();
+    }
+
     @Test
     void givesWhatItHoldsAfterItWasClosed() throws IOException {
         pipe.sink().write(new byte[] {1, 2, 3});
@@ -153,6 +169,8 @@ class BytePipeTest {
 
     /** A thread that is expected to block. */
     private static final class WaitingThread {
+        private static final Set<Thread.State> WAITING = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+
         private final FutureTask<Void> task;
         private final Thread thread;
 
@@ -165,7 +183,8 @@ class BytePipeTest {
         }
 
         void awaitWaiting() {
-            while (thread.getState() != Thread.State.WAITING) {
+            // A writer waits for a while at a time.
+            while (!WAITING.contains(thread.getState())) {
                 assertThat(thread.getState())
                         .as("state of a thread that should wait")
                         .isNotEqualTo(Thread.State.TERMINATED);
