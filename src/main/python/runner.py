@@ -25,6 +25,12 @@ a bound, and when the owner hangs up everything dies at once. The sandbox lives 
 When the main process ends, all others are killed before anything else happens. From then on nobody races with us: the
 pipes are read to their end and the workspace is walked like a dead file system.
 
+Our memory is the program's, too: one cgroup has both. When it is full, whoever asks for a page makes the kernel kill one
+of us, and while it takes a dead program's memory apart, which is a tenth of a second of work, it sees only the parent. So
+until that memory is free the parent asks for none: after a fork it takes its own copies of its pages, it is told of a
+child's end by a signalfd and reads the counters from open files, since writing to a pipe and opening a file take memory
+as well; and where little is left, the program's output waits for a moment, in case that it was the last.
+
 A session instead answers one command after another, and lives until its time is up. See there, in the second half.
 """
 from __future__ import annotations
@@ -79,6 +85,9 @@ SMALL_READ, SMALL_PAUSE = 4096, 0.002  # after a small read wait so long: a floo
 GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel.gather
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
+HEADROOM = 4 << 20  # bytes: what the runner may need of the sandbox's memory between a program's end and its own
+LAST_WORD_SECONDS = 0.005
+MADV_POPULATE_WRITE = 23
 # What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
 # terabyte would otherwise be granted, and end in a kill instead of a MemoryError.
 ADDRESS_SPACE = 1 << 36
@@ -401,27 +410,66 @@ def install(code: bytes) -> None:
 
 
 class MemoryGroup:
-    """The counters of our memory cgroup, version 1 or 2."""
+    """The counters of our memory cgroup, version 1 or 2. Their files stay open: to open one takes memory, and we ask when
+    there may be none."""
 
     def __init__(self):
-        self.events_file = None
+        self.events = self.usage = -1
+        self.limit = None
         for line in read_text("/proc/self/cgroup").splitlines():
             _, controllers, path = line.split(":", 2)
             if "memory" in controllers.split(","):
-                self.find("/sys/fs/cgroup/memory", path, "memory.oom_control")
+                self.find("/sys/fs/cgroup/memory", path, "oom_control", "limit_in_bytes", "usage_in_bytes")
             elif not controllers:
-                self.find("/sys/fs/cgroup", path, "memory.events")
+                self.find("/sys/fs/cgroup", path, "events", "max", "current")
 
-    def find(self, mount: str, path: str, events: str) -> None:
+    def find(self, mount: str, path: str, events: str, limit: str, usage: str) -> None:
         """In the host's cgroup namespace the path is the host's, and what is mounted may already be our own group."""
         for directory in (mount + path.rstrip("/"), mount):
-            if os.path.exists(f"{directory}/{events}"):
-                self.events_file = f"{directory}/{events}"
+            prefix = f"{directory}/memory."
+            if os.path.exists(prefix + events):
+                self.events = open_counter(prefix + events)
+                most = read_text(prefix + limit).strip()
+                if most.isdigit():  # else there is no limit
+                    self.limit = int(most)
+                    self.usage = open_counter(prefix + usage)
                 return
 
     def oom_kills(self) -> int:
-        lines = read_text(self.events_file).splitlines() if self.events_file else ()
-        return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+        lines = os.pread(self.events, 4096, 0).splitlines() if self.events >= 0 else ()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
+
+    def is_short(self) -> bool:
+        """Whether what we do next may be more than there is. Then the kernel would kill us, for it does not see those who
+        have ended and whose memory it still takes apart."""
+        return self.usage >= 0 and self.limit - int(os.pread(self.usage, 32, 0)) < HEADROOM
+
+
+def open_counter(path: str) -> int:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
+    os.pread(fd, 32, 0)  # the first read takes a buffer
+    return fd
+
+
+def writable_memory() -> list:
+    """Where our own data are: (address, length) of every mapping that is nobody else's."""
+    ranges = []
+    for line in read_text("/proc/self/maps").splitlines():
+        span, rights = line.split()[:2]
+        if rights == "rw-p":
+            start, end = (int(address, 16) for address in span.split("-"))
+            ranges.append((start, end - start))
+    return ranges
+
+
+def take_copies(ranges: list) -> None:
+    """Of the pages that a fork left us to share, for the next write to one would take memory when there may
+    be none. Kernels before 5.14 do not do it."""
+    for start, length in ranges:
+        LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), MADV_POPULATE_WRITE)
 
 
 def own_memory() -> int:
@@ -705,9 +753,9 @@ class Run:
         return False
 
     def fork(self, program: Program) -> bool:
+        self.oom_kills = self.memory.oom_kills()
         ends = self.open_pipes()
         self.report, child_report = os.pipe()
-        self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
         self.pid = os.fork()
         if not self.pid:
@@ -782,6 +830,8 @@ class Run:
         events = dict(poll.poll(max(0.0, until - now) * 1000))
         if self.wakeup in events:
             os.read(self.wakeup, PAYLOAD)
+        if self.memory.is_short() and self.ends_soon():
+            return
         for fd in self.ears.keys() & events.keys():
             self.ears[fd]()
         for output in self.outputs:
@@ -791,6 +841,14 @@ class Run:
             self.stdin.pump()
         self.channel.handle(events)
         self.channel.drain()
+
+    def ends_soon(self) -> bool:
+        """Whether the program, which may have said its last word, ends at once: then that word waits until its memory
+        is free."""
+        if select.select([self.wakeup], (), (), LAST_WORD_SECONDS)[0]:
+            os.read(self.wakeup, PAYLOAD)
+        self.reap()
+        return self.has_ended()
 
     def take_frames(self) -> None:
         while len(self.stdin.pending) <= STDIN_QUEUE:
@@ -827,11 +885,14 @@ class Run:
         patience = 0.0001  # seconds
         while time.monotonic() < limit:
             kill_others()
-            if not self.reap() and (self.alone or (self.status is not None and all_are_ending())):
+            if not self.reap() and (self.alone or (self.status is not None and self.may_go_on())):
                 break
             if select.select([self.wakeup], (), (), patience)[0]:
                 os.read(self.wakeup, PAYLOAD)
             patience = min(2 * patience, 0.01)
+
+    def may_go_on(self) -> bool:
+        return not self.memory.is_short() and all_are_ending()
 
     def result(self) -> dict:
         usage = self.usage or resource.struct_rusage((0,) * 16)
@@ -889,6 +950,13 @@ def thread_is_ending(path: str) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True  # it is gone
     return fields[0] in b"ZX" or bool(int(fields[6]) & PF_EXITING)
+
+
+def is_dying(pid: int) -> bool:
+    """Whether somebody has killed it, though it may not know it yet."""
+    lines = read_text(f"/proc/{pid}/status").splitlines()
+    pending = next((int(line.split()[1], 16) for line in lines if line.startswith("SigPnd:")), 0)
+    return bool(pending >> signal.SIGKILL - 1 & 1) or thread_is_ending(f"/proc/{pid}/stat")
 
 
 class PreparedRun(Run):
@@ -1129,22 +1197,22 @@ def limit(kind: int, soft: int, hard: int) -> None:
 
 
 def block_signals() -> int:
-    """No signal that can be blocked reaches the runner, but for SIGCHLD: that makes the returned descriptor readable.
+    """No signal that can be blocked reaches the runner; SIGCHLD makes the returned descriptor readable instead.
 
-    Blocked and not ignored, for then the child finds all dispositions as CPython made them, and unblocks in one call.
+    Blocked and not ignored, for then the child finds all dispositions as CPython made them, and unblocks in one call. The
+    kernel tells of the signal and no handler of ours, which would write to a pipe: that takes memory.
     """
-    signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals() - {signal.SIGCHLD})
-    wakeup, sink = os.pipe()
-    os.set_blocking(wakeup, False)
-    os.set_blocking(sink, False)
-    signal.set_wakeup_fd(sink, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+    signals = ctypes.create_string_buffer(128)
+    LIBC.sigemptyset(signals)
+    LIBC.sigaddset(signals, int(signal.SIGCHLD))
+    wakeup = LIBC.signalfd(-1, signals, os.O_NONBLOCK | os.O_CLOEXEC)
+    if wakeup < 0:
+        raise OSError(ctypes.get_errno(), "signalfd")
     return wakeup
 
 
 def restore_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
@@ -1436,9 +1504,9 @@ class PythonCommand(Command):
         self.over_cpu = False
 
     def begin(self, code: int) -> None:
+        self.oom_kills = self.keeper.oom_kills
         self.spared = living(os.getpid())  # also the interpreter
         ends = self.open_pipes()
-        self.oom_kills = self.memory.oom_kills()
         self.cpu_before = cpu_seconds(self.pid)
         # An answer from before is none to this command, whoever gave it.
         self.token = os.urandom(8).hex()
@@ -1754,6 +1822,8 @@ class Keeper:
                 os.read(self.wakeup, PAYLOAD)
             self.reap()
             if self.inbound.fileno() in events:
+                if self.pid and is_dying(self.pid):
+                    self.await_death()
                 if not self.pid:
                     interpreter = self.spawn()
                     if interpreter:
@@ -1789,6 +1859,14 @@ class Keeper:
         self.pid, self.control = pid, ours
         return None
 
+    def await_death(self) -> None:
+        """A command that left no memory may be told to have ended well, and its interpreter die of the next one's arrival.
+        That one is not to blame."""
+        limit = time.monotonic() + KILL_SECONDS
+        while self.pid and time.monotonic() < limit:
+            time.sleep(0.001)
+            self.reap()
+
     def reap(self) -> None:
         while True:
             try:
@@ -1806,6 +1884,7 @@ class Keeper:
         self.pid = 0
 
     def attend(self) -> None:
+        self.oom_kills = self.memory.oom_kills()  # here: where memory is short, all that follows may kill the interpreter
         connection = arriving(self.inbound, Exclusive)
         if connection is None:
             return
@@ -2262,7 +2341,6 @@ class Session:
                 os._exit(1)
             os.setsid()
             os.close(self.wakeup)
-            os.close(signal.set_wakeup_fd(-1))
             self.wakeup = block_signals()
             self.listener.close()
             self.inheritance.close()
@@ -2447,14 +2525,17 @@ def serve(channel: Channel, wakeup: int) -> Program:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
     memory = MemoryGroup()
     workspace = Workspace(channel, config)
+    own = writable_memory()
     gc.disable()
     set_environment(config["env"])
     have, missing = preload(config["preload"])
     last = LISTEN if "session" in config else RUN
     program = Program(config)
     run = PreparedRun(channel, config, 0, wakeup, memory)
-    if last == RUN and run.prepare(program):
-        return program
+    if last == RUN:
+        if run.prepare(program):
+            return program
+        take_copies(own)
     ready = {
         "protocol": PROTOCOL,
         "python": "%d.%d.%d" % sys.version_info[:3],
