@@ -29,7 +29,8 @@ Our memory is the program's, too: one cgroup has both. When it is full, whoever 
 of us, and while it takes a dead program's memory apart, which is a tenth of a second of work, it sees only the parent. So
 until that memory is free the parent asks for none: after a fork it takes its own copies of its pages, it is told of a
 child's end by a signalfd and reads the counters from open files, since writing to a pipe and opening a file take memory
-as well; and where little is left, the program's output waits for a moment, in case that it was the last.
+as well; and where little is left, the program's output waits for a moment, in case that it was the last. A session has
+more processes and does less of this: there another one of the program's may be killed in place of ours.
 
 A session instead answers one command after another, and lives until its time is up. See there, in the second half.
 """
@@ -86,8 +87,9 @@ GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
 HEADROOM = 4 << 20  # bytes: what the runner may need of the sandbox's memory between a program's end and its own
-LAST_WORD_SECONDS = 0.005
+LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
 MADV_POPULATE_WRITE = 23
+SIGNAL = 128  # bytes in which a signalfd tells of one
 # What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
 # terabyte would otherwise be granted, and end in a kill instead of a MemoryError.
 ADDRESS_SPACE = 1 << 36
@@ -428,11 +430,11 @@ class MemoryGroup:
         for directory in (mount + path.rstrip("/"), mount):
             prefix = f"{directory}/memory."
             if os.path.exists(prefix + events):
-                self.events = open_counter(prefix + events)
+                self.events = open_held(prefix + events)
                 most = read_text(prefix + limit).strip()
                 if most.isdigit():  # else there is no limit
                     self.limit = int(most)
-                    self.usage = open_counter(prefix + usage)
+                    self.usage = open_held(prefix + usage)
                 return
 
     def oom_kills(self) -> int:
@@ -445,13 +447,16 @@ class MemoryGroup:
         return self.usage >= 0 and self.limit - int(os.pread(self.usage, 32, 0)) < HEADROOM
 
 
-def open_counter(path: str) -> int:
+def open_held(path: str) -> int:
+    fd = -1
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        os.pread(fd, 32, 0)  # the first read takes a buffer
+        return fd
     except OSError:
+        if fd >= 0:
+            os.close(fd)
         return -1
-    os.pread(fd, 32, 0)  # the first read takes a buffer
-    return fd
 
 
 def writable_memory() -> list:
@@ -474,16 +479,28 @@ def take_copies(ranges: list) -> None:
 
 def own_memory() -> int:
     """What we hold that the kernel cannot drop: anonymous memory and page tables. Files of the image are cache."""
-    kilobytes = dict(line.split()[:2] for line in read_text("/proc/self/status").splitlines() if line.endswith(" kB"))
-    return sum(int(kilobytes.get(name, 0)) for name in ("RssAnon:", "VmPTE:")) * 1024
+    status = status_of("self")
+    return sum(int(status.get(name, "0 kB").split()[0]) for name in ("RssAnon", "VmPTE")) * 1024
 
 
 def read_text(path: str) -> str:
+    """A file's text, byte by byte: what looks like the end of a line to Python may be somebody's name."""
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            return file.read().decode("ascii", errors="replace")
     except OSError:
         return ""
+
+
+def status_of(pid) -> dict:
+    """The fields of /proc/<pid>/status. None comes from the name, which is the first and which the process chooses."""
+    fields = read_text(f"/proc/{pid}/status").rpartition("\nState:\t")[2]
+    return dict(line.split(":\t", 1) for line in fields.split("\n") if ":\t" in line)
+
+
+def stat_of(path: str) -> list:
+    """The fields of such a file from the state on; none when it cannot be read. The name may have brackets, too."""
+    return read_text(path).rpartition(")")[2].split()
 
 
 class Workspace:
@@ -743,6 +760,8 @@ class Run:
         self.status = self.usage = None  # of the main process, once it is reaped
         self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
         self.cancelled = False
+        self.life = -1  # where to read the state of the main process, though no file can be opened
+        self.heard_out = 0.0  # until then a program with little memory left is not waited for again
         self.ears = {}  # more descriptors to wait for, and what to do when they are readable
 
     def start(self, program: Program) -> bool:
@@ -761,6 +780,7 @@ class Run:
         if not self.pid:
             program.move_in(*ends, child_report)
             return True
+        self.life = open_held(f"/proc/{self.pid}/stat")
         for fd in (*ends, child_report):
             os.close(fd)
         return False
@@ -829,8 +849,8 @@ class Run:
             until = min(until, self.channel.due())
         events = dict(poll.poll(max(0.0, until - now) * 1000))
         if self.wakeup in events:
-            os.read(self.wakeup, PAYLOAD)
-        if self.memory.is_short() and self.ends_soon():
+            os.read(self.wakeup, SIGNAL)
+        if any(output.fd in events for output in self.outputs) and self.memory.is_short() and self.ends_soon():
             return
         for fd in self.ears.keys() & events.keys():
             self.ears[fd]()
@@ -844,11 +864,28 @@ class Run:
 
     def ends_soon(self) -> bool:
         """Whether the program, which may have said its last word, ends at once: then that word waits until its memory
-        is free."""
-        if select.select([self.wakeup], (), (), LAST_WORD_SECONDS)[0]:
-            os.read(self.wakeup, PAYLOAD)
-        self.reap()
-        return self.has_ended()
+        is free. It is not gone before, but for one that left this to its undertaker."""
+        now = time.monotonic()
+        patience = now + (LAST_WORD_SECONDS if now >= self.heard_out else 0)
+        limit = now + KILL_SECONDS
+        while True:
+            self.reap()
+            if self.has_ended():
+                return True
+            now = time.monotonic()
+            if now >= (limit if self.is_exiting() else patience):
+                self.heard_out = now + LAST_WORD_PAUSE
+                return False
+            if select.select([self.wakeup], (), (), 0.001)[0]:
+                os.read(self.wakeup, SIGNAL)
+
+    def is_exiting(self) -> bool:
+        if self.life < 0:
+            return False
+        try:
+            return bool(int(os.pread(self.life, 4096, 0).rpartition(b")")[2].split()[6]) & PF_EXITING)
+        except (OSError, IndexError):  # it is gone, and somebody else has buried it
+            return False
 
     def take_frames(self) -> None:
         while len(self.stdin.pending) <= STDIN_QUEUE:
@@ -888,7 +925,7 @@ class Run:
             if not self.reap() and (self.alone or (self.status is not None and self.may_go_on())):
                 break
             if select.select([self.wakeup], (), (), patience)[0]:
-                os.read(self.wakeup, PAYLOAD)
+                os.read(self.wakeup, SIGNAL)
             patience = min(2 * patience, 0.01)
 
     def may_go_on(self) -> bool:
@@ -953,10 +990,11 @@ def thread_is_ending(path: str) -> bool:
 
 
 def is_dying(pid: int) -> bool:
-    """Whether somebody has killed it, though it may not know it yet."""
-    lines = read_text(f"/proc/{pid}/status").splitlines()
-    pending = next((int(line.split()[1], 16) for line in lines if line.startswith("SigPnd:")), 0)
-    return bool(pending >> signal.SIGKILL - 1 & 1) or thread_is_ending(f"/proc/{pid}/stat")
+    """Whether it has ended or has been killed, though it may not know it yet."""
+    fields = stat_of(f"/proc/{pid}/stat")
+    if not fields:
+        return False  # not for us to bury, or nobody can look just now
+    return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING or int(fields[28]) >> signal.SIGKILL - 1 & 1)
 
 
 class PreparedRun(Run):
@@ -1203,6 +1241,7 @@ def block_signals() -> int:
     kernel tells of the signal and no handler of ours, which would write to a pipe: that takes memory.
     """
     signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, as some supervisors hand it down, it buries the dead itself
     signals = ctypes.create_string_buffer(128)
     LIBC.sigemptyset(signals)
     LIBC.sigaddset(signals, int(signal.SIGCHLD))
@@ -1395,7 +1434,7 @@ def living(root: int, spared=frozenset()) -> set:
     """The living descendants of a process, as (pid, start time), but for those to spare and theirs."""
     children = {}
     for name in os.listdir("/proc"):
-        fields = read_text(f"/proc/{name}/stat").rpartition(")")[2].split() if name.isdigit() else ()
+        fields = stat_of(f"/proc/{name}/stat") if name.isdigit() else ()
         if fields:
             state, parent, threads, started = fields[0], int(fields[1]), int(fields[17]), int(fields[19])
             dead = state in "ZX" and threads < 2  # its first thread alone may be dead
@@ -1431,7 +1470,7 @@ def kill_all(find, bury, wakeup: int, seconds: float) -> None:
             send_signal(pid, signal.SIGKILL)
         bury()
         if found and poll.poll(10):
-            os.read(wakeup, PAYLOAD)
+            os.read(wakeup, SIGNAL)
 
 
 def send_signal(pid: int, number: int) -> None:
@@ -1498,7 +1537,7 @@ class PythonCommand(Command):
 
     def __init__(self, keeper: Keeper, channel: Channel, request: dict):
         super().__init__(channel, keeper.config, request["timeout_ms"], keeper.wakeup, keeper.memory)
-        self.keeper, self.control, self.pid = keeper, keeper.control, keeper.pid
+        self.keeper, self.control, self.pid, self.life = keeper, keeper.control, keeper.pid, keeper.life
         self.interactive = bool(request.get("last_line_interactive"))
         self.answer = None  # the exit code, as the interpreter tells it
         self.over_cpu = False
@@ -1572,8 +1611,7 @@ class PythonCommand(Command):
 
     def ask(self) -> bool:
         """Once: a second time would hit what cleans up after the first. system(3) is deaf while its child lives."""
-        lines = read_text(f"/proc/{self.pid}/status").splitlines()
-        ignored = next((int(line.split()[1], 16) for line in lines if line.startswith("SigIgn:")), 0)
+        ignored = int(status_of(self.pid).get("SigIgn", "0"), 16)
         if ignored >> signal.SIGINT - 1 & 1:
             return False
         send_signal(self.pid, signal.SIGINT)
@@ -1592,8 +1630,7 @@ class PythonCommand(Command):
             peak = self.usage.ru_maxrss
         else:
             cpu = cpu_seconds(self.pid)
-            lines = read_text(f"/proc/{self.pid}/status").splitlines()
-            peak = int(next((line.split()[1] for line in lines if line.startswith("VmHWM:")), 0))
+            peak = int(status_of(self.pid).get("VmHWM", "0 kB").split()[0])
             self.status = (128 + signal.SIGKILL if self.answer is None else self.answer) << 8
         result = super().result()
         result.update(cpu_ms=int((cpu - self.cpu_before) * 1000), peak_memory_bytes=peak * 1024)
@@ -1819,7 +1856,7 @@ class Keeper:
                     return interpreter
             events = dict(poll.poll(None if self.pid else RESPAWN_SECONDS * 1000))
             if self.wakeup in events:
-                os.read(self.wakeup, PAYLOAD)
+                os.read(self.wakeup, SIGNAL)
             self.reap()
             if self.inbound.fileno() in events:
                 if self.pid and is_dying(self.pid):
@@ -1856,12 +1893,13 @@ class Keeper:
         if pid < 0:
             return None
         ours.setblocking(False)
-        self.pid, self.control = pid, ours
+        self.pid, self.control, self.life = pid, ours, open_held(f"/proc/{pid}/stat")
         return None
 
     def await_death(self) -> None:
         """A command that left no memory may be told to have ended well, and its interpreter die of the next one's arrival.
         That one is not to blame."""
+        send_signal(self.pid, signal.SIGKILL)  # for one whose first thread alone has ended
         limit = time.monotonic() + KILL_SECONDS
         while self.pid and time.monotonic() < limit:
             time.sleep(0.001)
@@ -1881,6 +1919,8 @@ class Keeper:
 
     def bury(self) -> None:
         self.control.close()
+        if self.life >= 0:
+            os.close(self.life)
         self.pid = 0
 
     def attend(self) -> None:
@@ -2183,7 +2223,7 @@ class Session:
             events = self.wait(now)
             now = time.monotonic()  # that may have been long: who comes now has not been here since then
             if self.wakeup in events:
-                os.read(self.wakeup, PAYLOAD)
+                os.read(self.wakeup, SIGNAL)
             for visitor, since in list(self.visitors.items()):
                 program = self.attend(visitor, events, now > since + VISIT_SECONDS)
                 if program:
@@ -2460,7 +2500,7 @@ def is_from_outside(fd: int) -> bool:
     peer = _socket.socket(fileno=os.dup(fd))
     try:
         pid = struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))[0]
-        return pid > 0 and "\nPPid:\t0\n" in read_text(f"/proc/{pid}/status")
+        return pid > 0 and status_of(pid).get("PPid") == "0"
     finally:
         peer.close()
 
@@ -2525,7 +2565,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
     memory = MemoryGroup()
     workspace = Workspace(channel, config)
-    own = writable_memory()
+    own = writable_memory()  # and not what libraries add: a hundred megabytes, little of which we ever write to
     gc.disable()
     set_environment(config["env"])
     have, missing = preload(config["preload"])

@@ -900,6 +900,36 @@ attempt("kill all", lambda: os.kill(-1, 9))
         self.assertNotIn("DONE", answer.text)
         self.assertEqual(self.python("1").text, "1\n")
 
+    def test_a_name_is_not_the_word_of_the_kernel(self):
+        """A process chooses the name with which its /proc/<pid>/status begins."""
+        for name in (r"\rSigIgn:\tzz\r", r"\x0cSigIgn:\tzz", r"\x1cSigIgn:", r"\x0cSigPnd:\t100", ") Z 1 2 3 4 5", r"\x0cVmHWM:\tzz"):
+            with self.subTest(name=name):
+                self.python(f"import ctypes; ctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\nx = 1")
+                answer = self.python("x\nwhile True: pass", 0.5)
+                self.assertEqual((answer.exit["timed_out"], answer.lost), (True, False))
+                start = time.monotonic()
+                self.assertEqual(self.python("x").text, "1\n")
+                self.assertLess(time.monotonic() - start, 1.5)
+
+    def test_a_program_cannot_pass_for_somebody_from_outside(self):
+        answer = self.python(
+            r"""
+            import ctypes, socket
+            for name in b"python3", b"\rPPid:\t0\r", b"\nPPid:\t0\n", b"\x0cPPid:\t0\x0c":
+                ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
+                visitor = socket.socket(socket.AF_UNIX)
+                visitor.connect(chr(0) + "code-interpreter")
+                visitor.settimeout(10)
+                try:
+                    print(visitor.recv(1))
+                except ConnectionError as error:
+                    print(type(error).__name__)
+            """
+        )
+        self.assertEqual(bytes(answer.err), b"")
+        self.assertEqual(len(answer.text.splitlines()), 4)
+        self.assertNotIn("Y", answer.text)  # READY is said to the owner alone
+
     def test_killing_what_can_be_killed(self):
         killer = "import os\nfor n in filter(str.isdigit, os.listdir('/proc')):\n    if int(n) not in (1, os.getpid()):\n        try: os.kill(int(n), 9)\n        except OSError: pass"
         self.python("x = 1")
