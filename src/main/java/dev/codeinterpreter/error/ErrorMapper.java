@@ -89,6 +89,9 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         int depth = 0;
         for (Throwable cause = failure.getCause(); cause != null && depth < MOST_CAUSES; cause = cause.getCause()) {
             line.append(" <- ").append(cause);
+            for (Throwable beside : cause.getSuppressed()) {
+                line.append(" (and ").append(beside).append(')');
+            }
             depth++;
         }
         return line.toString();

@@ -53,12 +53,14 @@ final class Liveness {
     }
 
     private boolean isAnswering(Deadlines deadlines) {
-        try (Deadlines.Deadline _ = deadlines.start(ANSWER, cut)) {
+        Deadlines.Deadline deadline = deadlines.start(ANSWER, cut);
+        try (deadline) {
             runner.ping();
-            return true;
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "idle sandbox {0} does not answer: {1}", id, e.toString());
             return false;
         }
+        // An answer in the moment in which the time is up is none: the cut is on its way, and would hit the run.
+        return !deadline.hasPassed();
     }
 }

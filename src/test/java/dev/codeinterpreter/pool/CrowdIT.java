@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,10 +21,11 @@ import org.junit.jupiter.api.Timeout;
 class CrowdIT {
     private static final int CLIENTS = 50;
     private static final int POOL = 3;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration TIDY = Duration.ofSeconds(10);
 
     @Test
-    void isAnsweredAndLeavesNoMoreThanThePool() throws InterruptedException, ExecutionException {
+    void isAnsweredAndLeavesNoMoreThanThePool() {
         try (ServiceProcess service = ServiceProcess.start(Map.of(
                         "WARM_POOL_SIZE", Integer.toString(POOL),
                         "MAX_CONCURRENT_EXECUTIONS", "8",
@@ -38,7 +38,10 @@ class CrowdIT {
                 answers.add(clients.submit(() -> service.api().run(program).stdout()));
             }
             for (int i = 0; i < CLIENTS; i++) {
-                assertThat(answers.get(i).get()).isEqualTo("%d\n".formatted(i * i));
+                assertThat(answers.get(i))
+                        .as(service::log)
+                        .succeedsWithin(PATIENCE)
+                        .isEqualTo("%d\n".formatted(i * i));
             }
             Engine engine = service.engine();
             Await.until(

@@ -1,0 +1,110 @@
+package dev.codeinterpreter.pool;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.runner.RunnerConfig;
+import dev.codeinterpreter.sandbox.ProgramConfinement;
+import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.schedule.Deadlines;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whether an idle sandbox may be given to a run. */
+@Timeout(30)
+class LivenessTest {
+    private static final RunnerConfig CONFIG = new RunnerConfig(
+            List.of(),
+            Map.of(),
+            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+            1000,
+            5,
+            1000,
+            10,
+            1000,
+            1000,
+            OptionalLong.empty());
+
+    private final Deadlines deadlines = new Deadlines();
+
+    @Test
+    void saysNoOfOneThatAnswersWhenItsTimeIsUp() throws IOException {
+        CountDownLatch cut = new CountDownLatch(1);
+        RunnerChannel runner = RunnerChannel.join(new Answers(cut), CONFIG);
+        assertThat(new Liveness(SandboxId.random(), runner, cut::countDown).claim(deadlines))
+                .isFalse();
+    }
+
+    @Test
+    void saysYesOfOneThatAnswersInTime() throws IOException {
+        RunnerChannel runner = RunnerChannel.join(new Answers(new CountDownLatch(0)), CONFIG);
+        assertThat(new Liveness(SandboxId.random(), runner, () -> {}).claim(deadlines))
+                .isTrue();
+    }
+
+    /** Is ready at once, and answers as soon as {@code question} is open. */
+    private record Answers(CountDownLatch question) implements SandboxChannel {
+        @Override
+        public InputStream input() {
+            return new SequenceInputStream(
+                    frame(
+                            'Y',
+                            "{\"protocol\":1,\"python\":\"3.13.0\",\"modules\":[],\"missing\":[],\"memory_bytes\":1,\"pid\":1}"),
+                    new FilterInputStream(frame('N', "")) {
+                        @Override
+                        public int read(byte[] bytes, int offset, int length) throws IOException {
+                            try {
+                                question.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                                throw new IOException(e);
+                            }
+                            return super.read(bytes, offset, length);
+                        }
+
+                        @Override
+                        public int read() throws IOException {
+                            byte[] one = new byte[1];
+                            return read(one, 0, 1) < 0 ? -1 : one[0];
+                        }
+                    });
+        }
+
+        @Override
+        public OutputStream output() {
+            return new ByteArrayOutputStream();
+        }
+
+        @Override
+        public String diagnostics() {
+            return "";
+        }
+
+        @Override
+        public void close() {}
+
+        private static InputStream frame(char type, String payload) {
+            byte[] bytes = payload.getBytes(UTF_8);
+            return new ByteArrayInputStream(ByteBuffer.allocate(5 + bytes.length)
+                    .put((byte) type)
+                    .putInt(bytes.length)
+                    .put(bytes)
+                    .array());
+        }
+    }
+}
