@@ -53,14 +53,13 @@ final class Liveness {
     }
 
     private boolean isAnswering(Deadlines deadlines) {
-        Deadlines.Deadline deadline = deadlines.start(ANSWER, cut);
-        try (deadline) {
+        try (Deadlines.Deadline deadline = deadlines.start(ANSWER, cut)) {
             runner.ping();
+            deadline.finish();
+            return true;
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "idle sandbox {0} does not answer: {1}", id, e.toString());
             return false;
         }
-        // An answer in the moment in which the time is up is none: the cut is on its way, and would hit the run.
-        return !deadline.hasPassed();
     }
 }

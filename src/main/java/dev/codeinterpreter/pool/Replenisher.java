@@ -200,8 +200,9 @@ final class Replenisher implements AutoCloseable {
     private WarmSandbox warm() throws IOException {
         String revision = launcher.revision();
         Sandbox sandbox = launcher.launchWarm();
-        try (Deadlines.Deadline _ = deadlines.start(READY, sandbox.channel()::close)) {
+        try (Deadlines.Deadline deadline = deadlines.start(READY, sandbox.channel()::close)) {
             RunnerChannel runner = launcher.greet(sandbox);
+            deadline.finish();
             nameMissing(runner);
             return new WarmSandbox(sandbox, runner, revision, System.nanoTime() + life());
         } catch (IOException | RuntimeException e) {

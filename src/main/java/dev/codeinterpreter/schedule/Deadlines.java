@@ -2,6 +2,7 @@ package dev.codeinterpreter.schedule;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.annotation.PreDestroy;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,6 +57,18 @@ public class Deadlines {
 
         public synchronized boolean hasPassed() {
             return passed;
+        }
+
+        /**
+         * Closes it, as what it was for is done.
+         *
+         * @throws IOException when its time was up before: the action has begun or is about to, whatever was done
+         */
+        public synchronized void finish() throws IOException {
+            close();
+            if (passed) {
+                throw new IOException("done when the time was up");
+            }
         }
 
         @Override

@@ -64,8 +64,9 @@ public class SessionLifecycle {
     private Session launch(StagedFiles files, Duration timeToLive) {
         Instant expiresAt = clock.instant().plus(timeToLive);
         Sandbox sandbox = launcher.launch(SandboxId.randomSession(), expiresAt);
-        try (Deadlines.Deadline _ = deadlines.start(CREATION, sandbox::close)) {
+        try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
             begin(sandbox, files, timeToLive);
+            deadline.finish();
             return new Session(sandbox.id(), expiresAt);
         } catch (IOException | RuntimeException e) {
             sandbox.close();

@@ -1,8 +1,8 @@
 package dev.codeinterpreter.pool;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.runner.FrameBytes;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -62,10 +61,8 @@ class LivenessTest {
         @Override
         public InputStream input() {
             return new SequenceInputStream(
-                    frame(
-                            'Y',
-                            "{\"protocol\":1,\"python\":\"3.13.0\",\"modules\":[],\"missing\":[],\"memory_bytes\":1,\"pid\":1}"),
-                    new FilterInputStream(frame('N', "")) {
+                    new ByteArrayInputStream(FrameBytes.ready()),
+                    new FilterInputStream(new ByteArrayInputStream(FrameBytes.frame('N', ""))) {
                         @Override
                         public int read(byte[] bytes, int offset, int length) throws IOException {
                             try {
@@ -80,7 +77,7 @@ class LivenessTest {
                         @Override
                         public int read() throws IOException {
                             byte[] one = new byte[1];
-                            return read(one, 0, 1) < 0 ? -1 : one[0];
+                            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
                         }
                     });
         }
@@ -97,14 +94,5 @@ class LivenessTest {
 
         @Override
         public void close() {}
-
-        private static InputStream frame(char type, String payload) {
-            byte[] bytes = payload.getBytes(UTF_8);
-            return new ByteArrayInputStream(ByteBuffer.allocate(5 + bytes.length)
-                    .put((byte) type)
-                    .putInt(bytes.length)
-                    .put(bytes)
-                    .array());
-        }
     }
 }

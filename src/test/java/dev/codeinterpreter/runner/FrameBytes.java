@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
 /** The bytes that a runner, or something that pretends to be one, sends. */
-final class FrameBytes {
+public final class FrameBytes {
     static final String READY =
             "{\"protocol\":1,\"python\":\"3.13.1\",\"modules\":[\"numpy\"],\"missing\":[],\"memory_bytes\":11534336,\"pid\":1}";
     static final String EXIT = "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,"
@@ -15,7 +15,7 @@ final class FrameBytes {
 
     private FrameBytes() {}
 
-    static byte[] frame(char type, String payload) {
+    public static byte[] frame(char type, String payload) {
         return frame(type, payload.getBytes(UTF_8));
     }
 
@@ -28,7 +28,7 @@ final class FrameBytes {
         return ByteBuffer.allocate(5).put((byte) type).putInt(length).array();
     }
 
-    static byte[] ready() {
+    public static byte[] ready() {
         return frame('Y', READY);
     }
 

@@ -1,7 +1,9 @@
 package dev.codeinterpreter.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +50,34 @@ class DeadlinesTest {
         awaitAnotherOf(SOON.multipliedBy(10));
         assertThat(actions).hasValue(0);
         assertThat(deadline.hasPassed()).isFalse();
+    }
+
+    @Test
+    void mayBeFinishedInTime() throws IOException {
+        try (Deadlines.Deadline deadline = deadlines.start(NEVER, () -> {})) {
+            deadline.finish();
+            deadline.finish();
+        }
+    }
+
+    /** Whatever was done: the action may come at any moment. */
+    @Test
+    void cannotBeFinishedWhenTheTimeIsUp() throws InterruptedException {
+        CountDownLatch acted = new CountDownLatch(1);
+        try (Deadlines.Deadline deadline = deadlines.start(SOON, acted::countDown)) {
+            acted.await();
+            assertThatThrownBy(deadline::finish).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void doesNothingOnceItIsFinished() throws Exception {
+        AtomicInteger actions = new AtomicInteger();
+        try (Deadlines.Deadline deadline = deadlines.start(SOON.multipliedBy(5), actions::incrementAndGet)) {
+            deadline.finish();
+            awaitAnotherOf(SOON.multipliedBy(10));
+            assertThat(actions).hasValue(0);
+        }
     }
 
     @Test
