@@ -29,8 +29,8 @@ Our memory is the program's, too: one cgroup has both. When it is full, whoever 
 of us, and while it takes a dead program's memory apart, which is a tenth of a second of work, it sees only the parent. So
 until that memory is free the parent asks for none: after a fork it takes its own copies of its pages, it is told of a
 child's end by a signalfd and reads the counters from open files, since writing to a pipe and opening a file take memory
-as well; and where little is left, the program's output waits for a moment, in case that it was the last. A session has
-more processes and does less of this: there another one of the program's may be killed in place of ours.
+as well; and where little is left, the program's output waits for a moment, in case that it was the last. Each process of
+a session does so, and there another one of the program's may be killed in place of ours.
 
 A session instead answers one command after another, and lives until its time is up. See there, in the second half.
 """
@@ -87,6 +87,7 @@ GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
 HEADROOM = 4 << 20  # bytes: what the runner may need of the sandbox's memory between a program's end and its own
+COPIES_ROOM = 16 << 20  # bytes: three times what the copies may take, see MemoryGroup.take_copies
 LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
 MADV_POPULATE_WRITE = 23
 SIGNAL = 128  # bytes in which a signalfd tells of one
@@ -416,6 +417,8 @@ class MemoryGroup:
     there may be none."""
 
     def __init__(self):
+        # Without what libraries will add: a hundred megabytes, little of which we ever write to.
+        self.own = writable_memory()
         self.events = self.usage = -1
         self.limit = None
         for line in read_text("/proc/self/cgroup").splitlines():
@@ -444,7 +447,17 @@ class MemoryGroup:
     def is_short(self) -> bool:
         """Whether what we do next may be more than there is. Then the kernel would kill us, for it does not see those who
         have ended and whose memory it still takes apart."""
-        return self.usage >= 0 and self.limit - int(os.pread(self.usage, 32, 0)) < HEADROOM
+        return self.has_less_than(HEADROOM)
+
+    def has_less_than(self, room: int) -> bool:
+        return self.usage >= 0 and self.limit - int(os.pread(self.usage, 32, 0)) < room
+
+    def take_copies(self) -> None:
+        """Makes ours the pages that a fork has left us to share: else the next write to one would take memory, when there
+        may be none. The other process has them for itself then. Kernels before 5.14 do not do it."""
+        if not self.has_less_than(COPIES_ROOM):
+            for start, length in self.own:
+                LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), MADV_POPULATE_WRITE)
 
 
 def open_held(path: str) -> int:
@@ -470,13 +483,6 @@ def writable_memory() -> list:
     return ranges
 
 
-def take_copies(ranges: list) -> None:
-    """Of the pages that a fork left us to share, for the next write to one would take memory when there may
-    be none. Kernels before 5.14 do not do it."""
-    for start, length in ranges:
-        LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), MADV_POPULATE_WRITE)
-
-
 def own_memory() -> int:
     """What we hold that the kernel cannot drop: anonymous memory and page tables. Files of the image are cache."""
     status = status_of("self")
@@ -485,11 +491,15 @@ def own_memory() -> int:
 
 def read_text(path: str) -> str:
     """A file's text, byte by byte: what looks like the end of a line to Python may be somebody's name."""
+    return read_bytes(path).decode("ascii", errors="replace")
+
+
+def read_bytes(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read().decode("ascii", errors="replace")
+            return file.read()
     except OSError:
-        return ""
+        return b""
 
 
 def status_of(pid) -> dict:
@@ -498,9 +508,21 @@ def status_of(pid) -> dict:
     return dict(line.split(":\t", 1) for line in fields.split("\n") if ":\t" in line)
 
 
-def stat_of(path: str) -> list:
-    """The fields of such a file from the state on; none when it cannot be read. The name may have brackets, too."""
-    return read_text(path).rpartition(")")[2].split()
+def stat_fields(content: bytes) -> list:
+    """The fields of a /proc/<pid>/stat from the state on. The name before it may have brackets, too."""
+    return content.rpartition(b")")[2].split()
+
+
+def held_stat(fd: int) -> list:
+    """The fields of one that is held open; none when the process is gone."""
+    try:
+        return stat_fields(os.pread(fd, 4096, 0)) if fd >= 0 else []
+    except OSError:
+        return []
+
+
+def is_ending(fields: list) -> bool:
+    return fields[0] in b"ZX" or bool(int(fields[6]) & PF_EXITING)
 
 
 class Workspace:
@@ -760,8 +782,8 @@ class Run:
         self.status = self.usage = None  # of the main process, once it is reaped
         self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
         self.cancelled = False
-        self.life = -1  # where to read the state of the main process, though no file can be opened
-        self.heard_out = 0.0  # until then a program with little memory left is not waited for again
+        self.stat_file = -1  # of the main process, held open
+        self.hurried_until = 0.0  # before that a program with little memory left is not waited for again
         self.ears = {}  # more descriptors to wait for, and what to do when they are readable
 
     def start(self, program: Program) -> bool:
@@ -780,7 +802,7 @@ class Run:
         if not self.pid:
             program.move_in(*ends, child_report)
             return True
-        self.life = open_held(f"/proc/{self.pid}/stat")
+        self.stat_file = open_held(f"/proc/{self.pid}/stat")
         for fd in (*ends, child_report):
             os.close(fd)
         return False
@@ -866,7 +888,7 @@ class Run:
         """Whether the program, which may have said its last word, ends at once: then that word waits until its memory
         is free. It is not gone before, but for one that left this to its undertaker."""
         now = time.monotonic()
-        patience = now + (LAST_WORD_SECONDS if now >= self.heard_out else 0)
+        patience = now + (LAST_WORD_SECONDS if now >= self.hurried_until else 0)
         limit = now + KILL_SECONDS
         while True:
             self.reap()
@@ -874,18 +896,18 @@ class Run:
                 return True
             now = time.monotonic()
             if now >= (limit if self.is_exiting() else patience):
-                self.heard_out = now + LAST_WORD_PAUSE
+                self.hurried_until = now + LAST_WORD_PAUSE
                 return False
-            if select.select([self.wakeup], (), (), 0.001)[0]:
-                os.read(self.wakeup, SIGNAL)
+            self.doze(0.001)
+
+    def doze(self, seconds: float) -> None:
+        """Until a child ends, at most so long."""
+        if select.select([self.wakeup], (), (), seconds)[0]:
+            os.read(self.wakeup, SIGNAL)
 
     def is_exiting(self) -> bool:
-        if self.life < 0:
-            return False
-        try:
-            return bool(int(os.pread(self.life, 4096, 0).rpartition(b")")[2].split()[6]) & PF_EXITING)
-        except (OSError, IndexError):  # it is gone, and somebody else has buried it
-            return False
+        fields = held_stat(self.stat_file)
+        return bool(fields) and is_ending(fields)
 
     def take_frames(self) -> None:
         while len(self.stdin.pending) <= STDIN_QUEUE:
@@ -922,14 +944,11 @@ class Run:
         patience = 0.0001  # seconds
         while time.monotonic() < limit:
             kill_others()
-            if not self.reap() and (self.alone or (self.status is not None and self.may_go_on())):
+            more = self.reap()
+            if self.alone or not (more or self.status is None or self.memory.is_short()) and all_are_ending():
                 break
-            if select.select([self.wakeup], (), (), patience)[0]:
-                os.read(self.wakeup, SIGNAL)
+            self.doze(patience)
             patience = min(2 * patience, 0.01)
-
-    def may_go_on(self) -> bool:
-        return not self.memory.is_short() and all_are_ending()
 
     def result(self) -> dict:
         usage = self.usage or resource.struct_rusage((0,) * 16)
@@ -983,18 +1002,9 @@ def threads_of(pid: str) -> list:
 def thread_is_ending(path: str) -> bool:
     try:
         with open(path, "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
+            return is_ending(stat_fields(file.read()))
     except (FileNotFoundError, ProcessLookupError):
         return True  # it is gone
-    return fields[0] in b"ZX" or bool(int(fields[6]) & PF_EXITING)
-
-
-def is_dying(pid: int) -> bool:
-    """Whether it has ended or has been killed, though it may not know it yet."""
-    fields = stat_of(f"/proc/{pid}/stat")
-    if not fields:
-        return False  # not for us to bury, or nobody can look just now
-    return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING or int(fields[28]) >> signal.SIGKILL - 1 & 1)
 
 
 class PreparedRun(Run):
@@ -1241,7 +1251,7 @@ def block_signals() -> int:
     kernel tells of the signal and no handler of ours, which would write to a pipe: that takes memory.
     """
     signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, as some supervisors hand it down, it buries the dead itself
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited as ignored the kernel would bury the dead itself
     signals = ctypes.create_string_buffer(128)
     LIBC.sigemptyset(signals)
     LIBC.sigaddset(signals, int(signal.SIGCHLD))
@@ -1434,10 +1444,10 @@ def living(root: int, spared=frozenset()) -> set:
     """The living descendants of a process, as (pid, start time), but for those to spare and theirs."""
     children = {}
     for name in os.listdir("/proc"):
-        fields = stat_of(f"/proc/{name}/stat") if name.isdigit() else ()
+        fields = stat_fields(read_bytes(f"/proc/{name}/stat")) if name.isdigit() else ()
         if fields:
             state, parent, threads, started = fields[0], int(fields[1]), int(fields[17]), int(fields[19])
-            dead = state in "ZX" and threads < 2  # its first thread alone may be dead
+            dead = state in b"ZX" and threads < 2  # its first thread alone may be dead
             children.setdefault(parent, []).append((int(name), started, dead))
     found, parents = set(), [root]
     while parents:
@@ -1537,7 +1547,7 @@ class PythonCommand(Command):
 
     def __init__(self, keeper: Keeper, channel: Channel, request: dict):
         super().__init__(channel, keeper.config, request["timeout_ms"], keeper.wakeup, keeper.memory)
-        self.keeper, self.control, self.pid, self.life = keeper, keeper.control, keeper.pid, keeper.life
+        self.keeper, self.control, self.pid, self.stat_file = keeper, keeper.control, keeper.pid, keeper.stat_file
         self.interactive = bool(request.get("last_line_interactive"))
         self.answer = None  # the exit code, as the interpreter tells it
         self.over_cpu = False
@@ -1836,7 +1846,7 @@ class Keeper:
         self.others = [*session.protected, os.getpid()]
         self.inbound, self.wakeup = inbound, session.wakeup
         self.lost = lost  # the next answer has to say so
-        self.pid = 0
+        self.pid, self.stat_file = 0, -1
         self.numbers = 0
         self.spawned = -1.0
 
@@ -1859,7 +1869,7 @@ class Keeper:
                 os.read(self.wakeup, SIGNAL)
             self.reap()
             if self.inbound.fileno() in events:
-                if self.pid and is_dying(self.pid):
+                if self.pid and self.is_dying():
                     self.await_death()
                 if not self.pid:
                     interpreter = self.spawn()
@@ -1893,8 +1903,14 @@ class Keeper:
         if pid < 0:
             return None
         ours.setblocking(False)
-        self.pid, self.control, self.life = pid, ours, open_held(f"/proc/{pid}/stat")
+        self.pid, self.control, self.stat_file = pid, ours, open_held(f"/proc/{pid}/stat")
+        self.memory.take_copies()
         return None
+
+    def is_dying(self) -> bool:
+        """Whether the interpreter has ended or has been killed, though it may not know it yet."""
+        fields = held_stat(self.stat_file)
+        return bool(fields) and (is_ending(fields) or bool(int(fields[28]) >> signal.SIGKILL - 1 & 1))
 
     def await_death(self) -> None:
         """A command that left no memory may be told to have ended well, and its interpreter die of the next one's arrival.
@@ -1919,9 +1935,9 @@ class Keeper:
 
     def bury(self) -> None:
         self.control.close()
-        if self.life >= 0:
-            os.close(self.life)
-        self.pid = 0
+        if self.stat_file >= 0:
+            os.close(self.stat_file)
+        self.pid, self.stat_file = 0, -1
 
     def attend(self) -> None:
         self.oom_kills = self.memory.oom_kills()  # here: where memory is short, all that follows may kill the interpreter
@@ -2375,6 +2391,7 @@ class Session:
     def in_child(self, live, keep=None):
         """The whole life of a handler or a keeper. Comes back in the process of a program that it forks."""
         try:
+            self.memory.take_copies()
             prctl(PR_SET_CHILD_SUBREAPER, 1)
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self.own[0] and os.getpid() != 1:
@@ -2565,17 +2582,16 @@ def serve(channel: Channel, wakeup: int) -> Program:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
     memory = MemoryGroup()
     workspace = Workspace(channel, config)
-    own = writable_memory()  # and not what libraries add: a hundred megabytes, little of which we ever write to
+    last = LISTEN if "session" in config else RUN
     gc.disable()
     set_environment(config["env"])
     have, missing = preload(config["preload"])
-    last = LISTEN if "session" in config else RUN
     program = Program(config)
     run = PreparedRun(channel, config, 0, wakeup, memory)
     if last == RUN:
         if run.prepare(program):
             return program
-        take_copies(own)
+        memory.take_copies()
     ready = {
         "protocol": PROTOCOL,
         "python": "%d.%d.%d" % sys.version_info[:3],
