@@ -118,7 +118,9 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     }
 
     private static Response clientGone(Throwable failure) {
-        LOG.log(System.Logger.Level.DEBUG, "client went away: {0}", failure);
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "client went away: " + failure.getClass().getSimpleName() + ' ' + withCauses(failure));
         return answer(400, Json.createValue("The request ended early"));
     }
 

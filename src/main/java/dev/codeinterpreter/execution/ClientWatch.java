@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,24 +53,25 @@ public class ClientWatch {
         }
 
         /**
-         * True once, when the connection is not established any more. A table that does not even have the socket we listen
-         * on is not ours to read, and says nothing.
+         * Whether two looks in a row have not found the connection established. One is not enough: the kernel gives the
+         * table piece by piece, and while others come and go, one that is there may be left out. A table that does not
+         * even have the socket we listen on is not ours to read, and says nothing.
          */
         private boolean hasEnded(Map<TcpTable.Connection, Boolean> established) {
-            boolean readable = established.containsKey(listener());
-            if (!readable || established.getOrDefault(connection, false)) {
-                missed = false;
-                return false;
-            }
-            if (!established.containsKey(connection) && !missed) {
-                // The kernel gives the table piece by piece: while others come and go, one that is there may be left
-                // out.
-                missed = true;
-                return false;
-            }
+            boolean wasMissed = missed;
+            missed = established.containsKey(listener()) && !established.getOrDefault(connection, false);
+            return missed && wasMissed;
+        }
+
+        private void cancel(Map<TcpTable.Connection, Boolean> established) {
+            watches.remove(this);
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "{0}: {1}",
+                    connection,
+                    established.containsKey(connection) ? "closed" : "gone");
             // Closing a sandbox blocks: not on this thread.
             Thread.ofVirtual().name("client-gone").start(cancellation::cancel);
-            return true;
         }
 
         @Override
@@ -96,8 +98,11 @@ public class ClientWatch {
         if (watches.stream().noneMatch(watch -> now - watch.since >= PERIOD.toNanos())) {
             return;
         }
+        // Who comes while the table is read is not judged by it: it may have been read before their connection was
+        // made.
+        List<Watch> watched = List.copyOf(watches);
         Set<TcpTable.Connection> wanted = new HashSet<>();
-        for (Watch watch : watches) {
+        for (Watch watch : watched) {
             wanted.add(watch.connection);
             wanted.add(watch.listener());
         }
@@ -108,6 +113,10 @@ public class ClientWatch {
             LOG.log(System.Logger.Level.DEBUG, "no table of TCP connections here", e);
             return;
         }
-        watches.removeIf(watch -> watch.hasEnded(established));
+        for (Watch watch : watched) {
+            if (watch.hasEnded(established)) {
+                watch.cancel(established);
+            }
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,8 +27,11 @@ class ReplicasIT {
     private static final int SESSIONS = 4;
     private static final int REQUESTS = 200;
     private static final int CLIENTS = 6;
-    private static final Map<String, String> SETTINGS =
-            Map.of("WARM_POOL_SIZE", "1", "MAX_CONCURRENT_EXECUTIONS", "6", "EXECUTION_QUEUE_TIMEOUT_SEC", "60");
+    private static final Map<String, String> SETTINGS = Map.of(
+            "WARM_POOL_SIZE", "1",
+            "MAX_CONCURRENT_EXECUTIONS", "6",
+            "EXECUTION_QUEUE_TIMEOUT_SEC", "60",
+            "LOG_LEVEL", "DEBUG");
 
     /** What came of one request: its answer is right, or there is none and the replica that was asked had been killed. */
     private record Outcome(boolean asExpected, boolean inKilled, String detail) {}
@@ -82,7 +86,9 @@ class ReplicasIT {
             for (Future<Outcome> future : outcomes) {
                 Outcome outcome = future.get();
                 if (!outcome.asExpected()) {
-                    assertThat(outcome.inKilled()).as(outcome.detail()).isTrue();
+                    assertThat(outcome.inKilled())
+                            .as(() -> outcome.detail() + '\n' + endings(survivor) + endings(victim))
+                            .isTrue();
                     failures++;
                 }
             }
@@ -94,6 +100,14 @@ class ReplicasIT {
                 }
             }
         }
+    }
+
+    /** Why runs ended early, as the service sees it. */
+    private static String endings(ServiceProcess service) {
+        return service.log()
+                .lines()
+                .filter(line -> line.contains("client went away") || line.contains("ClientWatch"))
+                .collect(Collectors.joining("\n"));
     }
 
     private static Outcome ask(Api api, List<Session> sessions, int number, boolean atVictim, AtomicBoolean killed) {
