@@ -27,11 +27,16 @@ public class ClientWatch {
     private static final System.Logger LOG = System.getLogger(ClientWatch.class.getName());
     private static final Duration PERIOD = Duration.ofMillis(200);
 
-    private final TcpTable table = new TcpTable();
+    private final TcpTable table;
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final PeriodicTask looking;
 
     ClientWatch() {
+        this(new TcpTable());
+    }
+
+    ClientWatch(TcpTable table) {
+        this.table = table;
         this.looking = PeriodicTask.every(PERIOD, "client-watch", this::look);
     }
 

@@ -12,7 +12,7 @@ import java.util.Set;
  * The kernel's table of TCP connections of this network namespace. Lines look like {@code 0: 0100007F:1F40 0100007F:C350 01
  * ...}: number, local address and port, remote address and port, state, all in hexadecimal.
  */
-final class TcpTable {
+class TcpTable {
     /** In the order in which Java's sockets are found: where there is IPv6 it makes no others. */
     private static final List<Path> FILES = List.of(Path.of("/proc/self/net/tcp6"), Path.of("/proc/self/net/tcp"));
 

@@ -11,9 +11,12 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.security.Principal;
 import java.security.cert.Certificate;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +44,7 @@ class ClientWatchTest {
 
     @Test
     void cancelsWhenTheClientHangsUp() throws Exception {
-        try (Connection connection = new Connection()) {
+        try (Watched connection = new Watched()) {
             connection.assertStays();
             connection.client.close();
             connection.cancelled.await();
@@ -50,7 +53,7 @@ class ClientWatchTest {
 
     @Test
     void cancelsWhenTheClientClosesItsSendingSide() throws Exception {
-        try (Connection connection = new Connection()) {
+        try (Watched connection = new Watched()) {
             connection.assertStays();
             connection.client.shutdownOutput();
             connection.cancelled.await();
@@ -59,7 +62,7 @@ class ClientWatchTest {
 
     @Test
     void cancelsWhenTheConnectionIsReset() throws Exception {
-        try (Connection connection = new Connection()) {
+        try (Watched connection = new Watched()) {
             connection.assertStays();
             connection.client.setSoLinger(true, 0);
             connection.client.close();
@@ -69,9 +72,9 @@ class ClientWatchTest {
 
     @Test
     void leavesTheOthersAlone() throws Exception {
-        try (Connection leaving = new Connection();
-                Connection staying = new Connection();
-                Connection answered = new Connection()) {
+        try (Watched leaving = new Watched();
+                Watched staying = new Watched();
+                Watched answered = new Watched()) {
             staying.assertStays();
             answered.watch.close();
             answered.client.close();
@@ -93,19 +96,67 @@ class ClientWatchTest {
         }
     }
 
+    @Test
+    void doesNotJudgeWhoComesWhileTheTableIsRead() throws Exception {
+        SlowTable table = new SlowTable();
+        ClientWatch busy = new ClientWatch(table);
+        try (Watched first = new Watched(busy)) {
+            table.reading.await();
+            try (Watched newcomer = new Watched(busy)) {
+                table.handshake = newcomer.address();
+                table.more.countDown();
+                newcomer.assertStays();
+                first.assertStays();
+            }
+        } finally {
+            busy.close();
+        }
+    }
+
+    /** Its first reading lasts, and has come by a connection in its handshake, which the kernel shows as well. */
+    private static final class SlowTable extends TcpTable {
+        private final CountDownLatch reading = new CountDownLatch(1);
+        private final CountDownLatch more = new CountDownLatch(1);
+        private volatile TcpTable.@Nullable Connection handshake;
+
+        @Override
+        void read(Set<TcpTable.Connection> wanted, Map<TcpTable.Connection, Boolean> established) throws IOException {
+            super.read(wanted, established);
+            reading.countDown();
+            try {
+                more.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            TcpTable.Connection connection = handshake;
+            if (connection != null) {
+                handshake = null;
+                established.put(connection, false);
+            }
+        }
+    }
+
     /** A watched connection with both its ends. */
-    private final class Connection implements AutoCloseable {
+    private final class Watched implements AutoCloseable {
         private final CountDownLatch cancelled = new CountDownLatch(1);
         private final Cancellation cancellation = new Cancellation();
         private final Socket client;
         private final Socket server;
         private final ClientWatch.Watch watch;
 
-        Connection() throws IOException {
+        Watched() throws IOException {
+            this(clients);
+        }
+
+        Watched(ClientWatch clients) throws IOException {
             client = new Socket(listener.getInetAddress(), listener.getLocalPort());
             server = listener.accept();
             cancellation.onCancel(cancelled::countDown);
             watch = clients.watch(peer(server.getLocalPort()), peer(server.getPort()), cancellation);
+        }
+
+        TcpTable.Connection address() {
+            return new TcpTable.Connection(server.getLocalPort(), server.getPort());
         }
 
         void assertStays() throws InterruptedException {
