@@ -7,7 +7,6 @@ import dev.codeinterpreter.error.ServiceException;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +49,7 @@ public class RequestBodies {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.
-            return interpret(headers, entity, reader);
+            return interpret(headers, RequestBody.bounded(entity, limits), reader);
         }
         try (Overflow arrived = spool.overflow()) {
             arrived.receive(RequestBody.bounded(entity, limits));
@@ -61,12 +60,12 @@ public class RequestBodies {
                 parsers.release();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw RequestBody.spoolFailed(e);
         }
     }
 
     private <T> Received<T> interpret(RequestHeaders headers, InputStream in, Function<Fields, T> reader) {
-        RequestBody body = RequestBody.read(headers, in, limits, spool.path());
+        RequestBody body = RequestBody.parse(headers, in, limits, spool.path());
         try {
             return body.receive(reader);
         } catch (RuntimeException e) {

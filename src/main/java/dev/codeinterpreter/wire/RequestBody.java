@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PushbackInputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,6 +45,11 @@ public final class RequestBody implements AutoCloseable {
      */
     public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
         checkHeaders(headers, limits);
+        return parse(headers, bounded(in, limits), limits, spoolDirectory);
+    }
+
+    /** The same of a body whose headers and length are known to be right, such as one that has arrived already. */
+    static RequestBody parse(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
         Spool spool = new Spool(spoolDirectory);
         try {
             RequestBody body = read(headers.value("Content-Type"), in, limits, spool);
@@ -59,7 +63,7 @@ public final class RequestBody implements AutoCloseable {
             throw malformed(e);
         } catch (IOException e) {
             spool.close();
-            throw new UncheckedIOException(e);
+            throw spoolFailed(e);
         } catch (RuntimeException e) {
             spool.close();
             throw e;
@@ -98,7 +102,7 @@ public final class RequestBody implements AutoCloseable {
 
     private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
             throws IOException {
-        PushbackInputStream body = new PushbackInputStream(bounded(in, limits));
+        PushbackInputStream body = new PushbackInputStream(in);
         int first = body.read();
         if (first < 0) {
             throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
@@ -121,6 +125,11 @@ public final class RequestBody implements AutoCloseable {
             case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
             default -> throw new SchemaException(Fields.notAnObject(BODY, InputEcho.of(root)));
         };
+    }
+
+    /** What our own disk does not give back; of the connection's failures {@link BoundedBody} tells. */
+    static ServiceException spoolFailed(IOException cause) {
+        return new ServiceException(ErrorCode.INTERNAL, "a spooled request cannot be read", cause);
     }
 
     private static ServiceException tooLarge(BodyLimits limits) {

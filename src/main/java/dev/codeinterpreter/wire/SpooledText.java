@@ -2,7 +2,6 @@ package dev.codeinterpreter.wire;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -22,7 +21,7 @@ record SpooledText(Spool spool, long start, long utf8Length, boolean loneSurroga
         try (InputStream in = open()) {
             return new String(in.readNBytes(bytes), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw RequestBody.spoolFailed(e);
         }
     }
 
