@@ -1909,6 +1909,8 @@ class Keeper:
 
     def is_dying(self) -> bool:
         """Whether the interpreter has ended or has been killed, though it may not know it yet."""
+        if self.stat_file < 0:  # there was no room for it
+            self.stat_file = open_held(f"/proc/{self.pid}/stat")
         fields = held_stat(self.stat_file)
         return bool(fields) and (is_ending(fields) or bool(int(fields[28]) >> signal.SIGKILL - 1 & 1))
 
@@ -2224,6 +2226,7 @@ class Session:
         self.listener.listen(VISITORS)
         self.inheritance, self.estate = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         self.inheritance.setblocking(False)
+        memory.own = writable_memory()  # no libraries are loaded here
 
     def serve(self):
         """Returns in the process of a program only."""
@@ -2391,7 +2394,6 @@ class Session:
     def in_child(self, live, keep=None):
         """The whole life of a handler or a keeper. Comes back in the process of a program that it forks."""
         try:
-            self.memory.take_copies()
             prctl(PR_SET_CHILD_SUBREAPER, 1)
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self.own[0] and os.getpid() != 1:
@@ -2484,6 +2486,7 @@ class Handler:
         command = ShellCommand(self.channel, self.config, request["timeout_ms"], *place)
         if command.start(shell):
             return shell
+        self.session.memory.take_copies()
         command.supervise()
         self.channel.send_json(EXIT, **command.result())
         command.bequeath(self.session.estate)
