@@ -1684,6 +1684,9 @@ class Shell(Program):
         if b"\0" in self.command:
             raise Problem("protocol", "a command has no NUL")
 
+    def gain_weight(self) -> None:
+        """In vain: the shell that it becomes does not have it any more."""
+
     def look_like_python(self) -> None:
         enter(self.workspace)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and bash would inherit that
