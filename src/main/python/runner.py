@@ -29,8 +29,9 @@ Our memory is the program's, too: one cgroup has both. When it is full, whoever 
 of us, and while it takes a dead program's memory apart, which is a tenth of a second of work, it sees only the parent. So
 until that memory is free the parent asks for none: after a fork it takes its own copies of its pages, it is told of a
 child's end by a signalfd and reads the counters from open files, since writing to a pipe and opening a file take memory
-as well; and where little is left, the program's output waits for a moment, in case that it was the last. Each process of
-a session does so, and there another one of the program's may be killed in place of ours.
+as well; and where little is left, the program's output waits for a moment, in case that it was the last. In a session the
+keeper of the interpreter does so, too; who serves a shell does not take copies, for that would take longer than most of its
+commands. Another process of the program's may be killed there in place of ours.
 
 A session instead answers one command after another, and lives until its time is up. See there, in the second half.
 """
@@ -87,7 +88,7 @@ GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 KILL_SECONDS = 2.0
 HEADROOM = 4 << 20  # bytes: what the runner may need of the sandbox's memory between a program's end and its own
-COPIES_ROOM = 16 << 20  # bytes: three times what the copies may take, see MemoryGroup.take_copies
+COPIES_ROOM = 16 << 20  # bytes: more than copies take, 5 MB and in a runner that had to be compiled first 14
 LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
 MADV_POPULATE_WRITE = 23
 PROT_READ, MAP_PRIVATE, MAP_POPULATE = 1, 2, 0x8000
@@ -473,15 +474,17 @@ def open_held(path: str) -> int:
         return -1
 
 
+def mappings():
+    """Of all that is in our memory the address, the length, the rights, and the file or "" when there is none."""
+    for line in read_text("/proc/self/maps").splitlines():
+        span, rights, _, _, _, *file = line.split(None, 5)
+        start, end = (int(address, 16) for address in span.split("-"))
+        yield start, end - start, rights, file[0] if file else ""
+
+
 def writable_memory() -> list:
     """Where our own data are: (address, length) of every mapping that is nobody else's."""
-    ranges = []
-    for line in read_text("/proc/self/maps").splitlines():
-        span, rights = line.split()[:2]
-        if rights == "rw-p":
-            start, end = (int(address, 16) for address in span.split("-"))
-            ranges.append((start, end - start))
-    return ranges
+    return [(address, length) for address, length, rights, _ in mappings() if rights == "rw-p"]
 
 
 def own_memory() -> int:
@@ -1128,10 +1131,9 @@ class Program:
             pass
 
     def gain_weight(self) -> None:
-        """The kernel kills who has most, and files in memory are nobody's. In a pod the runner's score is ours but for a
-        few points, so that it would be the one. The interpreter's file, mapped once more, counts as ours and takes none."""
-        places = (line.split(None, 5) for line in read_text("/proc/self/maps").splitlines())
-        files = {place[5] for place in places if place[1] == "r-xp" and "python" in place[-1]}
+        """The kernel kills the largest, and counts files in memory for nobody. In a pod the runner's score is ours but for
+        a few points, and it could be the one. So the interpreter's file is mapped once more: that counts, and takes none."""
+        files = {file for _, _, rights, file in mappings() if rights == "r-xp" and "python" in file}
         size, path = max((os.path.getsize(file), file) for file in files)
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         LIBC.mmap(None, ctypes.c_size_t(size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, ctypes.c_long(0))
@@ -2501,7 +2503,6 @@ class Handler:
         command = ShellCommand(self.channel, self.config, request["timeout_ms"], *place)
         if command.start(shell):
             return shell
-        self.session.memory.take_copies()
         command.supervise()
         self.channel.send_json(EXIT, **command.result())
         command.bequeath(self.session.estate)
@@ -2600,10 +2601,10 @@ def serve(channel: Channel, wakeup: int) -> Program:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
     memory = MemoryGroup()
     workspace = Workspace(channel, config)
-    last = LISTEN if "session" in config else RUN
     gc.disable()
     set_environment(config["env"])
     have, missing = preload(config["preload"])
+    last = LISTEN if "session" in config else RUN
     program = Program(config)
     run = PreparedRun(channel, config, 0, wakeup, memory)
     if last == RUN:

@@ -49,13 +49,13 @@ public class RequestBodies {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.
-            return interpret(headers, RequestBody.bounded(entity, limits), reader);
+            return interpret(RequestBody.read(headers, entity, limits, spool.path()), reader);
         }
         try (Overflow arrived = spool.overflow()) {
             arrived.receive(RequestBody.bounded(entity, limits));
             enter();
             try {
-                return interpret(headers, arrived.open(), reader);
+                return interpret(RequestBody.parse(headers, arrived.open(), limits, spool.path()), reader);
             } finally {
                 parsers.release();
             }
@@ -64,8 +64,7 @@ public class RequestBodies {
         }
     }
 
-    private <T> Received<T> interpret(RequestHeaders headers, InputStream in, Function<Fields, T> reader) {
-        RequestBody body = RequestBody.parse(headers, in, limits, spool.path());
+    private static <T> Received<T> interpret(RequestBody body, Function<Fields, T> reader) {
         try {
             return body.receive(reader);
         } catch (RuntimeException e) {
