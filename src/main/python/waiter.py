@@ -14,29 +14,28 @@ import time
 POLL = 0.1  # seconds between two looks, which take 30 microseconds
 
 
-def born(name):
-    """When the process began, if it was started from outside; else None."""
-    try:
-        fd = posix.open("/proc/%s/stat" % name, posix.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        fields = posix.read(fd, 1024).rpartition(b")")[2].split()
-    except OSError:
-        return None
-    finally:
-        posix.close(fd)
-    outside = len(fields) > 19 and fields[1] == b"0" and fields[0] not in b"ZX"
-    return fields[19] if outside else None
-
-
 def arrival():
+    """The stat of a process that was started from outside, -1 when there is none. It stays open: to open one takes memory,
+    and when a program has left none, somebody is killed for it."""
     for name in posix.listdir("/proc"):
         if name.isdigit() and name != "1":
-            birth = born(name)
-            if birth:
-                return name, birth
-    return None
+            try:
+                stat = posix.open("/proc/%s/stat" % name, posix.O_RDONLY)
+            except OSError:
+                continue
+            if lives(stat):
+                return stat
+            posix.close(stat)
+    return -1
+
+
+def lives(stat):
+    """Whether the process, and no other that has its number, lives and was started from outside."""
+    try:
+        fields = posix.pread(stat, 1024, 0).rpartition(b")")[2].split()
+    except OSError:
+        return False
+    return len(fields) > 1 and fields[1] == b"0" and fields[0] not in b"ZX"
 
 
 def last_number():
@@ -54,18 +53,18 @@ def main():
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries orphans
     signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
     deadline = time.monotonic() + float(sys.argv[1])
-    served, before = None, last_number()
+    served, before = -1, last_number()
     while True:
         sent = signal.sigtimedwait({signal.SIGTERM}, POLL)
         if sent and sent.si_pid == 0:  # from outside: the pod is deleted
             return
-        if served:
-            if born(served[0]) != served[1]:
+        if served >= 0:
+            if not lives(served):
                 return
         else:
             now = last_number()
             served = arrival()
-            if not served and (now != before or time.monotonic() > deadline):
+            if served < 0 and (now != before or time.monotonic() > deadline):
                 return
 
 

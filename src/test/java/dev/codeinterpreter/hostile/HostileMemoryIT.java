@@ -3,6 +3,8 @@ package dev.codeinterpreter.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.Backend;
+import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
@@ -27,6 +29,9 @@ class HostileMemoryIT {
 
     private static final int SESSIONS = 40;
 
+    /** Several fill half a gigabyte each at a time, on processors that a busy node hardly gives them. */
+    private static final int TIMEOUT_MS = 60_000;
+
     /** To the last pages of its cgroup, of either version. */
     private static final String FILL = """
             import os
@@ -46,7 +51,7 @@ class HostileMemoryIT {
 
     @Test
     void doesNotLoseTheResultOfAProgram() throws InterruptedException, ExecutionException {
-        assertHeard(repeat(120, api -> api.run(FILL + END)));
+        assertHeard(repeat(120, api -> api.run(patient(FILL + END))));
     }
 
     @Test
@@ -56,14 +61,14 @@ class HostileMemoryIT {
                 os.execv(sys.executable, ['python3', '-c', '''
                 %s'''])
                 """.formatted((FILL + END).replace('\'', '"'));
-        assertHeard(repeat(40, api -> api.run(program)));
+        assertHeard(repeat(40, api -> api.run(patient(program))));
     }
 
     @Test
     void doesNotEndTheSessionOfACommandThatEndsWithIt() throws InterruptedException, ExecutionException {
         assertHeard(repeat(SESSIONS, api -> {
             try (Session session = Session.begin(api)) {
-                Result result = session.python(FILL + END);
+                Result result = session.python(patient(FILL + END));
                 assertThat(session.python("print(1 + 1)").stdout()).isEqualTo("2\n");
                 return result;
             }
@@ -75,7 +80,7 @@ class HostileMemoryIT {
         String line = "exec python3 -c '%s'".formatted((FILL + END).replace('\'', '"'));
         assertHeard(repeat(SESSIONS, api -> {
             try (Session session = Session.begin(api)) {
-                Result result = session.bash(line);
+                Result result = session.tryBash(line, TIMEOUT_MS).result();
                 assertThat(session.bash("echo $((1 + 1))").stdout()).isEqualTo("2\n");
                 return result;
             }
@@ -86,12 +91,16 @@ class HostileMemoryIT {
     void doesNotBlameACommandForWhatTheOneBeforeItLeft() throws InterruptedException, ExecutionException {
         List<String> next = repeat(SESSIONS, api -> {
             try (Session session = Session.begin(api)) {
-                assertThat(session.python(FILL).termination()).isIn("exited", "oom");
+                assertThat(session.python(patient(FILL)).termination()).isIn("exited", "oom");
                 assertThat(session.python("print(1 + 1)").termination()).isIn("exited", "oom");
                 return session.bash("echo $((1 + 1))").stdout();
             }
         });
         assertThat(next).containsOnly("2\n");
+    }
+
+    private static Program patient(String code) {
+        return Program.of(code).timeoutMs(TIMEOUT_MS);
     }
 
     /** Several at a time: what is slow to end leaves no memory for long. */
@@ -122,6 +131,9 @@ class HostileMemoryIT {
                 ended++;
             }
         }
-        assertThat(ended).isPositive();
+        // The group of a pod is full before that of its container, which is all that a program sees.
+        if (Backend.current() == Backend.DOCKER) {
+            assertThat(ended).isPositive();
+        }
     }
 }
