@@ -53,9 +53,10 @@ class KubernetesBackendClusterIT extends SandboxContract {
         return namespace.pod(id.value()).isPresent();
     }
 
+    /** Within half a minute; but process 1 waits a minute for one that came and went before it could look. */
     @Override
     protected void awaitGone(SandboxId id) {
-        Await.until("a pod that is gone", Duration.ofSeconds(40), () -> !exists(id));
+        Await.until("a pod that is gone", Duration.ofMinutes(2), () -> !exists(id));
     }
 
     @Test
