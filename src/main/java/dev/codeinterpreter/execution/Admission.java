@@ -2,19 +2,18 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
-/** A bounded number of places, given first come first served, each wait bounded too. */
+/** A bounded number of places, given first come first served, each wait bounded too, and over when its client leaves. */
 @SingleInstance
 public class Admission {
-    private final Semaphore places;
+    private final FairPermits places;
     private final Duration patience;
     private final ExecutionListener listener;
 
@@ -27,7 +26,7 @@ public class Admission {
     }
 
     Admission(int places, Duration patience, ExecutionListener listener) {
-        this.places = new Semaphore(places, true);
+        this.places = new FairPermits(places);
         this.patience = patience;
         this.listener = listener;
     }
@@ -47,10 +46,12 @@ public class Admission {
     /**
      * Waits for a place, does {@code work} in it, and tells the listener of both.
      *
+     * @param cancellation ends the wait at once; in its place {@code work} has to see to it itself
      * @throws ServiceException SATURATED when no place became free in time, else what {@code work} throws
+     * @throws ClientGoneException when it was cancelled before it had a place; {@code work} is not begun then
      */
-    public <T> T admit(Operation operation, Function<T, Outcome> judge, Work<T> work) {
-        Place place = enter(operation);
+    public <T> T admit(Operation operation, Cancellation cancellation, Function<T, Outcome> judge, Work<T> work) {
+        Place place = enter(operation, cancellation);
         long start = System.nanoTime();
         Outcome outcome = Outcome.ERROR;
         try {
@@ -69,10 +70,18 @@ public class Admission {
     }
 
     /** As {@link #admit} does, without telling when it is over. */
-    Place enter(Operation operation) {
+    Place enter(Operation operation, Cancellation cancellation) {
         long start = System.nanoTime();
         try {
-            if (!places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            boolean granted = places.acquire(patience, cancellation);
+            if (cancellation.isCancelled()) {
+                if (granted) {
+                    places.release();
+                }
+                listener.left(operation);
+                throw new ClientGoneException();
+            }
+            if (!granted) {
                 throw saturated(operation, null);
             }
         } catch (InterruptedException e) {

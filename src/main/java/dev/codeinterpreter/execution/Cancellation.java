@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.error.ClientGoneException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +10,7 @@ public final class Cancellation {
     private boolean cancelled;
 
     /** Runs {@code action} when it is cancelled, at once when it already is. */
-    void onCancel(Runnable action) {
+    public void onCancel(Runnable action) {
         synchronized (this) {
             if (!cancelled) {
                 actions.add(action);
@@ -32,7 +33,14 @@ public final class Cancellation {
         due.forEach(Runnable::run);
     }
 
-    synchronized boolean isCancelled() {
+    public synchronized boolean isCancelled() {
         return cancelled;
+    }
+
+    /** @throws ClientGoneException when it has been cancelled: to be asked before something is begun for the client */
+    public void throwIfCancelled() {
+        if (isCancelled()) {
+            throw new ClientGoneException();
+        }
     }
 }

@@ -15,6 +15,9 @@ public interface ExecutionListener {
     /** It was turned away for lack of capacity, ours (before it was admitted) or the engine's (after that). */
     default void rejected(Operation operation, ServiceException why) {}
 
+    /** Its client went away before it had a place: it was never admitted, and is over. */
+    default void left(Operation operation) {}
+
     /** Bytes of stored files have gone into a sandbox. */
     default void staged(long bytes) {}
 

@@ -54,18 +54,25 @@ public class ExecutionService {
      *
      * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, SATURATED or CAPACITY_UNAVAILABLE; never for what the
      *     program does
+     * @throws dev.codeinterpreter.error.ClientGoneException when it was cancelled; before it has a place, no sandbox was
+     *     claimed or launched for it
      */
     public ExecutionResult execute(
             Operation operation, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
         config.checkTimeout(request.timeout());
         staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
-        return admission.admit(operation, ExecutionResult::outcome, place -> run(place, request, output, cancellation));
+        return admission.admit(
+                operation,
+                cancellation,
+                ExecutionResult::outcome,
+                place -> run(place, request, output, cancellation));
     }
 
     private ExecutionResult run(
             Admission.Place place, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
         ClaimedSandbox sandbox = null;
         try (StagedFiles files = staging.open(request.files())) {
+            cancellation.throwIfCancelled();
             sandbox = pool.claim();
             Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);

@@ -34,6 +34,7 @@ public class ProgramRuns {
             OutputSink output,
             Cancellation cancellation) {
         cancellation.onCancel(cut);
+        cancellation.throwIfCancelled();
         ExecutionResult result = new ProgramRun(new ProgramRun.Link(name, channel, cut), store, deadlines, cancellation)
                 .run(command, output);
         listener.returned(result.files().stream()

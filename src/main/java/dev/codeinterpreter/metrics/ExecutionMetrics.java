@@ -22,7 +22,7 @@ class ExecutionMetrics implements ExecutionListener {
     private static final Metadata REJECTED =
             Names.of("executions_rejected", "Operations turned away for lack of capacity");
     private static final Metadata COMPLETED =
-            Names.of("executions_completed", "Operations that had a place, by outcome");
+            Names.of("executions_completed", "Operations that had a place, or whose client left before, by outcome");
     private static final Metadata WAIT =
             Names.of("admission_wait", "Time that an operation waited for its place", MetricUnits.SECONDS);
     private static final Metadata DURATION =
@@ -63,10 +63,14 @@ class ExecutionMetrics implements ExecutionListener {
     }
 
     @Override
+    public void left(Operation operation) {
+        completed(operation, Outcome.CANCELLED).inc();
+    }
+
+    @Override
     public void completed(Operation operation, Outcome outcome, Duration took) {
         count(operation).decrementAndGet();
-        registry.counter(COMPLETED, Names.tags("operation", operation.label(), "outcome", outcome.label()))
-                .inc();
+        completed(operation, outcome).inc();
         registry.timer(DURATION, Names.tags("operation", operation.label())).update(took);
     }
 
@@ -78,6 +82,11 @@ class ExecutionMetrics implements ExecutionListener {
     @Override
     public void returned(long bytes) {
         returned.inc(bytes);
+    }
+
+    private Counter completed(Operation operation, Outcome outcome) {
+        return registry.counter(
+                COMPLETED, Names.tags("operation", operation.label(), "outcome", outcome.label()));
     }
 
     private AtomicInteger count(Operation operation) {

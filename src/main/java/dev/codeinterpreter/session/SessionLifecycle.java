@@ -1,9 +1,11 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
+import dev.codeinterpreter.execution.Cancellation;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.Feeder;
 import dev.codeinterpreter.execution.Operation;
@@ -50,27 +52,33 @@ public class SessionLifecycle {
      *
      * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, SATURATED or CAPACITY_UNAVAILABLE; nothing is left
      *     then
+     * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
-    Session create(List<ExecutionRequest.FileReference> references, Duration timeToLive) {
+    Session create(
+            List<ExecutionRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
-        return admission.admit(Operation.SESSION_CREATE, session -> Outcome.SUCCEEDED, place -> {
+        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Outcome.SUCCEEDED, place -> {
             try (place;
                     StagedFiles files = staging.open(references)) {
-                return launch(files, timeToLive);
+                return launch(files, timeToLive, cancellation);
             }
         });
     }
 
-    private Session launch(StagedFiles files, Duration timeToLive) {
+    private Session launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
+        cancellation.throwIfCancelled();
         Instant expiresAt = clock.instant().plus(timeToLive);
         Sandbox sandbox = launcher.launch(SandboxId.randomSession(), expiresAt);
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
+            cancellation.onCancel(sandbox::close);
             begin(sandbox, files, timeToLive);
             deadline.finish();
+            // Nobody would ever learn its id.
+            cancellation.throwIfCancelled();
             return new Session(sandbox.id(), expiresAt);
         } catch (IOException | RuntimeException e) {
             sandbox.close();
-            throw failure(sandbox.id(), e);
+            throw cancellation.isCancelled() ? new ClientGoneException(e) : failure(sandbox.id(), e);
         }
     }
 

@@ -64,9 +64,9 @@ public class SessionService {
             Operation operation, String session, Command command, OutputSink output, Cancellation cancellation) {
         config.checkTimeout(command.timeout());
         links.checkId(session);
-        return admission.admit(operation, ExecutionResult::outcome, place -> {
+        return admission.admit(operation, cancellation, ExecutionResult::outcome, place -> {
             try (place;
-                    SandboxChannel channel = links.connect(session)) {
+                    SandboxChannel channel = connect(session, cancellation)) {
                 return runs.run(session, channel, channel::close, command, output, cancellation);
             } catch (ServiceException e) {
                 if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && links.hasEnded(session)) {
@@ -76,5 +76,10 @@ public class SessionService {
                 throw e;
             }
         });
+    }
+
+    private SandboxChannel connect(String session, Cancellation cancellation) {
+        cancellation.throwIfCancelled();
+        return links.connect(session);
     }
 }

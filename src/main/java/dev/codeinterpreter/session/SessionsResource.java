@@ -1,11 +1,14 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.execution.Cancellation;
+import dev.codeinterpreter.execution.ClientWatch;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
+import io.helidon.webserver.http.ServerRequest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -32,18 +35,22 @@ public class SessionsResource {
 
     private final SessionLifecycle lifecycle;
     private final RequestBodies bodies;
+    private final ClientWatch clients;
 
     @Inject
-    SessionsResource(SessionLifecycle lifecycle, RequestBodies bodies) {
+    SessionsResource(SessionLifecycle lifecycle, RequestBodies bodies, ClientWatch clients) {
         this.lifecycle = lifecycle;
         this.bodies = bodies;
+        this.clients = clients;
     }
 
     @POST
-    public Response create(@Context HttpHeaders headers, InputStream entity) {
-        try (Received<Wish> wish = bodies.read(headers::getHeaderString, entity, Wish::of)) {
+    public Response create(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+        Cancellation cancellation = new Cancellation();
+        try (Received<Wish> wish = bodies.read(headers::getHeaderString, entity, Wish::of);
+                ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
             Session session =
-                    lifecycle.create(wish.content().files(), wish.content().timeToLive());
+                    lifecycle.create(wish.content().files(), wish.content().timeToLive(), cancellation);
             return Response.status(Response.Status.CREATED)
                     .entity(SessionResponse.of(session))
                     .build();

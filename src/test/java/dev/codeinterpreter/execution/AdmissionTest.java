@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -24,12 +27,12 @@ class AdmissionTest {
     @Test
     void givesAsManyPlacesAsThereAre() {
         Admission admission = new Admission(2, Duration.ZERO, ExecutionListener.NONE);
-        Admission.Place first = admission.enter(EXECUTE);
-        Admission.Place second = admission.enter(EXECUTE);
-        assertSaturated(() -> admission.enter(EXECUTE));
+        Admission.Place first = enter(admission);
+        Admission.Place second = enter(admission);
+        assertSaturated(() -> enter(admission));
         first.close();
-        Admission.Place third = admission.enter(EXECUTE);
-        assertSaturated(() -> admission.enter(EXECUTE));
+        Admission.Place third = enter(admission);
+        assertSaturated(() -> enter(admission));
         second.close();
         third.close();
     }
@@ -37,12 +40,12 @@ class AdmissionTest {
     @Test
     void givesAPlaceBackOnce() {
         Admission admission = new Admission(1, Duration.ZERO, ExecutionListener.NONE);
-        Admission.Place first = admission.enter(EXECUTE);
+        Admission.Place first = enter(admission);
         first.close();
         first.close();
-        Admission.Place second = admission.enter(EXECUTE);
+        Admission.Place second = enter(admission);
         first.close();
-        assertSaturated(() -> admission.enter(EXECUTE));
+        assertSaturated(() -> enter(admission));
         second.close();
     }
 
@@ -50,10 +53,10 @@ class AdmissionTest {
     void waitsNoLongerThanItsPatience() {
         Duration patience = Duration.ofMillis(50);
         Admission admission = new Admission(1, patience, ExecutionListener.NONE);
-        try (Admission.Place place = admission.enter(EXECUTE)) {
+        try (Admission.Place place = enter(admission)) {
             assertThat(place).isNotNull();
             long start = System.nanoTime();
-            assertSaturated(() -> admission.enter(EXECUTE));
+            assertSaturated(() -> enter(admission));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(patience, patience.plusSeconds(5));
         }
     }
@@ -61,8 +64,8 @@ class AdmissionTest {
     @Test
     void waitsForAPlaceThatBecomesFree() throws Exception {
         Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
-        Admission.Place place = admission.enter(EXECUTE);
-        FutureTask<Admission.Place> waiting = new FutureTask<>(() -> admission.enter(EXECUTE));
+        Admission.Place place = enter(admission);
+        FutureTask<Admission.Place> waiting = new FutureTask<>(() -> enter(admission));
         awaitWaiting(Thread.ofPlatform().daemon().start(waiting));
         assertThat(waiting).isNotDone();
         place.close();
@@ -72,13 +75,13 @@ class AdmissionTest {
     @Test
     void servesThoseWhoWaitInTheirOrder() throws Exception {
         Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
-        Admission.Place place = admission.enter(EXECUTE);
+        Admission.Place place = enter(admission);
         BlockingQueue<Integer> served = new LinkedBlockingQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             int number = i;
             Thread thread = Thread.ofPlatform().daemon().start(() -> {
-                try (Admission.Place mine = admission.enter(EXECUTE)) {
+                try (Admission.Place mine = enter(admission)) {
                     assertThat(mine).isNotNull();
                     served.add(number);
                 }
@@ -96,9 +99,9 @@ class AdmissionTest {
     @Test
     void endsTheWaitOfAnInterruptedThread() throws Exception {
         Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
-        Admission.Place place = admission.enter(EXECUTE);
+        Admission.Place place = enter(admission);
         FutureTask<Boolean> interrupted = new FutureTask<>(() -> {
-            assertSaturated(() -> admission.enter(EXECUTE));
+            assertSaturated(() -> enter(admission));
             return Thread.currentThread().isInterrupted();
         });
         Thread thread = Thread.ofPlatform().daemon().start(interrupted);
@@ -106,7 +109,7 @@ class AdmissionTest {
         thread.interrupt();
         assertThat(interrupted.get()).isTrue();
         place.close();
-        admission.enter(EXECUTE).close();
+        enter(admission).close();
     }
 
     @Test
@@ -129,13 +132,13 @@ class AdmissionTest {
             }
         });
         ServiceException noEngine = ServiceException.capacity("engine unreachable", "it is gone.", null);
-        String result = admission.admit(EXECUTE, text -> Outcome.FAILED, place -> {
-            assertSaturated(() -> admission.enter(Operation.SESSION_BASH));
+        String result = admission.admit(EXECUTE, new Cancellation(), text -> Outcome.FAILED, place -> {
+            assertSaturated(() -> admission.enter(Operation.SESSION_BASH, new Cancellation()));
             place.close();
             return "result";
         });
         assertThat(result).isEqualTo("result");
-        assertThatThrownBy(() -> admission.admit(Operation.SESSION_CREATE, text -> Outcome.SUCCEEDED, place -> {
+        assertThatThrownBy(() -> admission.admit(Operation.SESSION_CREATE, new Cancellation(), text -> Outcome.SUCCEEDED, place -> {
                     place.close();
                     throw noEngine;
                 }))
@@ -148,6 +151,71 @@ class AdmissionTest {
                         "admitted SESSION_CREATE",
                         "rejected SESSION_CREATE CAPACITY_UNAVAILABLE",
                         "completed SESSION_CREATE ERROR");
+    }
+
+    @Test
+    void givesATurnUpAtOnceWhenItsClientLeaves() throws Exception {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        Admission admission = new Admission(1, LONG, new ExecutionListener() {
+            @Override
+            public void left(Operation operation) {
+                heard.add("left " + operation);
+            }
+
+            @Override
+            public void completed(Operation operation, Outcome outcome, Duration took) {
+                heard.add("completed " + operation + " " + outcome);
+            }
+        });
+        Admission.Place place = enter(admission);
+        Cancellation leaving = new Cancellation();
+        FutureTask<String> first = new FutureTask<>(() -> admission.admit(
+                Operation.SESSION_PYTHON, leaving, result -> Outcome.SUCCEEDED, mine -> "begun for nobody"));
+        awaitWaiting(Thread.ofPlatform().daemon().start(first));
+        FutureTask<Admission.Place> second = new FutureTask<>(() -> enter(admission));
+        awaitWaiting(Thread.ofPlatform().daemon().start(second));
+        leaving.cancel();
+        assertThatThrownBy(first::get).hasCauseInstanceOf(ClientGoneException.class);
+        assertThat(second).isNotDone();
+        place.close();
+        second.get().close();
+        enter(admission).close();
+        assertThat(heard).containsExactly("left SESSION_PYTHON");
+    }
+
+    @Test
+    void admitsNobodyWhoHasLeftBefore() {
+        Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
+        Cancellation left = new Cancellation();
+        left.cancel();
+        assertThatThrownBy(() -> admission.enter(EXECUTE, left)).isInstanceOf(ClientGoneException.class);
+        enter(admission).close();
+    }
+
+    /** Whichever comes first, the place is there afterwards. */
+    @Test
+    void losesNoPlaceWhenLeavingAndItsTurnComeTogether() throws Exception {
+        Admission admission = new Admission(1, LONG, ExecutionListener.NONE);
+        for (int i = 0; i < 500; i++) {
+            Admission.Place place = enter(admission);
+            Cancellation leaving = new Cancellation();
+            FutureTask<Admission.Place> waiting = new FutureTask<>(() -> admission.enter(EXECUTE, leaving));
+            Thread thread = Thread.ofPlatform().daemon().start(waiting);
+            awaitWaiting(thread);
+            Thread canceller = Thread.ofPlatform().daemon().start(leaving::cancel);
+            place.close();
+            canceller.join();
+            try {
+                waiting.get().close();
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(ClientGoneException.class);
+            }
+            enter(admission).close();
+        }
+    }
+
+    private static Admission.Place enter(Admission admission) {
+        return admission.enter(EXECUTE, new Cancellation());
     }
 
     private static void awaitWaiting(Thread thread) {
