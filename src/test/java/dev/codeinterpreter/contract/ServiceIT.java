@@ -46,6 +46,11 @@ class ServiceIT {
     }
 
     @Test
+    void isStartedAsItIsShipped() {
+        assertThat(service.usesStartCache()).isTrue();
+    }
+
+    @Test
     void hasAVersionThatClientsOfTheReferenceAccept() {
         String version = service.api().get("/health").json().getString("version");
         assertThat(ModuleDescriptor.Version.parse(version))

@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The service as it is shipped, in a process and a directory of its own, with a small heap. It sees the variables that
- * the test gives and DOCKER_HOST, and its sandboxes carry a label by which {@link Engine} tells them from everybody else's.
+ * The service as it is shipped, with its JVM's options and AOT cache, in a process and a directory of its own, with a small
+ * heap. It sees the variables that the test gives and DOCKER_HOST, and its sandboxes carry a label by which {@link Engine}
+ * tells them from everybody else's.
  */
 public final class ServiceProcess implements AutoCloseable {
     static final String LABEL = "code-interpreter.test";
@@ -50,11 +51,13 @@ public final class ServiceProcess implements AutoCloseable {
             int port = freePort();
             Path temporary = Files.createDirectories(directory.resolve("tmp"));
             this.log = Files.createTempFile(directory, "service", ".log");
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            List<String> command = new ArrayList<>(List.of(StartCache.java().toString()));
+            command.addAll(StartCache.arguments(JAR));
+            command.addAll(List.of(
                     "-Xmx96m",
-                    "-Djava.io.tmpdir=" + temporary));
-            command.addAll(List.of("-jar", JAR.toAbsolutePath().toString()));
+                    "-Djava.io.tmpdir=" + temporary,
+                    "-jar",
+                    JAR.toAbsolutePath().toString()));
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
@@ -75,6 +78,11 @@ public final class ServiceProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
+    /** Records what a service loads at its start, which takes half a minute, where that has not been done. */
+    static void prepare() {
+        List<String> _ = StartCache.arguments(JAR);
     }
 
     /** Starts a service in an empty directory; it is healthy when this returns. */
@@ -214,6 +222,15 @@ public final class ServiceProcess implements AutoCloseable {
 
     public long threads() {
         return statusNumber("Threads");
+    }
+
+    /** Whether its JVM uses the AOT cache, which it leaves alone without a word where it does not fit. */
+    public boolean usesStartCache() {
+        try (Stream<String> maps = Files.lines(proc("maps"))) {
+            return maps.anyMatch(line -> line.endsWith(".aot"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public long openDescriptors() {
