@@ -23,10 +23,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever ends — a client, a run, the service itself, in whichever way — nothing of it stays. */
+@Tag("alone")
 @Timeout(180)
 class LifecycleIT {
     private static final Duration LAUNCH = Duration.ofSeconds(20);

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The connection to the engine is cut, hangs, lies or is slow, at whichever byte: an answer is the program's true result or
  * a 503 in time, a program is started once at most, and nothing stays.
  */
+@Tag("alone")
 @Timeout(120)
 class BrokenConnectionsIT {
     private static final Duration CLEANING = Duration.ofSeconds(20);

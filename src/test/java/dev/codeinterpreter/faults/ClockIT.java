@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Services whose clock is hours ahead or behind, beside one whose clock is right, on the same engine. The host's clock is
  * left alone: libfaketime tells one process another time of day, and the same monotonic one.
  */
+@Tag("alone")
 @Timeout(120)
 class ClockIT {
     private static final Duration PROMPT = Duration.ofSeconds(20);

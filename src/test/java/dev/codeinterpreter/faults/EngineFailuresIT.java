@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
  * An engine of the test's own is killed, stopped, frozen, filled, robbed of its image. A run that it takes with it is a 503
  * and never a result, however much its end looks like one.
  */
+@Tag("alone")
 @Timeout(180)
 class EngineFailuresIT {
     private static final Duration LAUNCH = Duration.ofSeconds(20);

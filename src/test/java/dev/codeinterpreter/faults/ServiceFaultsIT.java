@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The service is killed, stopped, and asked for more than it can do; files meet the end of their time. */
+@Tag("alone")
 @Timeout(180)
 class ServiceFaultsIT {
     private static final Duration LAUNCH = Duration.ofSeconds(30);

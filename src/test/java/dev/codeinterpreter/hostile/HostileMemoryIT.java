@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * Programs that leave no memory. While the kernel takes a dead one's apart, it looks for somebody else to kill when the
  * runner needs a page, and finds the runner: so that must need as few as it can.
  */
+@Tag("alone")
 @Timeout(300)
 class HostileMemoryIT {
     private static final int CLIENTS = 8;

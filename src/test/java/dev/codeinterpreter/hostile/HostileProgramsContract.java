@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * afterwards, it is counted once, the engine is left empty, the service is as it was and its store holds what the answer
  * lists.
  */
+@Tag("alone")
 @Timeout(60)
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class HostileProgramsContract {

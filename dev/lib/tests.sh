@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# What dev/test is made of. What was started is stopped when the script ends, however it ends.
+
+runner_tests=src/test/python/share.py
+runner_shares=3
+runner_timeout_seconds=300
+no_unit_tests=(-Dtest=None -Dsurefire.failIfNoSpecifiedTests=false)
+cluster_arguments=()
+test_logs=
+maven_pid=
+owns_cluster=
+
+begin_tests() {
+  test_logs=$(mktemp -d)
+  trap end_tests EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
+# Maven ends its test JVMs, which end their services; of a run that is killed, the watcher of each test JVM does (Janitor).
+end_tests() {
+  local status=$?
+  trap '' INT TERM HUP
+  [[ -z $maven_pid ]] || { kill "$maven_pid" 2> /dev/null; wait "$maven_pid"; } || true
+  remove_runner_containers
+  [[ -z $owns_cluster ]] || stop_cluster
+  (( status != 0 )) || rm -rf "$test_logs"
+}
+
+remove_runner_containers() {
+  local left
+  left=$(docker ps --all --quiet --filter "label=code-interpreter.runner-test=$$" 2> /dev/null) || return 0
+  # shellcheck disable=SC2086 # several words
+  [[ -z $left ]] || docker rm --force $left > /dev/null 2>&1 || true
+}
+
+# Shares of them in containers side by side: most of them wait. What a share printed is shown when it failed.
+test_runner() {
+  local share failed=
+  local -a pids=()
+  say "testing the runner in $executor_image ($runner_shares containers)"
+  for (( share = 0; share < runner_shares; share++ )); do
+    test_runner_share "$share" > "$test_logs/runner-$share.log" 2>&1 < /dev/null &
+    pids+=($!)
+  done
+  for (( share = 0; share < runner_shares; share++ )); do
+    wait "${pids[share]}" || { failed=yes; sed "s/^/[share $share] /" "$test_logs/runner-$share.log" >&2; }
+  done
+  grep -h '^Ran ' "$test_logs"/runner-*.log | sed 's/^/    /' >&2 || true
+  [[ -z $failed ]] || fail "the runner's tests failed (all of their output is in $test_logs)"
+}
+
+# The sources arrive over stdin: the engine may not see this directory.
+test_runner_share() {
+  tar -c src/main/python src/test/python | timeout --foreground "$runner_timeout_seconds" docker run --rm --interactive \
+    --label "code-interpreter.runner-test=$$" --network none --user 200000:200000 --env HOME=/tmp --tmpfs /tmp \
+    --tmpfs /src:mode=1777 "$executor_image" \
+    sh -c 'tar -x -C / && exec python3 -B "/$1" "$2" "$3"' sh "$runner_tests" "$1" "$runner_shares"
+}
+
+# test_service [ARGUMENT...]: of Maven's output its steps, the test classes, their counts, and everything that is wrong.
+test_service() {
+  local log=$test_logs/maven.log status=0 shown
+  say 'testing the service (mvn verify)'
+  : > "$log"
+  mvn -B verify "$@" > "$log" 2>&1 < /dev/null &
+  maven_pid=$!
+  tail -n +1 -f --pid="$maven_pid" "$log" | sed -u -n -E \
+    -e 's/^\[INFO\] --- ([^ ]+) (.*@.*|.*)$/    \1 \2/p' -e '/^\[(ERROR|WARNING)\]|Tests run:|BUILD |Total time:/p' &
+  shown=$!
+  wait "$maven_pid" || status=$?
+  maven_pid=
+  wait "$shown" || true
+  if (( status != 0 )); then
+    tail -n 100 "$log" >&2
+    fail "the service's tests failed (all of Maven's output is in $log)"
+  fi
+  # A class that no one of Maven's steps runs is no failure to it.
+  grep -q 'Tests run: [1-9]' "$log" || fail "no test is called that: $*"
+}
+
+# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know both images, or on one of our own; what
+# Maven has to be told is in cluster_arguments, which is empty where there is neither.
+prepare_cluster() {
+  local classes
+  local -a names=("*ClusterIT" "$@")
+  if [[ -z ${KUBECONFIG:-} ]]; then
+    if [[ $EUID -ne 0 ]] || ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release; then
+      say 'skipped: the tests on Kubernetes need KUBECONFIG, or root on Debian 12'
+      return 0
+    fi
+    # One that runs already is somebody's, who goes on with it.
+    cluster_answers || owns_cluster=yes
+    ensure_cluster
+    ensure_service_image
+    load_images "$executor_image" "$service_image"
+    eval "$(cluster_environment)"
+    # What a program sees in a pod depends on the node: the golden files are of ours.
+    names+=(GoldenSettingsIT)
+  fi
+  classes=$(printf '**/%s.java,' "${names[@]}")
+  cluster_arguments=(-Pcluster "-Dcluster.classes=${classes%,}")
+}
+
+ensure_faketime() {
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || install_packages 'libfaketime is needed' libfaketime
+}
