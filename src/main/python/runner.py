@@ -104,8 +104,11 @@ PATHS_TOTAL = 128 << 10  # bytes of all paths that are returned: a thousand of u
 SKIPPED_PATHS_TOTAL = 64 << 10
 
 SESSION_SOCKET = b"\0code-interpreter"
+SO_PEERPIDFD = 77
 VISITORS, VISIT_SECONDS = 64, 10.0
 LEFTOVERS, LEFTOVER_PAUSE = 64, 0.01
+LONGEST_LIFE = 86400.0  # seconds that anybody can ask for a session, and so for a command in one
+COMMAND_BYTES = 128 << 10  # of a shell's line: the kernel takes no longer argument
 OBEY_SECONDS = 0.5
 RESPAWN_SECONDS = 1.0
 GOODBYE_SECONDS = 1.0
@@ -412,6 +415,56 @@ def install(code: bytes) -> None:
     instructions = ctypes.create_string_buffer(code, len(code))
     program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(instructions)))
     prctl(PR_SET_SECCOMP, 2, ctypes.addressof(program))
+
+
+# Landlock's calls have the same numbers on every machine.
+LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
+LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_PATH_BENEATH = 1, 1
+LANDLOCK_ACCESS_FS_REFER = 1 << 13
+LANDLOCK_SCOPES = 1 << 0 | 1 << 1  # abstract Unix sockets, signals
+LANDLOCK_QUIET = 1 << 0 | 1 << 2  # what is refused, also in domains below, fills no audit log of the host
+LANDLOCK_SEPARATES, LANDLOCK_HAS_SCOPES, LANDLOCK_HAS_LOG = 2, 6, 7  # versions
+
+
+def landlock_version() -> int:
+    """What the kernel lets us use of Landlock; 0 or less when nothing."""
+    return LIBC.syscall(ctypes.c_long(LANDLOCK_CREATE_RULESET), None, ctypes.c_size_t(0), LANDLOCK_CREATE_RULESET_VERSION)
+
+
+def landlock(number: int, *arguments) -> int:
+    result = LIBC.syscall(ctypes.c_long(number), *arguments)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"Landlock's system call {number}: {os.strerror(code)}")
+    return result
+
+
+def enter_domain(version: int, scopes: int = 0) -> None:
+    """Puts this process, and whatever it starts, into a Landlock domain of its own, for good.
+
+    From inside no process outside can be traced nor looked into by /proc/<pid>/fd, mem, environ and the like, though it
+    has our uid and may be looked into; from outside the domain hides nothing. It refuses nothing else but the scopes. The
+    one access that every domain refuses, links and renames into another directory, is allowed everywhere, which the first
+    version of Landlock could not do.
+    """
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    attributes = struct.pack("=QQQ", LANDLOCK_ACCESS_FS_REFER, 0, scopes)
+    ruleset = landlock(LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
+    try:
+        root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        rule = struct.pack("=Qi", LANDLOCK_ACCESS_FS_REFER, root)
+        landlock(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
+        os.close(root)
+        landlock(LANDLOCK_RESTRICT_SELF, ruleset, LANDLOCK_QUIET if version >= LANDLOCK_HAS_LOG else 0)
+    finally:
+        os.close(ruleset)
+
+
+def enter_programs_domain() -> None:
+    """One for each run, and for each command of a session."""
+    version = landlock_version()
+    if version >= LANDLOCK_SEPARATES:
+        enter_domain(version)
 
 
 class MemoryGroup:
@@ -1077,6 +1130,7 @@ class Program:
                 os._exit(1)
             self.set_limits()
             self.look_like_python()
+            enter_programs_domain()
             install(self.filter)
             if self.orders >= 0:
                 self.undertaker = start_undertaker()
@@ -1409,6 +1463,17 @@ def flush_streams() -> int:
 # Now processes of the program are always about while we work. All of ours are not dumpable and their ids are known to
 # the filter of whatever starts after them; nobody can stop a process that was started by an earlier command from
 # killing a handler, whose command is then lost with its connection.
+#
+# One process beside them is executed and not forked: the connector, which carries a command and its answer. Until it has
+# said that it is not dumpable, it is. A program that is about by then must not get hold of its descriptors, or it answers
+# in our place:
+#   - where the engine lets us, the connector has another uid, which no program can have;
+#   - each command is in a Landlock domain of its own, the connector and all of ours are in none of these. So a command
+#     that runs on has no way to the descriptors and the memory of a later one either. Signals, files, sockets and what
+#     /proc tells of everybody pass between commands as ever;
+#   - the runner is in a domain around all of these, without its socket and the connector. Where Landlock knows of scopes
+#     (Linux 6.12), no program can signal the connector or connect to the socket.
+# In a pod, where all uids are the same, there is no session without Landlock unless the operator wants one.
 
 
 class Nobody(Channel):
@@ -1506,6 +1571,10 @@ def send_signal(pid: int, number: int) -> None:
 
 class Command(Run):
     """A run in a session: it ends alone, and what it leaves running lives on unless it was made to end."""
+
+    def __init__(self, channel: Channel, config: dict, timeout_ms: int, wakeup: int, memory: MemoryGroup):
+        bounded(timeout_ms, 0, LONGEST_LIFE * 1000, "timeout_ms")
+        super().__init__(channel, config, timeout_ms, wakeup, memory)
 
     def supervise(self) -> None:
         try:
@@ -2241,9 +2310,19 @@ class Session:
         self.listener.setblocking(False)
         self.listener.bind(SESSION_SOCKET)
         self.listener.listen(VISITORS)
+        self.close_off(self.config["session"].get("guard", "landlock"))
         self.inheritance, self.estate = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         self.inheritance.setblocking(False)
         memory.own = writable_memory()  # no libraries are loaded here
+
+    def close_off(self, guard: str) -> None:
+        """Keeps programs from our socket, and from the connector: see above. The socket was made outside of the domain."""
+        self.has_own_uid = guard == "uid"
+        version = landlock_version()
+        if guard == "landlock" and version < LANDLOCK_SEPARATES:
+            raise Problem("unprotected", "sessions need Landlock of Linux 5.19 or later, and the kernel does not offer it")
+        if version >= LANDLOCK_HAS_SCOPES:
+            enter_domain(version, LANDLOCK_SCOPES)
 
     def serve(self):
         """Returns in the process of a program only."""
@@ -2313,7 +2392,7 @@ class Session:
         except OSError:
             return
         try:
-            if not is_from_outside(fd):
+            if not is_from_outside(fd, self.has_own_uid):
                 os.close(fd)
                 return
             visitor = Connection(fd)
@@ -2340,7 +2419,7 @@ class Session:
             kind, payload = frame
             request = from_json(payload) if payload else {}
             if kind == KEEPALIVE:
-                self.deadline = time.monotonic() + float(request["seconds"])
+                self.deadline = time.monotonic() + bounded(request["seconds"], 0, LONGEST_LIFE, "seconds")
                 visitor.send(DONE)
                 visitor.drain()
             elif kind == END:
@@ -2497,6 +2576,7 @@ class Handler:
         return answer(self.channel, work[kind])
 
     def bash(self, request: dict):
+        bounded(request["size"], 0, COMMAND_BYTES, "size")
         line = b"".join(self.channel.receive_data("the command", request["size"]))
         shell = Shell(self.config, self.session.protected, line)
         place = self.session.wakeup, self.session.memory
@@ -2529,16 +2609,42 @@ def answer(channel: Channel, work):
     return None
 
 
-def is_from_outside(fd: int) -> bool:
-    """Whether the peer of a connection was started by the engine: its parent is in no process namespace of ours."""
+def is_from_outside(fd: int, has_own_uid: bool) -> bool:
+    """Whether the peer of a connection was started by the engine: it has a uid of its own, or else its parent is in no
+    process namespace of ours. That is asked of its number, so it has to live while we ask: a number can be somebody
+    else's next. Kernels before 6.5 cannot say whether it lives."""
     import _socket
 
     peer = _socket.socket(fileno=os.dup(fd))
     try:
-        pid = struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))[0]
-        return pid > 0 and status_of(pid).get("PPid") == "0"
+        pid, uid, _ = struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))
+        if has_own_uid:
+            return uid != os.getuid()
+        try:
+            handle = peer.getsockopt(_socket.SOL_SOCKET, SO_PEERPIDFD)
+        except OSError as error:
+            if error.errno != errno.ENOPROTOOPT:
+                return False
+            handle = -1
+        try:
+            return pid > 0 and status_of(pid).get("PPid") == "0" and not (handle >= 0 and is_readable(handle))
+        finally:
+            if handle >= 0:
+                os.close(handle)
     finally:
         peer.close()
+
+
+def is_readable(fd: int) -> bool:
+    return bool(select.select([fd], (), (), 0)[0])
+
+
+def bounded(value, least: float, most: float, name: str) -> float:
+    """A number of a request, which is no NaN either."""
+    number = float(value)
+    if not least <= number <= most:
+        raise Problem("protocol", f"{name} is {number:g}: it has to be from {least:g} to {most:g}")
+    return number
 
 
 # --- end of session ---
@@ -2636,7 +2742,8 @@ def serve(channel: Channel, wakeup: int) -> Program:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")
         workspace.stage(**from_json(payload))
     if last == LISTEN:
-        session = Session(workspace, memory, wakeup, ready, arrived + config["session"]["seconds"])
+        seconds = bounded(config["session"]["seconds"], 0, LONGEST_LIFE, "seconds")
+        session = Session(workspace, memory, wakeup, ready, arrived + seconds)
         channel.send(DONE)
         channel.flush()
         channel.close()

@@ -4,6 +4,7 @@ As the other suite it only works as process 1 of a pid namespace, and never as r
 process 1 has a second use: its parent is outside of the namespace, which is what tells the runner its owner's connections.
 """
 import contextlib
+import ctypes
 import json
 import os
 import select
@@ -271,9 +272,9 @@ class ConnectionTest(SessionTest):
     def test_a_program_is_not_served(self):
         code = f"""
             import socket
-            s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect({NAME!r})
-            try: print(s.recv(100))
-            except ConnectionResetError: print(b'')
+            s = socket.socket(socket.AF_UNIX); s.settimeout(5)
+            try: s.connect({NAME!r}); print(s.recv(100))
+            except (ConnectionResetError, PermissionError): print(b'')
             """
         for name, answer in (("python", self.python(code)), ("bash", self.bash(f"python3 -c '{textwrap.dedent(code).replace(chr(39), chr(34)).replace(chr(0), '')}'"))):
             with self.subTest(name):
@@ -284,6 +285,11 @@ class ConnectionTest(SessionTest):
         self.ask(b"K", seconds=1000)
         with Connection() as connection:
             self.assertGreater(connection.ready["seconds_left"], 990)
+        for seconds in (86400.5, 1e9, -1, float("nan"), float("inf"), None):
+            with self.subTest(seconds=seconds):
+                self.assertEqual(self.refusal(lambda: self.ask(b"K", seconds=seconds)), "protocol")
+        with Connection() as connection:
+            self.assertLess(connection.ready["seconds_left"], 1001)
         self.ask(b"K", seconds=1.5)
         start = time.monotonic()
         with Connection() as connection:
@@ -872,6 +878,133 @@ class FilesTest(SessionTest):
         self.assertEqual(self.bash("ls -A; cat f").text, "f\nold")
 
 
+LANDLOCK_VERSION = max(0, ctypes.CDLL(None).syscall(444, None, 0, 1))
+LOOK_INTO = """
+import os, sys
+pid = sys.argv[1]
+for name in "environ", "maps", "mem", "fd/0", "fd/1", "exe", "cwd", "root":
+    try:
+        os.readlink(f"/proc/{pid}/{name}") if name[0] in "ecr" and name != "environ" else os.open(f"/proc/{pid}/{name}", os.O_WRONLY if name == "mem" else os.O_RDONLY)
+        print(name)
+    except PermissionError:
+        pass
+"""
+
+
+@unittest.skipIf(LANDLOCK_VERSION < 2, "needs Landlock")
+class DomainTest(SessionTest):
+    """What Landlock keeps apart, and what stays as it was."""
+
+    def looks_into(self, pid, command=""):
+        return self.bash(f"{command} python3 look.py {pid}").text.split()
+
+    def setUp(self):
+        super().setUp()
+        self.put("look.py", LOOK_INTO.encode())
+
+    def test_nobody_looks_into_what_is_not_of_the_same_command(self):
+        outside = subprocess.Popen(["sleep", "99"], stdin=-1, stdout=-1)
+        self.addCleanup(outside.stdout.close)
+        self.addCleanup(outside.stdin.close)
+        self.addCleanup(outside.wait)
+        self.addCleanup(outside.kill)
+        server = self.bash("sleep 99 > /dev/null 2>&1 & echo $!").text.strip()
+        interpreter = self.python("import os; os.getpid()").text.strip()
+        everything = "environ maps mem fd/0 fd/1 exe cwd root".split()
+        self.assertEqual(self.looks_into("$$", "sleep 99 &"), everything)  # our own shell
+        for name, pid in (("outside", outside.pid), ("another command", server), ("the interpreter", interpreter)):
+            with self.subTest(name):
+                self.assertEqual(self.looks_into(pid), [])
+        child = f"import subprocess; subprocess.run(['python3', 'look.py', '%s'], capture_output=True, text=True).stdout.split()"
+        self.assertEqual(self.python(child % server).text, "[]\n")
+        self.assertEqual(self.python(child % outside.pid).text, "[]\n")
+        self.assertEqual(self.python(child % interpreter).text, f"{everything}\n")
+
+    def test_commands_still_have_to_do_with_each_other(self):
+        listener = "import socket; s = socket.socket(socket.AF_UNIX); s.bind({}); s.listen(); c = s.accept()[0]; c.send(c.recv(9) * 2)"
+        asker = "import socket; s = socket.socket(socket.AF_UNIX); s.connect({}); s.send(b'ab'); print(s.recv(9).decode())"
+        for address in (r"chr(0) + 'between-us'", "'s'"):
+            with self.subTest(address=address):
+                self.bash(f"""python3 -c "{listener.format(address)}" > /dev/null 2>&1 &""")
+                answer = self.bash(f"""for i in $(seq 100); do python3 -c "{asker.format(address)}" 2> err && exit; sleep .05; done; cat err""")
+                self.assertEqual(answer.text, "abab\n")
+        server = self.bash("exec -a a-server sleep 99 > /dev/null 2>&1 & echo $!").text.strip()
+        for name, command, expected in (
+            ("a name", f"tr '\\0' ' ' < /proc/{server}/cmdline", "a-server 99 "),
+            ("a state", f"cut -d' ' -f2 /proc/{server}/stat", "(sleep)\n"),
+            ("a parent", f"grep -c PPid /proc/{server}/status", "1\n"),
+            ("a signal", f"kill -0 {server} && kill -STOP {server} && kill -CONT {server} && echo sent", "sent\n"),
+            ("a wait", f"(sleep .2; kill {server}) & tail --pid={server} -f /dev/null; echo ended", "ended\n"),
+            ("a pipe", "mkfifo p; (echo through > p) > /dev/null 2>&1 &", ""),
+            ("its end", "timeout 9 cat p", "through\n"),
+        ):
+            with self.subTest(name):
+                answer = self.bash(command)
+                self.assertEqual(answer.text, expected, answer.err)
+        answer = self.python("import os, subprocess; p = subprocess.Popen(['sleep', '99']); p.pid")
+        self.assertEqual(self.bash(f"kill {answer.text.strip()} && echo sent").text, "sent\n")
+        self.assertEqual(self.python("p.wait()").text, "-15\n")
+
+    def test_files_are_renamed_and_linked_as_ever(self):
+        code = """
+            import os, shutil, tempfile
+            os.makedirs("a/b"); os.mkdir("c")
+            open("a/b/f", "w").close()
+            os.rename("a/b/f", "c/f"); os.link("c/f", "a/f"); os.rename("a/b", "c/b")
+            os.mkdir("/tmp/d"); open("/tmp/d/x", "w").close(); os.rename("/tmp/d/x", "/tmp/x"); os.remove("/tmp/x"); os.rmdir("/tmp/d")
+            os.mkfifo("c/p"); os.rename("c/p", "p"); os.symlink("c", "l"); os.rename("l", "c/l"); os.truncate("c/f", 9)
+            print(sorted(os.listdir("c")), os.stat("a/f").st_nlink)
+            """
+        expected = "['b', 'f', 'l'] 2\n"
+        answer = self.python(code)
+        self.assertEqual(answer.text, expected, answer.err)
+        self.bash("rm -r a c p")
+        self.put("moves.py", textwrap.dedent(code).encode())
+        answer = self.bash("python3 moves.py")
+        self.assertEqual(answer.text, expected, answer.err)
+
+    @unittest.skipIf(LANDLOCK_VERSION < 6, "needs scopes")
+    def test_no_signal_and_no_connection_leaves_the_session(self):
+        outside = subprocess.Popen(["sleep", "99"])
+        self.addCleanup(outside.wait)
+        self.addCleanup(outside.kill)
+        answer = self.bash(f"kill -9 {outside.pid} || kill -0 {outside.pid} || echo refused")
+        self.assertEqual(answer.text, "refused\n")
+        self.assertIsNone(outside.poll())
+        code = f"import socket; socket.socket(socket.AF_UNIX).connect(chr(0) + '{NAME[1:]}')"
+        for answer in (self.python(code), self.bash(f'python3 -c "{code}"')):
+            self.assertIn("PermissionError", answer.err.decode())
+
+
+class GuardTest(RunnerTest):
+    def refused(self, **session):
+        client = Client(self.workspace, session=session)
+        self.addCleanup(client.close)
+        client.ready()
+        client.send(b"L")
+        problem = json.loads(client.expect(b"P"))
+        client.process.wait(PATIENCE)
+        return problem["reason"]
+
+    def test_a_session_has_a_bounded_life(self):
+        for seconds in (86400.5, 1e12, float("nan"), -1):
+            with self.subTest(seconds=seconds):
+                self.assertEqual(self.refused(seconds=seconds), "protocol")
+
+    def test_a_peer_of_our_own_uid_is_not_served_where_the_connector_has_its_own(self):
+        client = Client(self.workspace, session={"seconds": 60, "guard": "uid"})
+        self.addCleanup(client.close)
+        client.ready()
+        client.send(b"L")
+        client.expect(b"Z")
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(PATIENCE)
+            peer.connect(NAME)
+            self.assertEqual(peer.recv(1), b"")
+        client.process.kill()
+        client.process.wait(PATIENCE)
+
+
 class HostileTest(SessionTest):
     def test_ours_are_out_of_reach(self):
         self.python("1")  # the interpreter is up, and looks like what it is: not ours
@@ -918,11 +1051,11 @@ attempt("kill all", lambda: os.kill(-1, 9))
             for name in b"python3", b"\rPPid:\t0\r", b"\nPPid:\t0\n", b"\x0cPPid:\t0\x0c":
                 ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
                 visitor = socket.socket(socket.AF_UNIX)
-                visitor.connect(chr(0) + "code-interpreter")
                 visitor.settimeout(10)
                 try:
+                    visitor.connect(chr(0) + "code-interpreter")
                     print(visitor.recv(1))
-                except ConnectionError as error:
+                except (ConnectionError, PermissionError) as error:
                     print(type(error).__name__)
             """
         )
