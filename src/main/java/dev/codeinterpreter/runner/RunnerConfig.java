@@ -121,7 +121,11 @@ public record RunnerConfig(
                 .add("staged_bytes", outputTotalBytes)
                 .add("output_depth", OUTPUT_DEPTH);
         sessionSeconds.ifPresent(
-                seconds -> config.add("session", Json.createObjectBuilder().add("seconds", seconds)));
+                seconds -> config.add(
+                        "session",
+                        Json.createObjectBuilder()
+                                .add("seconds", seconds)
+                                .add("guard", confinement.guard().name().toLowerCase(Locale.ROOT))));
         return config.build();
     }
 }

@@ -58,7 +58,7 @@ public interface SandboxBackend {
 
     /** What the runner has to see to: here that a program talks to itself at most, whatever network the engine gives. */
     default ProgramConfinement confinement() {
-        return new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of());
+        return new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.LANDLOCK);
     }
 
     /** The limits of its sandboxes, where the backend has settings of its own for some of them. */

@@ -32,6 +32,9 @@ public class SessionLifecycle {
     /** For a launch with its files. */
     private static final Duration CREATION = Duration.ofSeconds(60);
 
+    private static final String UNPROTECTED =
+            "sessions need Landlock, which Linux has from 5.19 on, and the sandboxes' kernel does not offer it.";
+
     private final Launcher launcher;
     private final Staging staging;
     private final Admission admission;
@@ -102,6 +105,10 @@ public class SessionLifecycle {
         if (cause instanceof RunnerProblemException problem
                 && problem.problem().reason().equals("no_space")) {
             return new ServiceException(ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
+        }
+        if (cause instanceof RunnerProblemException problem
+                && problem.problem().reason().equals("unprotected")) {
+            return ServiceException.capacity("no landlock", UNPROTECTED, cause);
         }
         if (cause instanceof RuntimeException failure) {
             return failure;

@@ -7,6 +7,7 @@ import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
@@ -30,7 +31,7 @@ class LivenessTest {
     private static final RunnerConfig CONFIG = new RunnerConfig(
             List.of(),
             Map.of(),
-            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
             1000,
             5,
             1000,

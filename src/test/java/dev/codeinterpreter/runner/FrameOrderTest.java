@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ class FrameOrderTest {
         return new RunnerConfig(
                 List.of(),
                 Map.of(),
-                new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+                new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
                 100,
                 5,
                 1000,

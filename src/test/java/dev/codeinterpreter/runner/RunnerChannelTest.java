@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -55,7 +56,7 @@ class RunnerChannelTest {
     private static final RunnerConfig CONFIG = new RunnerConfig(
             List.of("numpy"),
             Map.of("LANG", "C.UTF-8"),
-            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of()),
+            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
             OUTPUT,
             5,
             1 << 20,

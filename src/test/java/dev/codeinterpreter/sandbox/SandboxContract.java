@@ -33,7 +33,7 @@ public abstract class SandboxContract {
         return spec(SandboxId.random(), command);
     }
 
-    private static SandboxSpec spec(SandboxId id, String... command) {
+    protected static SandboxSpec spec(SandboxId id, String... command) {
         return new SandboxSpec(
                 id, List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS, EXPIRY);
     }

@@ -6,12 +6,15 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.ProgramConfinement;
+import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
@@ -105,6 +108,12 @@ public class DockerBackend implements SandboxBackend {
     @Override
     public Map<String, String> operatorEnvironment() {
         return config.runArguments().environment();
+    }
+
+    /** Its programs have no network but loopback, and the engine starts a connector as any user. */
+    @Override
+    public ProgramConfinement confinement() {
+        return new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID);
     }
 
     @Override

@@ -15,6 +15,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The sandboxes on the engine, whoever launched them. What they are is in their containers' labels and nowhere else, so any
@@ -34,6 +37,9 @@ final class DockerSandboxes {
                             .toString(),
                     UTF_8);
 
+    /** As {@link ContainerSpecs} writes it. */
+    private static final Pattern USER = Pattern.compile("([0-9]{1,9}|1[0-9]{9}|20[0-9]{8}):\\1");
+
     private final EngineClient engine;
     private final Leftovers leftovers;
 
@@ -43,9 +49,11 @@ final class DockerSandboxes {
     }
 
     Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws EngineException {
-        if (!id.isSession() || !isRunning(id)) {
+        OptionalInt uid = id.isSession() ? uidOfRunning(id) : OptionalInt.empty();
+        if (uid.isEmpty()) {
             return Optional.empty();
         }
+        int own = SandboxUids.ofConnector(uid.getAsInt());
         try {
             JsonObject exec = engine.post(
                     "/containers/%s/exec".formatted(id),
@@ -54,6 +62,9 @@ final class DockerSandboxes {
                             .add("AttachStdout", true)
                             .add("AttachStderr", true)
                             .add("Cmd", Json.createArrayBuilder(command))
+                            // Not the programs' user, so that none of them can look into it. Nor can it enter theirs.
+                            .add("User", "%d:%d".formatted(own, own))
+                            .add("WorkingDir", "/")
                             .build(),
                     PATIENCE);
             JsonObject start = Json.createObjectBuilder()
@@ -103,13 +114,23 @@ final class DockerSandboxes {
     }
 
     private boolean isRunning(SandboxId id) throws EngineException {
+        return uidOfRunning(id).isPresent();
+    }
+
+    /** The programs' uid in a sandbox of ours that runs; nothing when it is none. */
+    private OptionalInt uidOfRunning(SandboxId id) throws EngineException {
         try {
             JsonObject container = engine.get("/containers/%s/json".formatted(id), PATIENCE);
-            return isOurs(id, container.getJsonObject("Config").getJsonObject("Labels"))
-                    && container.getJsonObject("State").getBoolean("Running");
+            JsonObject config = container.getJsonObject("Config");
+            if (!isOurs(id, config.getJsonObject("Labels"))
+                    || !container.getJsonObject("State").getBoolean("Running")) {
+                return OptionalInt.empty();
+            }
+            Matcher user = USER.matcher(config.getString("User", ""));
+            return user.matches() ? OptionalInt.of(Integer.parseInt(user.group(1))) : OptionalInt.empty();
         } catch (EngineException e) {
             if (e.isNotFound()) {
-                return false;
+                return OptionalInt.empty();
             }
             throw e;
         }

@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each sandbox a uid of its own, counting from a random start so that several services on one engine hardly ever
- * meet. An engine in a user namespace has 65,536 of them; any other has those above every user of the host and above the
+ * Gives each sandbox two uids of its own, counting from a random start so that several services on one engine hardly ever
+ * meet: one for its programs, and the next for the processes that the engine starts beside a session's programs. An engine in a user namespace has 65,536 of them; any other has those above every user of the host and above the
  * ranges that distributions give away.
  */
 final class SandboxUids {
@@ -19,26 +19,40 @@ final class SandboxUids {
 
     private final EngineClient engine;
     private @Nullable Range range;
+    /** The number of the next pair. */
     private int next;
 
     /** @param end is not in it */
-    private record Range(int first, int end) {}
+    private record Range(int first, int end) {
+        int pairs() {
+            return (end - first) / 2;
+        }
+    }
 
     SandboxUids(EngineClient engine) {
         this.engine = engine;
     }
 
-    /** @throws EngineException when the engine has never said which uids it has, and does not now */
+    /**
+     * A sandbox's uid; the next one is its {@link #ofConnector connector's}.
+     *
+     * @throws EngineException when the engine has never said which uids it has, and does not now
+     */
     synchronized int next() throws EngineException {
         Range known = range;
         if (known == null) {
             known = askEngine();
             range = known;
-            next = ThreadLocalRandom.current().nextInt(known.first(), known.end());
+            next = ThreadLocalRandom.current().nextInt(known.pairs());
         }
-        int uid = next;
-        next = uid + 1 == known.end() ? known.first() : uid + 1;
+        int uid = known.first() + 2 * next;
+        next = (next + 1) % known.pairs();
         return uid;
+    }
+
+    /** The uid of what the engine starts in the sandbox of {@code uid}, which no program of that sandbox can have. */
+    static int ofConnector(int uid) {
+        return uid + 1;
     }
 
     private Range askEngine() throws EngineException {

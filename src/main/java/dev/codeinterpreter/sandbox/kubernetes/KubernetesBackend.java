@@ -94,10 +94,10 @@ public class KubernetesBackend implements SandboxBackend {
         return config.image();
     }
 
-    /** A pod has a network, whatever policies there are, and no field for ulimits. */
+    /** A pod has a network, whatever policies there are, no field for ulimits, and one user whom the kubelet starts things as. */
     @Override
     public ProgramConfinement confinement() {
-        return new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS);
+        return new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS, config.sessionGuard());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import java.util.regex.Pattern;
  * @param runAsGroup the uid when nothing (KUBERNETES_EXECUTOR_RUN_AS_GROUP)
  * @param fsGroup of the pod's volumes, which anybody in the pod can write anyway (KUBERNETES_EXECUTOR_FS_GROUP)
  * @param readOnlyRoot KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM
+ * @param sessionGuard what a session's answers are protected by; with
+ *     KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK also sessions that have nothing
  * @param workspaceLimit instead of WORKSPACE_SIZE_LIMIT (KUBERNETES_EXECUTOR_WORKSPACE_SIZE_LIMIT)
  * @param tmpLimit instead of TMP_SIZE_LIMIT (KUBERNETES_EXECUTOR_TMP_SIZE_LIMIT)
  * @param owners whose end is the end of the sandboxes
@@ -37,6 +40,7 @@ public record KubernetesConfig(
         OptionalLong runAsGroup,
         OptionalLong fsGroup,
         boolean readOnlyRoot,
+        SessionGuard sessionGuard,
         PodOverrides overrides,
         PodResources resources,
         OptionalLong workspaceLimit,
@@ -87,6 +91,9 @@ public record KubernetesConfig(
                 id(settings, "KUBERNETES_EXECUTOR_RUN_AS_GROUP", 0),
                 id(settings, "KUBERNETES_EXECUTOR_FS_GROUP", 0),
                 flag(settings, "KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM", true),
+                flag(settings, "KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK", false)
+                        ? SessionGuard.LANDLOCK_IF_AVAILABLE
+                        : SessionGuard.LANDLOCK,
                 json(settings, "KUBERNETES_EXECUTOR_POD_OVERRIDES", PodOverrides.NONE, PodOverrides::parse),
                 json(settings, "KUBERNETES_EXECUTOR_POD_RESOURCES", PodResources.DEFAULT, PodResources::parse),
                 size(settings, "KUBERNETES_EXECUTOR_WORKSPACE_SIZE_LIMIT"),

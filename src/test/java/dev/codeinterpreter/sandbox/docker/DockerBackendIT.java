@@ -1,14 +1,19 @@
 package dev.codeinterpreter.sandbox.docker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxContract;
 import dev.codeinterpreter.sandbox.SandboxId;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -54,6 +59,18 @@ class DockerBackendIT extends SandboxContract {
             engine.post("/containers/%s/wait?condition=removed".formatted(id), null, Duration.ofSeconds(10));
         } catch (EngineException e) {
             assertThat(e.isNotFound()).as(e.getMessage()).isTrue();
+        }
+    }
+
+    @Test
+    void startsWhatItStartsInASessionAsAnotherUserThanItsPrograms() throws IOException {
+        String print = "id -u; id -g; pwd; stat -c %u /proc/1";
+        try (Sandbox session = backend.launch(spec(SandboxId.randomSession(), "sleep", "600"));
+                SandboxChannel channel = backend.connect(session.id(), List.of("sh", "-c", print))
+                        .orElseThrow()) {
+            String[] lines = new String(channel.input().readAllBytes(), UTF_8).split("\n");
+            String own = Integer.toString(SandboxUids.ofConnector(Integer.parseInt(lines[3])));
+            assertThat(lines).containsExactly(own, own, "/", lines[3]);
         }
     }
 

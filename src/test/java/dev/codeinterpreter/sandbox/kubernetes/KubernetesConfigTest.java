@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.Map;
@@ -30,6 +31,7 @@ class KubernetesConfigTest {
                         OptionalLong.empty(),
                         OptionalLong.empty(),
                         true,
+                        SessionGuard.LANDLOCK,
                         PodOverrides.NONE,
                         PodResources.DEFAULT,
                         OptionalLong.empty(),
@@ -50,6 +52,7 @@ class KubernetesConfigTest {
                 Map.entry("KUBERNETES_EXECUTOR_RUN_AS_GROUP", "0"),
                 Map.entry("KUBERNETES_EXECUTOR_FS_GROUP", "3000"),
                 Map.entry("KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM", "false"),
+                Map.entry("KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK", "true"),
                 Map.entry("KUBERNETES_EXECUTOR_POD_OVERRIDES", "{\"labels\": {\"a\": \"b\"}}"),
                 Map.entry("KUBERNETES_EXECUTOR_POD_RESOURCES", "{\"limits\": {\"cpu\": 2}}"),
                 Map.entry("KUBERNETES_EXECUTOR_WORKSPACE_SIZE_LIMIT", "100Mi"),
@@ -70,6 +73,7 @@ class KubernetesConfigTest {
                         OptionalLong.of(0),
                         OptionalLong.of(3000),
                         false,
+                        SessionGuard.LANDLOCK_IF_AVAILABLE,
                         PodOverrides.parse("{\"labels\": {\"a\": \"b\"}}"),
                         PodResources.parse("{\"limits\": {\"cpu\": 2}}"),
                         OptionalLong.of(100 << 20),
