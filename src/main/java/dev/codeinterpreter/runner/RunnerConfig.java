@@ -120,12 +120,11 @@ public record RunnerConfig(
                 // The workspace's size too. Some engines do not keep it.
                 .add("staged_bytes", outputTotalBytes)
                 .add("output_depth", OUTPUT_DEPTH);
-        sessionSeconds.ifPresent(
-                seconds -> config.add(
-                        "session",
-                        Json.createObjectBuilder()
-                                .add("seconds", seconds)
-                                .add("guard", confinement.guard().name().toLowerCase(Locale.ROOT))));
+        sessionSeconds.ifPresent(seconds -> config.add(
+                "session",
+                Json.createObjectBuilder()
+                        .add("seconds", seconds)
+                        .add("guard", confinement.guard().name().toLowerCase(Locale.ROOT))));
         return config.build();
     }
 }
