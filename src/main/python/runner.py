@@ -107,8 +107,8 @@ SESSION_SOCKET = b"\0code-interpreter"
 SO_PEERPIDFD = 77
 VISITORS, VISIT_SECONDS = 64, 10.0
 LEFTOVERS, LEFTOVER_PAUSE = 64, 0.01
-LONGEST_LIFE = 86400.0  # seconds that anybody can ask for a session, and so for a command in one
-COMMAND_BYTES = 128 << 10  # of a shell's line: the kernel takes no longer argument
+MAX_SESSION_SECONDS = 86400.0  # of a session, and so of a command in one, that any peer can ask for
+MAX_COMMAND_BYTES = 128 << 10  # of the line of a shell: the kernel accepts no longer argument
 OBEY_SECONDS = 0.5
 RESPAWN_SECONDS = 1.0
 GOODBYE_SECONDS = 1.0
@@ -1573,7 +1573,7 @@ class Command(Run):
     """A run in a session: it ends alone, and what it leaves running lives on unless it was made to end."""
 
     def __init__(self, channel: Channel, config: dict, timeout_ms: int, wakeup: int, memory: MemoryGroup):
-        bounded(timeout_ms, 0, LONGEST_LIFE * 1000, "timeout_ms")
+        bounded(timeout_ms, 0, MAX_SESSION_SECONDS * 1000, "timeout_ms")
         super().__init__(channel, config, timeout_ms, wakeup, memory)
 
     def supervise(self) -> None:
@@ -2419,7 +2419,7 @@ class Session:
             kind, payload = frame
             request = from_json(payload) if payload else {}
             if kind == KEEPALIVE:
-                self.deadline = time.monotonic() + bounded(request["seconds"], 0, LONGEST_LIFE, "seconds")
+                self.deadline = time.monotonic() + bounded(request["seconds"], 0, MAX_SESSION_SECONDS, "seconds")
                 visitor.send(DONE)
                 visitor.drain()
             elif kind == END:
@@ -2576,7 +2576,7 @@ class Handler:
         return answer(self.channel, work[kind])
 
     def bash(self, request: dict):
-        bounded(request["size"], 0, COMMAND_BYTES, "size")
+        bounded(request["size"], 0, MAX_COMMAND_BYTES, "size")
         line = b"".join(self.channel.receive_data("the command", request["size"]))
         shell = Shell(self.config, self.session.protected, line)
         place = self.session.wakeup, self.session.memory
@@ -2742,7 +2742,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")
         workspace.stage(**from_json(payload))
     if last == LISTEN:
-        seconds = bounded(config["session"]["seconds"], 0, LONGEST_LIFE, "seconds")
+        seconds = bounded(config["session"]["seconds"], 0, MAX_SESSION_SECONDS, "seconds")
         session = Session(workspace, memory, wakeup, ready, arrived + seconds)
         channel.send(DONE)
         channel.flush()
