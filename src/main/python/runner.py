@@ -91,6 +91,7 @@ HEADROOM = 4 << 20  # bytes: what the runner may need of the sandbox's memory be
 COPIES_ROOM = 16 << 20  # bytes: more than copies take, 5 MB and in a runner that had to be compiled first 14
 LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
 MADV_POPULATE_WRITE = 23
+UNLIMITED = 1 << 62  # bytes: a limit of a cgroup of version 1 that is none is larger
 PROT_READ, MAP_PRIVATE, MAP_POPULATE = 1, 2, 0x8000
 SIGNAL = 128  # bytes in which a signalfd tells of one
 # What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
@@ -292,14 +293,20 @@ REFUSED = (
     "quotactl 179 60, quotactl_fd 443 443, settimeofday 164 170, clock_settime 227 112, clock_adjtime 305 266,"
     "adjtimex 159 171, sethostname 170 161, setdomainname 171 162, vhangup 153 58, lookup_dcookie 212 18"
 )
-# Calls that libraries try and do without when the kernel does not know them; clone3 hides its flags from a filter.
-UNKNOWN = "clone3 435 435, io_uring_setup 425 425, io_uring_enter 426 426, io_uring_register 427 427"
+# Calls that libraries try and do without when the kernel does not know them; clone3 and openat2 hide their flags from a
+# filter.
+UNKNOWN = (
+    "clone3 435 435, openat2 437 437, io_uring_setup 425 425, io_uring_enter 426 426, io_uring_register 427 427"
+)
+# Calls that succeed and do nothing: they make the host write out what others have on its disks.
+IGNORED = "sync 162 81, syncfs 306 267"
 # Calls that depend on their arguments, see seccomp_filter.
 JUDGED = (
     "kill 62 129, tkill 200 130, tgkill 234 131, rt_sigqueueinfo 129 138, rt_tgsigqueueinfo 297 240,"
     "pidfd_open 434 434, prlimit64 302 261, sched_setscheduler 144 119, sched_setparam 142 118, sched_setattr 314 274,"
     "sched_setaffinity 203 122, setpriority 141 140, ioprio_set 251 30, personality 135 92, clone 56 220,"
-    "socket 41 198, socketpair 53 199, ioctl 16 29, fcntl 72 25"
+    "socket 41 198, socketpair 53 199, ioctl 16 29, fcntl 72 25, open 2 -, openat 257 56, fadvise64 221 223,"
+    "preadv2 327 286"
 )
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_BIT = 0x40000000
@@ -308,6 +315,10 @@ CLONE_VM, CLONE_FILES, CLONE_PARENT = 0x100, 0x400, 0x8000
 UNDERTAKER_STACK = 16 << 10
 PF_EXITING = 4  # in /proc/<pid>/stat: it runs no instruction of its own any more
 TIOCSTI, TIOCLINUX, F_SETSIG = 0x5412, 0x541C, 10
+# What makes the disk read again what memory already has. The image is read-only and everybody's: a file of it that is
+# dropped from memory slows down all other sandboxes, too.
+O_DIRECT = {"x86_64": 0o40000, "aarch64": 0o200000}
+F_SETFL, POSIX_FADV_DONTNEED, RWF_DONTCACHE = 4, 4, 0x80
 AF_UNIX, AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP = 1, 2, 10, 6, 17
 PRIO_USER, IOPRIO_WHO_USER = 2, 3
 
@@ -328,7 +339,7 @@ class Filter:
 
     LOAD, EQUAL, GREATER, NOT_LESS, ANY_BIT, GOTO, RETURN = 0x20, 0x15, 0x25, 0x35, 0x45, 0x05, 0x06
     ALLOW, ERRNO = 0x7FFF0000, 0x00050000
-    NUMBER, ARCH, ARGUMENT = 0, 4, (16, 24, 32)
+    NUMBER, ARCH, ARGUMENT = 0, 4, (16, 24, 32, 40, 48, 56)
 
     def __init__(self):
         self.code = []
@@ -377,12 +388,13 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
     """
     f = Filter()
     allow = f.emit(f.RETURN, f.ALLOW)
-    refusals = (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT)
-    eperm, enosys, no_family = (f.emit(f.RETURN, f.ERRNO | code) for code in refusals)
+    # As a file system answers that has no such thing, so that programs do without: 0 is success.
+    refusals = (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT, errno.EINVAL, errno.EOPNOTSUPP, 0)
+    eperm, enosys, no_family, invalid, unsupported, ignored = (f.emit(f.RETURN, f.ERRNO | code) for code in refusals)
 
     # Linux takes the id of any thread for its process. Process 1 is the runner, or what keeps its container alive.
     protected = sorted({1, runner, *threads, *others})
-    first, second, third = f.ARGUMENT
+    first, second, third, fourth, _, sixth = f.ARGUMENT
     judge = f.one_of(protected, eperm, allow)
     pid_first, pid_second = f.load(first, judge), f.load(second, judge)
     targets = dict.fromkeys(syscalls(machine, JUDGED), pid_first)
@@ -394,7 +406,13 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
     targets["personality"] = f.load(first, f.one_of((0, -1), allow, eperm))
     targets["clone"] = f.load(first, f.when(f.ANY_BIT, CLONE_NEW_ANY, eperm, allow))
     targets["ioctl"] = f.load(second, f.one_of((TIOCSTI, TIOCLINUX), eperm, allow))
-    targets["fcntl"] = f.load(second, f.one_of((F_SETSIG,), eperm, allow))  # SIGIO as SIGKILL, to any F_SETOWN
+    direct = f.when(f.ANY_BIT, O_DIRECT[machine], invalid, allow)
+    direct_second, direct_third = f.load(second, direct), f.load(third, direct)
+    targets["open"], targets["openat"] = direct_second, direct_third
+    # SIGIO as SIGKILL, to any F_SETOWN
+    targets["fcntl"] = f.load(second, f.one_of((F_SETSIG,), eperm, f.one_of((F_SETFL,), direct_third, allow)))
+    targets["fadvise64"] = f.load(fourth, f.one_of((POSIX_FADV_DONTNEED,), ignored, allow))
+    targets["preadv2"] = f.load(sixth, f.when(f.ANY_BIT, RWF_DONTCACHE, unsupported, allow))
     internet = no_family
     if loopback:
         internet = f.load(third, f.one_of((0, IPPROTO_TCP, IPPROTO_UDP), allow, no_family))
@@ -404,6 +422,7 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
     cases = {number: targets[name] for name, number in syscalls(machine, JUDGED).items()}
     cases.update(dict.fromkeys(syscalls(machine, REFUSED).values(), eperm))
     cases.update(dict.fromkeys(syscalls(machine, UNKNOWN).values(), enosys))
+    cases.update(dict.fromkeys(syscalls(machine, IGNORED).values(), ignored))
     start = f.choose(sorted(cases.items()), allow)
     start = f.load(f.NUMBER, f.when(f.NOT_LESS, X32_BIT, enosys, start))
     start = f.load(f.ARCH, f.when(f.EQUAL, AUDIT_ARCH[machine], start, enosys))
@@ -513,6 +532,26 @@ class MemoryGroup:
         if not self.has_less_than(COPIES_ROOM):
             for start, length in self.own:
                 LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), MADV_POPULATE_WRITE)
+
+
+def counts_socket_buffers(read=None) -> bool:
+    """Whether our memory cgroup counts what waits in TCP and UDP sockets, so that its limit bounds that, too.
+
+    Version 2 does. Version 1 does only in a group that has a limit of its own for it, memory.kmem.tcp, which runc no longer
+    sets; without one a program could fill the host's memory from within any limit. Unix sockets are counted by both.
+    """
+    read = read or read_text
+    unified = ""
+    for line in read("/proc/self/cgroup").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "memory" in controllers.split(","):
+            mount = "/sys/fs/cgroup/memory"
+            limits = (read(f"{place}/memory.kmem.tcp.limit_in_bytes").strip() for place in (mount + path, mount))
+            return int(next(filter(str.isdigit, limits), UNLIMITED)) < UNLIMITED
+        if not controllers:
+            unified = path
+    mount = "/sys/fs/cgroup"
+    return any(read(f"{place}/memory.max") for place in (mount + unified, mount))
 
 
 def open_held(path: str) -> int:
@@ -1112,7 +1151,8 @@ class Program:
         self.file = os.path.join(self.workspace, "__main__.py")
         self.runner = os.getpid()
         threads = [int(thread) for thread in os.listdir("/proc/self/task")]  # libraries may have started some
-        self.filter = seccomp_filter(os.uname().machine, config["sockets"] == "loopback", self.runner, threads, others)
+        loopback = config["sockets"] == "loopback" and counts_socket_buffers()
+        self.filter = seccomp_filter(os.uname().machine, loopback, self.runner, threads, others)
 
     def move_in(self, stdin: int, stdout: int, stderr: int, report: int) -> None:
         """Gives up what the runner has and locks the door. A failure goes to the report, and nothing runs."""

@@ -560,8 +560,7 @@ class SemanticsTest(RunnerTest):
         "sockets": """
             import socket, threading
             a, b = socket.socketpair(); a.send(b'x'); print(b.recv(1))
-            s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
-            print(s.family, s.getsockname()[0], socket.getaddrinfo('127.0.0.1', 80)[0][4])
+            print(socket.getaddrinfo('127.0.0.1', 80)[0][4])
             """,
         "argument of exit": "import sys; sys.exit(['a', 1])",
         "nested exit": "try:\n    raise SystemExit(3)\nfinally:\n    print('finally')",
@@ -1297,7 +1296,9 @@ class IntegrityTest(RunnerTest):
         internet = "".join(f"{family} {kind}\n" for family in (2, 10) for kind in ("1 0", "2 0", "1 6", "2 17"))
         self.assertEqual(self.run_program(code, sockets="unix").text, unix)
         lines = self.run_program(code, sockets="loopback").text
-        if not os.path.exists("/proc/net/if_inet6"):
+        if not runner_module().counts_socket_buffers():
+            internet = ""
+        elif not os.path.exists("/proc/net/if_inet6"):
             internet = internet[: internet.index("10 ")]
         self.assertEqual(lines, unix + internet)
 
@@ -1369,6 +1370,7 @@ class FilterTest(unittest.TestCase):
     """The filter as the kernel would evaluate it, for both architectures on either."""
 
     ALLOW, EPERM, ENOSYS, NO_FAMILY = 0x7FFF0000, 0x50001, 0x50026, 0x50061
+    IGNORED, EINVAL, EOPNOTSUPP = 0x50000, 0x50016, 0x5005F
     CASES = [
         ("kill", (1, 9), EPERM),
         ("kill", (77, 9), EPERM),
@@ -1409,6 +1411,22 @@ class FilterTest(unittest.TestCase):
         ("msgget", (0, 0o1600), EPERM),
         ("semget", (0, 1, 0o1600), EPERM),
         ("clone3", (), ENOSYS),
+        # The disk of the host, which is everybody's.
+        ("sync", (), IGNORED),
+        ("syncfs", (0,), IGNORED),
+        ("fadvise64", (0, 0, 0, 3), ALLOW),
+        ("fadvise64", (0, 0, 0, 4), IGNORED),
+        ("fadvise64", (0, 0, 0, 4 + (1 << 32)), IGNORED),
+        ("openat2", (), ENOSYS),
+        ("preadv2", (0, 0, 0, 0, 0, 0), ALLOW),
+        ("preadv2", (0, 0, 0, 0, 0, 0x88), EOPNOTSUPP),
+        ("openat", (0, 0, 0o2), ALLOW),
+        ("fcntl", (0, 4, 0o4000), ALLOW),
+        ("fcntl", (0, 4 + (1 << 32), "O_DIRECT"), EINVAL),
+        ("fcntl", (0, 3, "O_DIRECT"), ALLOW),
+        ("openat", (0, 0, "O_DIRECT"), EINVAL),
+        ("open", (0, "O_DIRECT"), EINVAL),
+        ("open", (0, 0), ALLOW),
     ]
 
     def evaluate(self, code, number, arguments, arch):
@@ -1435,9 +1453,12 @@ class FilterTest(unittest.TestCase):
             code = runner.seccomp_filter(machine, True, 77, [77, 78])
             self.assertLess(len(code) // 8, 1000)
             numbers = {}
-            for table in (runner.REFUSED, runner.UNKNOWN, runner.JUDGED):
+            for table in (runner.REFUSED, runner.UNKNOWN, runner.IGNORED, runner.JUDGED):
                 numbers.update(runner.syscalls(machine, table))
             for name, arguments, verdict in self.CASES:
+                if name not in numbers:
+                    continue
+                arguments = [runner.O_DIRECT[machine] if value == "O_DIRECT" else value for value in arguments]
                 with self.subTest(machine=machine, name=name, arguments=arguments):
                     self.assertEqual(self.evaluate(code, numbers[name], arguments, arch)[0], verdict)
             with self.subTest(machine=machine, name="other calls"):
@@ -1455,6 +1476,28 @@ class FilterTest(unittest.TestCase):
         self.assertEqual(self.evaluate(code, 62, (1000, 9), 0xC000003E)[0], self.EPERM)
         self.assertEqual(self.evaluate(code, 41, (2, 1, 0), 0xC000003E)[0], self.NO_FAMILY)
         self.assertEqual(self.evaluate(code, 0, (), 0xC000003E)[0], self.ALLOW)
+
+    def test_internet_sockets_need_a_group_that_counts_their_buffers(self):
+        runner = runner_module()
+        group, host = "/sys/fs/cgroup/memory/", "/sys/fs/cgroup/memory/docker/x/"
+        one, two = "9:memory:/docker/x\n0::/docker/x\n", "0::/\n"
+        none, some = "9223372036854771712\n", "33554432\n"
+        tcp = "memory.kmem.tcp.limit_in_bytes"
+        cases = (
+            ({"/proc/self/cgroup": one, group + tcp: none}, False),
+            ({"/proc/self/cgroup": one, group + tcp: some}, True),
+            ({"/proc/self/cgroup": one, host + tcp: some, group + tcp: none}, True),
+            ({"/proc/self/cgroup": one, host + tcp: none, group + tcp: some}, False),
+            ({"/proc/self/cgroup": one}, False),
+            ({"/proc/self/cgroup": one, "/sys/fs/cgroup/docker/x/memory.max": some}, False),
+            ({"/proc/self/cgroup": two, "/sys/fs/cgroup/memory.max": some}, True),
+            ({"/proc/self/cgroup": "0::/a\n", "/sys/fs/cgroup/a/memory.max": "max\n"}, True),
+            ({"/proc/self/cgroup": two}, False),
+            ({}, False),
+        )
+        for files, counts in cases:
+            with self.subTest(files=files):
+                self.assertEqual(runner.counts_socket_buffers(lambda path: files.get(path.replace("//", "/"), "")), counts)
 
     def test_process_1_may_be_asked_to_kill_all(self):
         runner = runner_module()

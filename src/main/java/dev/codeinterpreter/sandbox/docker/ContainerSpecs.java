@@ -29,27 +29,15 @@ final class ContainerSpecs {
     /** Which process of ours launched it. */
     static final String INSTANCE_LABEL = "code-interpreter.instance";
 
-    /** Kernel facts that no program needs: the first line is the engine's own list, the rest leaks the host by default. */
-    private static final List<String> MASKED_PATHS = List.of(
-            "/proc/asound",
-            "/proc/acpi",
-            "/proc/kcore",
-            "/proc/keys",
-            "/proc/latency_stats",
-            "/proc/timer_list",
-            "/proc/timer_stats",
-            "/proc/sched_debug",
-            "/proc/scsi",
-            "/sys/firmware",
-            "/proc/cmdline",
-            "/proc/version",
-            "/proc/interrupts",
-            "/sys/block",
-            "/sys/class",
-            "/sys/devices/virtual/dmi");
-
     private static final List<String> READONLY_PATHS =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    /**
+     * Bytes in TCP and UDP sockets, beside the container's memory. Cgroups of version 1 count them only where this is set;
+     * those of version 2 count them as memory, and the engine drops it. What runs containers may ignore it, as runc does
+     * since 1.0: then the runner refuses its program those sockets.
+     */
+    private static final long SOCKET_MEMORY = 32L << 20;
 
     /** Open files of one process: the soft limit that a login on Linux gives, which programs are written against. */
     private static final int OPEN_FILES = 1024;
@@ -110,13 +98,14 @@ final class ContainerSpecs {
                 // Equal: no swap.
                 .add("Memory", limits.containerMemory())
                 .add("MemorySwap", limits.containerMemory())
+                .add("KernelMemoryTCP", SOCKET_MEMORY)
                 // The host in need kills sandboxes before the service and the engine.
                 .add("OomScoreAdj", 500)
                 .add("PidsLimit", limits.pids())
                 .add("NanoCpus", Math.round(limits.cpus() * 1e9))
                 .add("CpuShares", 128)
                 .add("Ulimits", ulimits(limits))
-                .add("MaskedPaths", strings(MASKED_PATHS))
+                .add("MaskedPaths", strings(HiddenPaths.all()))
                 .add("ReadonlyPaths", strings(READONLY_PATHS))
                 // What the main process prints would otherwise grow a file on the host without bound.
                 .add("LogConfig", Json.createObjectBuilder().add("Type", "none"))

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What seccomp.json lets through. It is a list of what is allowed: whatever it does not name is refused. */
 class SeccompProfileTest {
     private static final long NEW_NAMESPACES = 0x7E020000L;
+    private static final int POSIX_FADV_DONTNEED = 4;
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
@@ -51,7 +52,7 @@ class SeccompProfileTest {
         assertThat(calls(rules().filter(rule -> !isConditional(rule)))).doesNotHaveDuplicates();
         Set<String> conditional = new TreeSet<>(calls(rules().filter(SeccompProfileTest::isConditional)));
         assertThat(conditional)
-                .containsExactlyInAnyOrder("clone", "personality", "socket")
+                .containsExactlyInAnyOrder("clone", "fadvise64", "personality", "socket")
                 .doesNotContainAnyElementsOf(calls(rules().filter(rule -> !isConditional(rule))));
     }
 
@@ -162,12 +163,39 @@ class SeccompProfileTest {
         assertThat(calls(rules().filter(SeccompProfileTest::isAllowing))).contains(call);
     }
 
-    /** The C library falls back to clone, whose flags a filter can read, only after this very error. */
-    @Test
-    void saysThatClone3DoesNotExist() {
-        assertThat(rules("clone3")).singleElement().satisfies(rule -> {
+    /** Libraries fall back to clone and openat, whose flags a filter can read, only after this very error. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clone3", "openat2"})
+    void saysThatCallsWithHiddenFlagsDoNotExist(String call) {
+        assertThat(rules(call)).singleElement().satisfies(rule -> {
             assertThat(rule.getString("action")).isEqualTo("SCMP_ACT_ERRNO");
             assertThat(rule.getInt("errnoRet")).isEqualTo(38);
+        });
+    }
+
+    /** They would write out what the whole host has in memory. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sync", "syncfs"})
+    void ignoresCallsThatReachTheDisksOfTheHost(String call) {
+        assertThat(rules(call)).singleElement().satisfies(rule -> {
+            assertThat(rule.getString("action")).isEqualTo("SCMP_ACT_ERRNO");
+            assertThat(rule.getInt("errnoRet")).isZero();
+            assertThat(isConditional(rule)).isFalse();
+        });
+    }
+
+    /** In the low word, which is all that the kernel reads of the advice: 4 and 4 + 2^32 are the same to it. */
+    @Test
+    void ignoresTheAdviceToDropAFileFromMemory() {
+        assertThat(rules("fadvise64")).hasSize(2).allSatisfy(rule -> {
+            JsonObject condition = conditions(rule).getJsonObject(0);
+            assertThat(condition.getInt("index")).isEqualTo(3);
+            assertThat(condition.getString("op")).isEqualTo("SCMP_CMP_MASKED_EQ");
+            assertThat(condition.getInt("value")).isEqualTo(POSIX_FADV_DONTNEED);
+            boolean drops = condition.getInt("valueTwo") == POSIX_FADV_DONTNEED;
+            assertThat(rule.getString("action")).isEqualTo(drops ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW");
+            assertThat(rule.getInt("errnoRet", 0)).isZero();
+            assertThat(rule.containsKey("errnoRet")).isEqualTo(drops);
         });
     }
 
