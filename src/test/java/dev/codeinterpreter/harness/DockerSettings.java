@@ -16,7 +16,15 @@ import java.util.stream.Collectors;
 final class DockerSettings {
     /** Of one version or of one machine, or told elsewhere: the whole profile would hide the rest. */
     private static final Set<String> UNWANTED =
-            Set.of("ConsoleSize", "ContainerIDFile", "Isolation", "MemorySwappiness", "VolumeDriver", "Cmd", "OnBuild");
+            Set.of(
+                    "ConsoleSize",
+                    "ContainerIDFile",
+                    "Isolation",
+                    "KernelMemoryTCP",
+                    "MemorySwappiness",
+                    "VolumeDriver",
+                    "Cmd",
+                    "OnBuild");
 
     private DockerSettings() {}
 

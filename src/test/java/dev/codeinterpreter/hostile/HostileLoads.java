@@ -135,6 +135,42 @@ final class HostileLoads {
                             print(error.errno)
                         """,
                         result -> assertThat(result.timedOut()).isFalse()),
+                program("M-07 three hundred megabytes in sockets", """
+                        import os, socket
+                        filled, keep = 0, []
+                        def fill(s):
+                            global filled
+                            s.setblocking(False)
+                            for n in 65536, 4096:
+                                try:
+                                    while True: filled += s.send(bytes(n))
+                                except OSError: pass
+                        def large(s):
+                            keep.append(s)
+                            for option in socket.SO_SNDBUF, socket.SO_RCVBUF: s.setsockopt(socket.SOL_SOCKET, option, 1 << 30)
+                            return s
+                        def tcp(family, host):
+                            server = socket.create_server((host, 0), family=family)
+                            client = large(socket.socket(family)); client.connect(server.getsockname())
+                            fill(client); fill(large(server.accept()[0])); server.close()
+                        def udp(family, host):
+                            taker, giver = large(socket.socket(family, socket.SOCK_DGRAM)), socket.socket(family, socket.SOCK_DGRAM)
+                            taker.bind((host, 0)); giver.connect(taker.getsockname())
+                            for _ in range(100): filled_by(giver)
+                        def filled_by(s):
+                            global filled
+                            filled += s.send(bytes(60000))
+                        for kind in tcp, udp:
+                            for family, host in (socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1'):
+                                before = filled
+                                try:
+                                    while filled - before < 75 << 20: kind(family, host)
+                                except OSError as error: pass
+                        print(filled < 130 << 20)
+                        """, result -> {
+                            // Where there are any, their buffers are the container's memory, of which it has 128 MB more.
+                            assertThat(result.stdout() + result.termination()).matches("oom|True\nexited");
+                        }),
                 prints("M-08 a better place before the killer", ATTEMPT + """
                         print(open('/proc/self/oom_score_adj').read().strip())
                         attempt('own', lambda: open('/proc/self/oom_score_adj', 'w', 1).write('-1000\\n'))

@@ -183,6 +183,56 @@ final class HostileProbes {
                         """, "[]\n")
                         // What is masked in a pod nobody can choose.
                         .printsInPods("\\[(?!.*(kcore|keys|timer_list|sched_debug|firmware|acpi|scsi)).*]\n"),
+                prints("K-17 the host's terminals, of which it has so many for all", ATTEMPT + """
+                        for name in '/dev/ptmx', '/dev/pts/ptmx', '/dev/pts/0', '/dev/console', '/dev/tty0':
+                            attempt(name, os.open, name, os.O_RDWR | os.O_NOCTTY)
+                        attempt('pair', os.openpty)
+                        """, """
+                        /dev/ptmx ENOENT
+                        /dev/pts/ptmx ENOENT
+                        /dev/pts/0 ENOENT
+                        /dev/console ENOENT
+                        /dev/tty0 ENOENT
+                        pair ENOENT
+                        """),
+                prints("D-10 the image read from the disk again and again", ATTEMPT + """
+                        import fcntl
+                        libc = ctypes.CDLL(None, use_errno=True)
+                        arm = os.uname().machine == 'aarch64'
+                        direct = 0o200000 if arm else 0o40000
+                        fd = os.open('/usr/bin/python3', os.O_RDONLY)
+                        attempt('forget', os.posix_fadvise, fd, 0, 0, os.POSIX_FADV_DONTNEED)
+                        attempt('directly', os.open, '/usr/bin/python3', os.O_RDONLY | direct)
+                        attempt('directly from now on', fcntl.fcntl, fd, fcntl.F_SETFL, direct)
+                        attempt('past the cache', os.preadv, fd, [bytearray(4096)], 0, 0x80)
+                        print('by another name', libc.syscall(437, -100, b'/usr/bin/python3', 0, 0), ctypes.get_errno())
+                        print('all disks', libc.syscall(81 if arm else 162), libc.syscall(267 if arm else 306, fd))
+                        """, """
+                        forget DONE
+                        directly EINVAL
+                        directly from now on EINVAL
+                        past the cache ENOTSUP
+                        by another name -1 38
+                        all disks 0 0
+                        """),
+                prints("K-15 all that can be read of the kernel", """
+                        import os
+                        KNOWN = set('cpuinfo filesystems loadavg meminfo mounts net self stat sys sysvipc thread-self uptime'.split())
+                        def is_full(path):
+                            try:
+                                if os.path.isdir(path): return bool(os.listdir(path))
+                                fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+                                try: return bool(os.read(fd, 1))
+                                finally: os.close(fd)
+                            except OSError: return False
+                        seen = [n for n in os.listdir('/proc') if not n.isdigit() and n not in KNOWN and is_full('/proc/' + n)]
+                        for top, known in (('/sys', 'devices fs'), ('/sys/devices', 'system'), ('/sys/devices/system', 'cpu node'),
+                                ('/sys/fs', 'cgroup'), ('/proc/sys/kernel/random', 'entropy_avail poolsize urandom_min_reseed_secs uuid write_wakeup_threshold')):
+                            seen += [top + '/' + n for n in os.listdir(top) if n not in known.split() and is_full(top + '/' + n)]
+                        print(sorted(seen))
+                        """, "[]\n")
+                        // What is masked in a pod nobody can choose.
+                        .printsInPods("\\[.*]\n"),
                 prints("I-04 the machine's name and other processes", """
                         import os, socket
                         def line(pid): return open(f'/proc/{pid}/cmdline').read()

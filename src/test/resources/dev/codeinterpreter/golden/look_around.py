@@ -115,6 +115,9 @@ print("host name", socket.gethostname())
 families = dict(unix=1, inet=2, ax25=3, ipx=4, inet6=10, netlink=16, packet=17, rds=21, can=29, tipc=30, bluetooth=31,
                 alg=38, nfc=39, vsock=40, kcm=41, qipcrtr=42, smc=43, xdp=44)
 for name, family in families.items():
+    if name.startswith("inet"):  # the version of the cgroups decides
+        print("socket", name, "of the machine")
+        continue
     print("socket", name, *(code(lambda: socket.socket(family, kind, 0).close()) for kind in (1, 2, 3, 5)))
 print("socket ping", code(socket.socket, 2, 2, 1), "icmp", code(socket.socket, 2, 3, 1), "sctp", code(socket.socket, 2, 1, 132))
 

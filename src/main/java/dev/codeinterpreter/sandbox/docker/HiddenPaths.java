@@ -122,6 +122,7 @@ final class HiddenPaths {
                     "/sys/fs/pstore",
                     "/sys/fs/resctrl",
                     "/sys/fs/selinux",
+                    "/sys/fs/tmpfs",
                     "/sys/fs/xfs"),
             new Group(
                     "what /sys/devices has beside the processors; the buses of the PCI are added",
