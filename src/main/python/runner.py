@@ -114,6 +114,8 @@ OBEY_SECONDS = 0.5
 RESPAWN_SECONDS = 1.0
 GOODBYE_SECONDS = 1.0
 HELD_BYTES = 1 << 20
+PAGE_FILES = 10000  # of a listing whose service names no limit
+PAGE_NAMES = 512  # of one directory that a listing holds at a time: 64 levels of the longest names are 10 MB
 PART = b".code-interpreter-part-"
 CLOCK_REALTIME_COARSE = 5
 
@@ -2181,12 +2183,7 @@ class Shared(Workspace):
         until it is sent. When somebody already writes, or the file system has no leases, see `unsteady`.
         """
         if size <= HELD_BYTES:
-            content = b"".join(chunks(file, size))
-            self.channel.send_json(FILE, path=path.decode(), size=len(content))
-            for start in range(0, len(content), PAYLOAD):
-                self.channel.send(DATA, content[start : start + PAYLOAD])
-            if len(self.channel.outbox) > OUTPUT_QUEUE:
-                self.channel.flush()
+            self.send_content(path, b"".join(chunks(file, size)))
             return
         try:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
@@ -2196,6 +2193,13 @@ class Shared(Workspace):
                 return
         super().send_file(file, path, size)
         self.channel.flush()
+
+    def send_content(self, path: bytes, content: bytes) -> None:
+        self.channel.send_json(FILE, path=path.decode(), size=len(content))
+        for start in range(0, len(content), PAYLOAD):
+            self.channel.send(DATA, content[start : start + PAYLOAD])
+        if len(self.channel.outbox) > OUTPUT_QUEUE:
+            self.channel.flush()
 
     def unsteady(self, path: bytes) -> bool:
         """Whether a large file that others hold open for writing is left out. If not, and it shrinks, that is told."""
@@ -2256,8 +2260,59 @@ class Changes(Shared):
 
 
 class Listing(Shared):
+    """A page of the regular files, sorted by path, byte by byte, from behind a given path on.
+
+    However many there are, little of a directory is held: its next few names, found by reading it again.
+    """
+
+    def page(self, limit: int, after: str) -> None:
+        self.limit, self.last = limit, after.encode()
+        self.into = False  # whether the name that `names_in` gave last was a directory's when it was read
+        self.walk()
+
+    def names_in(self, directory: int, path: bytes):
+        prefix = path + b"/" if path else b""
+        after = self.last[len(prefix) :] if self.last.startswith(prefix) else b""
+        first = True
+        while True:
+            try:
+                keys = self.next_keys(directory, after, first)
+            except OSError:
+                return self.skip(path, "unreadable")
+            for key in keys:
+                self.into = key.endswith(b"/")
+                yield key.rstrip(b"/")
+            if len(keys) < PAGE_NAMES:
+                return
+            after, first = keys[-1], False
+
+    def next_keys(self, directory: int, after: bytes, first: bool) -> list:
+        """A directory stands where the paths below it do: behind its name with a slash. The first may lie below `after`."""
+        keys = []
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                key = os.fsencode(entry.name)
+                if entry.is_dir(follow_symlinks=False):
+                    key += b"/"
+                if key > after or first and key.endswith(b"/") and after.startswith(key):
+                    keys.append(key)
+                    if len(keys) == 2 * PAGE_NAMES:
+                        keys = sorted(keys)[:PAGE_NAMES]
+        return sorted(keys)[:PAGE_NAMES]
+
+    def visit(self, directory: int, name: bytes, path: bytes, deepest: bool):
+        into = self.into
+        below = super().visit(directory, name, path, deepest)
+        if below is not None and not into:  # it was a file when its place among the names was found
+            os.close(below)
+            return None
+        return below
+
     def is_wanted(self, path: bytes, status: os.stat_result) -> bool:
-        if super().is_wanted(path, status):
+        if super().is_wanted(path, status) and path > self.last:
+            self.last = path
+            self.limit -= 1
+            self.full = self.limit <= 0
             self.channel.send_json(FILE, path=path.decode(), size=status.st_size)
             if len(self.channel.outbox) > OUTPUT_QUEUE:
                 self.channel.flush()
@@ -2283,6 +2338,30 @@ class Transfer(Shared):
         if status.st_size > self.config["output_file_bytes"]:
             raise Problem("too_large", f"{path!r} has {status.st_size} bytes")
         self.send_file(file, path.encode(), status.st_size)
+
+    def send_file(self, file: int, path: bytes, size: int) -> None:
+        """Problem "changed", before DONE, when somebody wrote to it meanwhile: half an old file and half a new one is none.
+        As for `Changes`, a write to a mapping is not found."""
+        before = self.settled(file)
+        if before.st_size <= HELD_BYTES:
+            content = b"".join(chunks(file, before.st_size))
+            self.check_unchanged(file, path, before)
+            self.send_content(path, content)
+        else:
+            super().send_file(file, path, before.st_size)
+            self.check_unchanged(file, path, before)
+
+    def settled(self, file: int) -> os.stat_result:
+        """Its status, from which a write from now on differs: one within the same tick of the clock would not."""
+        tick = 2 * time.clock_getres(CLOCK_REALTIME_COARSE)
+        if 0 <= time.clock_gettime(CLOCK_REALTIME_COARSE) - os.fstat(file).st_mtime < tick:
+            time.sleep(tick)
+        return os.fstat(file)
+
+    def check_unchanged(self, file: int, path: bytes, before: os.stat_result) -> None:
+        after = os.fstat(file)
+        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise Problem("changed", f"{path.decode()!r} was written to")
 
     def unsteady(self, path: bytes) -> bool:
         return False
@@ -2609,7 +2688,7 @@ class Handler:
         place = self.channel, self.config, self.session.workspace.root
         work = {
             BASH: lambda: self.bash(request),
-            LIST: lambda: Listing(*place).walk(),
+            LIST: lambda: Listing(*place).page(request.get("limit", PAGE_FILES), request.get("after", "")),
             GET: lambda: Transfer(*place).get(request["path"]),
             FILE: lambda: Transfer(*place).put(request["path"], request["size"]),
         }

@@ -868,6 +868,50 @@ class FilesTest(SessionTest):
         self.put("empty", b"replaced")
         self.assertEqual(self.ask(b"G", path="empty").files, {"empty": b"replaced"})
 
+    def pages(self, limit):
+        """All paths, page by page."""
+        after, paths = "", []
+        while True:
+            page = list(self.ask(b"W", False, limit=limit, after=after).sizes)
+            self.assertLessEqual(len(page), limit)
+            if not page:
+                return paths
+            paths += page
+            after = page[-1]
+
+    def test_a_listing_is_sorted_by_path_and_read_in_pages(self):
+        self.bash("mkdir -p a/b a.d 'a b' z; touch a/b/c a/b.x a/c a.d/e 'a b/f' a.txt a- a0 z/y zz \u00e9 \U0001f600 '\uffee'; ln -s a link; mkdir empty")
+        names = ["a/b/c", "a/b.x", "a/c", "a.d/e", "a b/f", "a.txt", "a-", "a0", "z/y", "zz", "\u00e9", "\U0001f600", "\uffee"]
+        ordered = sorted(names, key=str.encode)
+        for limit in (1, 2, 3, len(names), 10000):
+            self.assertEqual(self.pages(limit), ordered)
+        for after in ("a", "a/", "a/b", "a/b/", "a/b/c", "a/b/c/d", "a0", "a00", "zz", "\U0010ffff", "a/zzz", "nothing/at/all", ".", " "):
+            with self.subTest(after):
+                rest = [name for name in ordered if name.encode() > after.encode()]
+                self.assertEqual(list(self.ask(b"W", False, limit=100, after=after).sizes), rest)
+        self.assertEqual(list(self.ask(b"W", False).sizes), ordered)
+
+    def test_every_one_of_many_files_is_reached(self):
+        self.bash("mkdir many deep; cd many; python3 -c \"for i in range(60000): open('f%d' % (i * 7919 % 60000), 'w').close()\"", 60)
+        self.bash("for i in {1..15}; do n=$(printf 'd%.0s' {1..250}); mkdir $n; cd $n; done; for i in {1..700}; do : > $(printf 'x%.0s' {1..200})$i; done", 60)
+        paths = self.pages(7000)
+        self.assertEqual(len(paths), 60700)
+        self.assertEqual(paths, sorted(set(paths)))
+        self.assertGreater(max(map(len, paths)), 3900)
+
+    def test_a_file_that_is_written_to_while_it_is_read_is_none(self):
+        self.bash("head -c 9000000 /dev/zero > big")
+        # Open before it is read: who opens it later waits until it is sent.
+        with open(os.path.join(self.workspace, "big"), "r+b", 0) as file, Connection() as connection:
+            connection.send(b"G", {"path": "big"})
+            self.assertEqual(connection.receive()[0], b"F")
+            file.write(b"new")
+            kinds = []
+            while not kinds or kinds[-1] == b"D":
+                kind, payload = connection.receive()
+                kinds.append(kind)
+        self.assertEqual((kind, json.loads(payload)["reason"]), (b"P", "changed"))
+
     def test_an_interrupted_upload_leaves_the_old_file_and_nothing_else(self):
         self.put("f", b"old")
         with Connection() as connection:

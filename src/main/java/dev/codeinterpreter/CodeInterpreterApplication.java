@@ -10,6 +10,7 @@ import dev.codeinterpreter.execution.ExecuteResource;
 import dev.codeinterpreter.execution.ExpectingFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
+import dev.codeinterpreter.server.PathParametersFilter;
 import dev.codeinterpreter.session.SessionCommandsResource;
 import dev.codeinterpreter.session.SessionFilesResource;
 import dev.codeinterpreter.session.SessionResource;
@@ -40,6 +41,7 @@ public class CodeInterpreterApplication extends Application {
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,
                 MethodFilter.class,
+                PathParametersFilter.class,
                 UnreadBodyFilter.class,
                 JsonOutput.class);
     }

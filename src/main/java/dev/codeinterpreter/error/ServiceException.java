@@ -34,6 +34,11 @@ public final class ServiceException extends RuntimeException {
                 cause);
     }
 
+    /** A limit of ours is reached, and there may be room later; {@code reason} is one word. */
+    public static ServiceException saturated(String reason, String message) {
+        return new ServiceException(ErrorCode.SATURATED, reason, message, null);
+    }
+
     /** In one word, one of a few: for metrics. */
     public String reason() {
         return reason;

@@ -2,10 +2,7 @@ package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
-import dev.codeinterpreter.error.SchemaError;
-import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.json.Json;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -35,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 @SingleInstance
 @Path("/v1/files")
 public class FilesResource {
-    /** A page of this size takes 2 MB while it is written. */
-    private static final int LONGEST_PAGE = 10_000;
-
     private final FileStore store;
     private final FilesConfig config;
 
@@ -59,7 +53,7 @@ public class FilesResource {
 
     @GET
     public Response list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
-        int most = limit == null ? LONGEST_PAGE : parseLimit(limit);
+        int most = PageLimit.parse(limit);
         List<StoredFile> files = after == null ? store.list(most) : store.list(most, existing(after));
         return json(Response.Status.OK, FileListing.of(files));
     }
@@ -97,31 +91,6 @@ public class FilesResource {
     private static long contentLength(HttpHeaders headers) {
         String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
         return length == null ? -1 : Long.parseLong(length);
-    }
-
-    private static int parseLimit(String text) {
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit < 1) {
-                throw badLimit(text, "greater_than_equal", "Input should be greater than or equal to 1", "ge", 1);
-            }
-            if (limit > LONGEST_PAGE) {
-                String message = "Input should be less than or equal to " + LONGEST_PAGE;
-                throw badLimit(text, "less_than_equal", message, "le", LONGEST_PAGE);
-            }
-            return limit;
-        } catch (NumberFormatException e) {
-            throw new SchemaException(SchemaError.of(
-                    "int_parsing",
-                    List.of("query", "limit"),
-                    "Input should be a valid integer, unable to parse string as an integer",
-                    Json.createValue(text)));
-        }
-    }
-
-    private static SchemaException badLimit(String text, String type, String message, String rule, int figure) {
-        return new SchemaException(SchemaError.of(type, List.of("query", "limit"), message, Json.createValue(text))
-                .withContext(Json.createObjectBuilder().add(rule, figure).build()));
     }
 
     private static ServiceException notFound(String fileId) {

@@ -90,7 +90,8 @@ public final class NewFile extends OutputStream {
         store.discard(id, name, size);
     }
 
-    static ServiceException tooLarge(long most) {
+    /** What is answered about a file of more than {@code most} bytes. */
+    public static ServiceException tooLarge(long most) {
         return new ServiceException(ErrorCode.TOO_LARGE, "File size exceeds maximum of %d MB".formatted(most >> 20));
     }
 }

@@ -5,6 +5,7 @@ import dev.codeinterpreter.execution.ExecutionService;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.session.SessionLimit;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
@@ -20,11 +21,20 @@ class Gauges {
             MetricRegistry registry,
             ExecutionService executions,
             WarmPool pool,
-            FileStore store) {
+            FileStore store,
+            SessionLimit sessions) {
         registry.gauge(
                 Names.of("executions_limit", "Places in this process"),
                 executions,
                 service -> service.config().maxConcurrent());
+        registry.gauge(
+                Names.of("sessions_limit", "Sessions that may be on the engine (MAX_SESSIONS)"),
+                sessions,
+                SessionLimit::max);
+        registry.gauge(
+                Names.of("sessions_active", "Sessions on the engine when it was last asked, of all replicas"),
+                sessions,
+                SessionLimit::lastCount);
         gauge(registry, pool, "idle", PoolStats::idle);
         gauge(registry, pool, "launching", PoolStats::launching);
         gauge(registry, pool, "target", PoolStats::target);

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.runner;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Which frame may follow which in one run, and how much all of them may hold: STARTED, output, EXIT, files and skipped
@@ -23,6 +24,7 @@ final class FrameOrder {
     private final RunnerConfig config;
     private State state = State.STARTING;
     private boolean dataFollows = true;
+    private byte[] lastPath = {};
     private long stdoutLeft;
     private long stderrLeft;
     private long totalLeft;
@@ -39,11 +41,13 @@ final class FrameOrder {
         filesLeft = config.outputFiles();
     }
 
-    /** What follows is a list of files without their data. */
-    void expectListing() {
+    /** What follows is a list of at most {@code limit} files without their data, each path greater than the one before. */
+    void expectListing(int limit, String after) {
         state = State.COLLECTING;
         dataFollows = false;
         totalLeft = Long.MAX_VALUE;
+        filesLeft = limit;
+        lastPath = after.getBytes(StandardCharsets.UTF_8);
     }
 
     /** What follows is one file. */
@@ -78,8 +82,7 @@ final class FrameOrder {
                 fileLeft = dataFollows ? file.size() : 0;
                 totalLeft -= fileLeft;
                 require(totalLeft >= 0 && --filesLeft >= 0, "more files than the limit");
-                pathsLeft -= file.path().getBytes(StandardCharsets.UTF_8).length;
-                require(pathsLeft >= 0, "longer paths than the limit");
+                checkPath(file.path().getBytes(StandardCharsets.UTF_8));
             }
             case Frame.Data data -> {
                 fileLeft -= data.bytes().length;
@@ -99,6 +102,16 @@ final class FrameOrder {
             case Frame.Problem problem -> require(state != State.DONE, "a problem after the end");
         }
         return frame;
+    }
+
+    private void checkPath(byte[] path) throws RunnerProtocolException {
+        if (dataFollows) {
+            pathsLeft -= path.length;
+            require(pathsLeft >= 0, "longer paths than the limit");
+        } else {
+            require(Arrays.compareUnsigned(path, lastPath) > 0, "a list out of order");
+            lastPath = path;
+        }
     }
 
     private static void require(boolean condition, String violation) throws RunnerProtocolException {

@@ -102,9 +102,12 @@ public final class RunnerChannel {
         announced("the code", size, content);
     }
 
-    /** {@link #stage} for a session, which is told nothing more then. */
+    /** {@link #stage} for a session, which is told nothing more then. The runner hears of it before {@code content} is read. */
     public void put(String path, long size, InputStream content) throws IOException {
-        stage(path, size, content);
+        command(
+                FrameWriter.FILE,
+                Json.createObjectBuilder().add("path", path).add("size", size).build());
+        announced(path, size, content);
         writer.flush();
     }
 
@@ -153,11 +156,18 @@ public final class RunnerChannel {
         expectDone();
     }
 
-    /** Asks for every file of a session's workspace; {@link #next} gives files without data, skipped entries, DONE. */
-    public void list() throws IOException {
-        writer.empty(FrameWriter.LIST);
-        writer.flush();
-        order.expectListing();
+    /**
+     * Asks for the first {@code limit} files of a session's workspace whose paths are greater than {@code after}, in the order
+     * of the bytes of their paths; {@link #next} gives files without data, skipped entries, DONE.
+     */
+    public void list(int limit, String after) throws IOException {
+        command(
+                FrameWriter.LIST,
+                Json.createObjectBuilder()
+                        .add("limit", limit)
+                        .add("after", after)
+                        .build());
+        order.expectListing(limit, after);
     }
 
     /** Asks for one file of a session's workspace; {@link #next} gives it with its data and DONE, or a problem. */

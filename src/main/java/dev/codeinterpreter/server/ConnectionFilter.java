@@ -3,6 +3,7 @@ package dev.codeinterpreter.server;
 import dev.codeinterpreter.json.Json;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpPrologue;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Refuses what Helidon 4.4 would let pass or refuse without a word, and closes connections that it would keep: a request
- * whose length is not one natural number, because a proxy in front may count its body differently; a content type that is
+ * whose target is no text, see {@link RequestTarget}; one whose length is not one natural number, because a proxy in front may count its body differently; a content type that is
  * none; and after the answer a connection that either side wants closed (helidon issue
  * 12324).
  */
@@ -25,7 +26,9 @@ final class ConnectionFilter implements Filter {
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (!hasSoundLength(request)) {
+        if (!hasSoundTarget(request)) {
+            refuse(response, Status.BAD_REQUEST_400, "The request target must be percent-encoded UTF-8");
+        } else if (!hasSoundLength(request)) {
             refuse(response, Status.BAD_REQUEST_400, "There was an error parsing the body");
         } else if (!hasSoundType(request)) {
             refuse(response, Status.BAD_REQUEST_400, "Content-Type is malformed");
@@ -37,6 +40,13 @@ final class ConnectionFilter implements Filter {
             }
         }
         throw new CloseConnectionException("the answer was the last one on its connection");
+    }
+
+    private static boolean hasSoundTarget(RoutingRequest request) {
+        HttpPrologue prologue = request.prologue();
+        return RequestTarget.isSound(prologue.uriPath().absolute().rawPath())
+                && RequestTarget.isSound(prologue.query().rawValue())
+                && !prologue.fragment().hasValue();
     }
 
     private static boolean hasSoundLength(RoutingRequest request) {

@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +31,15 @@ class OverdueReaper {
 
     private final SandboxBackend backend;
     private final SessionCalls calls;
+    private final SessionLimit limit;
     private final Clock clock;
     private @Nullable PeriodicTask task;
 
     @Inject
-    OverdueReaper(BackendSelection selection, SessionCalls calls, Clock clock) {
+    OverdueReaper(BackendSelection selection, SessionCalls calls, SessionLimit limit, Clock clock) {
         this.backend = selection.backend();
         this.calls = calls;
+        this.limit = limit;
         this.clock = clock;
     }
 
@@ -52,7 +55,9 @@ class OverdueReaper {
 
     private void reap() {
         try {
-            for (SandboxSummary sandbox : backend.list()) {
+            List<SandboxSummary> sandboxes = backend.list();
+            limit.observe(sandboxes);
+            for (SandboxSummary sandbox : sandboxes) {
                 if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant()) && !isProlonged(sandbox)) {
                     LOG.log(System.Logger.Level.WARNING, "removing sandbox {0}, which is overdue", sandbox.id());
                     backend.remove(sandbox.id());

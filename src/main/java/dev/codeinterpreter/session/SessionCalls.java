@@ -3,39 +3,38 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.Feeder;
-import dev.codeinterpreter.execution.WorkspacePath;
 import dev.codeinterpreter.pool.Launcher;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.wire.Overflow;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Supplier;
 
-/** What a session's runner does by itself, without a program: tell and change the time to live, list, read and write files. */
+/** What a session's runner does at once and by itself, without a program: tell and change the time to live, list files. */
 @SingleInstance
 public class SessionCalls {
-    /** For one call, a file of 100 MB included. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** For one call. A page of files is the longest: ten thousand of sixty thousand take a second. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final SessionLinks links;
     private final Launcher launcher;
+    private final CallPermits permits;
     private final Deadlines deadlines;
     private final Clock clock;
 
     @Inject
-    SessionCalls(SessionLinks links, Launcher launcher, Deadlines deadlines, Clock clock) {
+    SessionCalls(
+            SessionLinks links, Launcher launcher, CallPermits permits, Deadlines deadlines, Clock clock) {
         this.links = links;
         this.launcher = launcher;
+        this.permits = permits;
         this.deadlines = deadlines;
         this.clock = clock;
     }
@@ -58,63 +57,40 @@ public class SessionCalls {
         });
     }
 
-    SessionFiles list(String session) {
+    /**
+     * A page of its regular files; the caller writes what it gets, or closes it.
+     *
+     * @param limit of files, at most
+     * @param after a path: the files are those whose paths are greater, in the order of their bytes in UTF-8
+     * @param spool where the page waits
+     */
+    SessionFiles list(String session, int limit, String after, Supplier<Overflow> spool) {
         return call(session, (channel, link) -> {
-            channel.list();
-            List<SessionFiles.File> files = new ArrayList<>();
-            while (true) {
-                switch (channel.next()) {
-                    case Frame.FileStart file -> files.add(new SessionFiles.File(file.path(), file.size()));
-                    case Frame.Skipped skipped -> {}
-                    case Frame.Problem problem -> throw new RunnerProblemException(problem);
-                    case Frame.Done done -> {
-                        return new SessionFiles(files);
-                    }
-                    case Frame other -> throw new IOException("unexpected " + other.getClass());
-                }
-            }
-        });
-    }
-
-    /** Receives a file: first its size, then its bytes. */
-    interface Receiver {
-        OutputStream accept(long size) throws IOException;
-    }
-
-    /** Sends a file of the workspace to {@code receiver}. */
-    void read(String session, WorkspacePath path, Receiver receiver) {
-        call(session, (channel, link) -> {
-            channel.get(path.value());
-            OutputStream target = OutputStream.nullOutputStream();
-            while (true) {
-                switch (channel.next()) {
-                    case Frame.FileStart file -> target = receiver.accept(file.size());
-                    case Frame.Data data -> target.write(data.bytes());
-                    case Frame.Skipped skipped ->
-                        throw new ServiceException(
-                                ErrorCode.INVALID_REQUEST,
-                                "File '%s' cannot be read: %s".formatted(path.value(), skipped.reason()));
-                    case Frame.Problem problem -> throw new RunnerProblemException(problem);
-                    case Frame.Done done -> {
-                        return path;
-                    }
-                    case Frame other -> throw new IOException("unexpected " + other.getClass());
-                }
-            }
-        });
-    }
-
-    /** Puts {@code size} bytes at {@code path}, in place of a file that is there. */
-    void write(String session, WorkspacePath path, long size, InputStream content) {
-        call(session, (channel, link) -> {
-            Feeder feeder = Feeder.start(session, link, () -> channel.put(path.value(), size, content));
+            SessionFiles files = new SessionFiles(spool.get());
             try {
-                channel.expectDone();
-            } catch (IOException e) {
-                throw feeder.explain(e);
+                channel.list(limit, after);
+                receive(channel, files);
+                return files;
+            } catch (IOException | RuntimeException e) {
+                files.close();
+                throw e;
             }
-            return path;
         });
+    }
+
+    private static void receive(RunnerChannel channel, SessionFiles files) throws IOException {
+        while (true) {
+            switch (channel.next()) {
+                case Frame.FileStart file -> files.add(file.path(), file.size());
+                case Frame.Skipped skipped -> {}
+                case Frame.Problem problem -> throw new RunnerProblemException(problem);
+                case Frame.Done done -> {
+                    files.finish();
+                    return;
+                }
+                case Frame other -> throw new IOException("unexpected " + other.getClass());
+            }
+        }
     }
 
     private Instant expiryOf(RunnerChannel channel) throws IOException {
@@ -123,19 +99,26 @@ public class SessionCalls {
     }
 
     private <T> T call(String session, Call<T> call) {
-        try (SandboxChannel link = links.connect(session);
-                Deadlines.Deadline _ = deadlines.start(PATIENCE, link::close)) {
-            try {
-                return call.with(RunnerChannel.join(link, launcher.runnerConfig()), link);
-            } catch (RunnerProblemException e) {
-                throw failure(e);
-            } catch (IOException e) {
-                if (links.hasEnded(session)) {
-                    throw SessionLinks.notFound(session);
-                }
-                throw ServiceException.capacity("session lost", "a session did not answer.", e);
-            }
+        links.checkId(session);
+        try (CallPermits.Permit _ = permits.call();
+                SandboxChannel link = links.connect(session);
+                Deadlines.Deadline _ = deadlines.start(TIMEOUT, link::close)) {
+            return call.with(RunnerChannel.join(link, launcher.runnerConfig()), link);
+        } catch (IOException e) {
+            throw explain(session, e);
         }
+    }
+
+    /** What the client gets to know of a call that failed. */
+    RuntimeException explain(String session, Exception cause) {
+        return switch (cause) {
+            case RunnerProblemException problem -> failure(problem);
+            case RuntimeException failure -> failure;
+            default ->
+                links.hasEnded(session)
+                        ? SessionLinks.notFound(session)
+                        : ServiceException.capacity("session lost", "a session did not answer.", cause);
+        };
     }
 
     private ServiceException failure(RunnerProblemException e) {

@@ -1,7 +1,5 @@
 package dev.codeinterpreter.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
@@ -18,6 +16,7 @@ import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
+import dev.codeinterpreter.wire.Text;
 import io.helidon.webserver.http.ServerRequest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
@@ -113,13 +112,14 @@ public class SessionCommandsResource {
 
     private Function<Fields, Action> bash(String session) {
         return fields -> {
-            String line = fields.requiredString("cmd");
+            Text text = fields.requiredText("cmd");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             fields.verify();
-            if (line.getBytes(UTF_8).length > LONGEST_LINE) {
+            if (text.utf8Length() > LONGEST_LINE) {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d bytes".formatted(LONGEST_LINE));
             }
+            String line = text.read();
             if (line.indexOf('\0') >= 0) {
                 throw new ServiceException(ErrorCode.INVALID_REQUEST, "cmd must not contain NUL characters.");
             }

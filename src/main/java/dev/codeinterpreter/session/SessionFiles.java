@@ -1,13 +1,54 @@
 package dev.codeinterpreter.session;
 
-import jakarta.json.bind.annotation.JsonbProperty;
-import jakarta.json.bind.annotation.JsonbPropertyOrder;
-import java.util.List;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** The regular files of a session's workspace. */
-public record SessionFiles(List<File> files) {
+import dev.codeinterpreter.json.JsonText;
+import dev.codeinterpreter.wire.Overflow;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 
-    @JsonbPropertyOrder({"path", "sizeBytes"})
-    public record File(
-            String path, @JsonbProperty("size_bytes") long sizeBytes) {}
+/**
+ * A page of the regular files of a session's workspace, as the JSON that the client gets. Ten thousand paths of 4 KB are
+ * 40 MB: it waits for the client where an output does, a few KB of it in the heap.
+ */
+final class SessionFiles implements AutoCloseable {
+    private final Overflow json;
+    private String separator = "{\"files\":[";
+
+    /** @param json empty; closed with this */
+    SessionFiles(Overflow json) {
+        this.json = json;
+    }
+
+    void add(String path, long size) throws IOException {
+        StringBuilder file = new StringBuilder(separator).append("{\"path\":\"");
+        JsonText.escape(path, file);
+        file.append("\",\"size_bytes\":").append(size).append('}');
+        json.write(file.toString().getBytes(UTF_8));
+        separator = ",";
+    }
+
+    /** To be called once, behind the last file. */
+    void finish() {
+        json.write((separator.equals(",") ? "]}" : separator + "]}").getBytes(UTF_8));
+    }
+
+    /** Bytes. */
+    long length() {
+        return json.length();
+    }
+
+    /** Writes all of it, and closes this. */
+    void writeTo(OutputStream target) throws IOException {
+        try (this;
+                InputStream in = json.open()) {
+            in.transferTo(target);
+        }
+    }
+
+    @Override
+    public void close() {
+        json.close();
+    }
 }

@@ -1,24 +1,31 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.WorkspacePath;
-import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.ContentDisposition;
 import dev.codeinterpreter.files.NewFile;
-import dev.codeinterpreter.files.StoredContent;
-import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.files.PageLimit;
+import dev.codeinterpreter.wire.BoundedBody;
+import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session's files by their paths:
@@ -28,65 +35,114 @@ import java.io.UncheckedIOException;
  * curl -s localhost:8000/v1/sessions/$ID/files/plots/a.png -o a.png
  * curl -s localhost:8000/v1/sessions/$ID/files/data.csv --data-binary @data.csv
  * </pre>
- *
- * <p>Both ways a file passes through the store: a sandbox is hostile and may stop in the middle, and an answer that has
- * begun cannot be taken back.
  */
 @Path("/v1/sessions/{session_id}/files")
 @SingleInstance
 public class SessionFilesResource {
+    /** A path of the workspace has no more; see {@link WorkspacePath}. */
+    private static final int MAX_AFTER_BYTES = 4096;
+
+    private static final long UNKNOWN = -1;
+
     private final SessionCalls calls;
-    private final FileStore store;
+    private final SessionTransfers transfers;
+    private final SpoolDirectory spool;
 
     @Inject
-    SessionFilesResource(SessionCalls calls, FileStore store) {
+    SessionFilesResource(SessionCalls calls, SessionTransfers transfers, SpoolDirectory spool) {
         this.calls = calls;
-        this.store = store;
+        this.transfers = transfers;
+        this.spool = spool;
     }
 
     @GET
-    @Produces(MediaType.APPLICATION_JSON)
-    public SessionFiles list(@PathParam("session_id") String session) {
-        return calls.list(session);
+    public Response list(
+            @PathParam("session_id") String session,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("after") @Nullable String after) {
+        String last = after == null ? "" : after;
+        if (last.getBytes(StandardCharsets.UTF_8).length > MAX_AFTER_BYTES) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "after exceeds maximum of %d bytes".formatted(MAX_AFTER_BYTES));
+        }
+        SessionFiles files = calls.list(session, PageLimit.parse(limit), last, spool::overflow);
+        StreamingOutput body = files::writeTo;
+        return Response.ok(body, MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.CONTENT_LENGTH, files.length())
+                .build();
     }
 
     @GET
     @Path("{path: .+}")
     public Response read(@PathParam("session_id") String session, @PathParam("path") String path) {
         WorkspacePath place = WorkspacePath.parse(path);
-        StoredFile file;
-        try (NewFile copy = store.create(place.value())) {
-            calls.read(session, place, size -> copy);
-            file = copy.commit();
-        }
-        StoredContent content = store.open(file.id()).orElseThrow();
-        // What is open stays readable.
-        store.delete(file.id());
-        StreamingOutput body = content::writeTo;
+        SessionFile file = transfers.open(session, place);
+        StreamingOutput body = file::writeTo;
         return Response.ok(body, MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                .header(HttpHeaders.CONTENT_LENGTH, content.size())
+                .header(HttpHeaders.CONTENT_LENGTH, file.size())
+                .header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment(nameOf(place)))
+                // Content is a stranger's: a browser must neither guess its type nor run it in our origin.
                 .header("X-Content-Type-Options", "nosniff")
+                .header("Content-Security-Policy", "sandbox")
                 .build();
     }
 
     @POST
     @Path("{path: .+}")
-    public Response write(@PathParam("session_id") String session, @PathParam("path") String path, InputStream entity) {
+    public Response write(
+            @PathParam("session_id") String session,
+            @PathParam("path") String path,
+            @Context HttpHeaders headers,
+            InputStream entity) {
         WorkspacePath place = WorkspacePath.parse(path);
-        StoredFile file;
-        try (NewFile copy = store.create(place.value())) {
-            entity.transferTo(copy);
-            file = copy.commit();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        long size = contentLength(headers);
+        InputStream body = new BoundedBody(entity, transfers.maxFileBytes(), this::tooLarge);
+        if (size == UNKNOWN) {
+            writeSpooled(session, place, body);
+        } else {
+            if (size > transfers.maxFileBytes()) {
+                calls.expiry(session);
+                throw tooLarge();
+            }
+            transfers.write(session, place, size, body);
         }
-        try (StoredContent content = store.open(file.id()).orElseThrow()) {
-            calls.write(session, place, content.size(), content.stream());
-            return Response.noContent().build();
+        return Response.noContent().build();
+    }
+
+    /** The runner needs the size first: a body that does not say it waits on our disk until it is whole. */
+    private void writeSpooled(String session, WorkspacePath path, InputStream body) {
+        // Nothing is read for a session that is none.
+        calls.expiry(session);
+        try (Overflow spooled = spool.overflow()) {
+            byte[] buffer = new byte[64 * 1024];
+            for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+                spooled.write(Arrays.copyOf(buffer, count));
+            }
+            transfers.write(session, path, spooled.length(), spooled.open());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            store.delete(file.id());
+            throw new ServiceException(ErrorCode.INTERNAL, "a spooled request cannot be read", e);
+        }
+    }
+
+    private ServiceException tooLarge() {
+        return NewFile.tooLarge(transfers.maxFileBytes());
+    }
+
+    private static String nameOf(WorkspacePath path) {
+        return path.value().substring(path.value().lastIndexOf('/') + 1);
+    }
+
+    /** Also of a body that is not there; {@link #UNKNOWN} of one that comes in chunks. */
+    private static long contentLength(HttpHeaders headers) {
+        String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            return headers.getHeaderString("Transfer-Encoding") == null ? 0 : UNKNOWN;
+        }
+        try {
+            return Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            // More digits than that has.
+            return Long.MAX_VALUE;
         }
     }
 }

@@ -39,14 +39,22 @@ public class SessionLifecycle {
     private final Staging staging;
     private final Admission admission;
     private final Deadlines deadlines;
+    private final SessionLimit limit;
     private final Clock clock;
 
     @Inject
-    SessionLifecycle(Launcher launcher, Staging staging, Admission admission, Deadlines deadlines, Clock clock) {
+    SessionLifecycle(
+            Launcher launcher,
+            Staging staging,
+            Admission admission,
+            Deadlines deadlines,
+            SessionLimit limit,
+            Clock clock) {
         this.launcher = launcher;
         this.staging = staging;
         this.admission = admission;
         this.deadlines = deadlines;
+        this.limit = limit;
         this.clock = clock;
     }
 
@@ -70,8 +78,15 @@ public class SessionLifecycle {
 
     private Session launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         cancellation.throwIfCancelled();
+        SandboxId id = SandboxId.randomSession();
+        try (SessionLimit.Launch _ = limit.enter(id)) {
+            return launch(id, files, timeToLive, cancellation);
+        }
+    }
+
+    private Session launch(SandboxId id, StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         Instant expiresAt = clock.instant().plus(timeToLive);
-        Sandbox sandbox = launcher.launch(SandboxId.randomSession(), expiresAt);
+        Sandbox sandbox = launcher.launch(id, expiresAt);
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
             cancellation.onCancel(sandbox::close);
             begin(sandbox, files, timeToLive);

@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class Fields {
     /** One answer names so many; a list of thousands of bad elements would otherwise come back many times its size. */
     private static final int MOST_ERRORS = 100;
-    /** Longer strings are on disk, and only {@link #requiredText} and {@link #optionalText} give those. */
-    private static final int LONGEST_STRING = 64 * 1024;
+    /**
+     * In UTF-8. A path may have 4 KB. The longest way to write so many bytes, each as six characters of JSON, is less than
+     * what {@link RequestBody} brings to disk: whether a string is accepted does not depend on how it is escaped.
+     */
+    private static final int MAX_STRING_BYTES = 10 * 1024;
 
     private static final Text NO_TEXT = Text.of("");
 
@@ -50,24 +53,22 @@ public final class Fields {
         return value == null || value == Node.Constant.NULL ? Optional.empty() : Optional.of(text(name, value));
     }
 
-    /** A strict string of at most 64 KiB. */
+    /** A strict string of at most 10 KiB of UTF-8, for what is short by its nature; longer ones are texts. */
     public String requiredString(String name) {
         Node value = required(name);
         if (value == null) {
             return "";
         }
-        return switch (text(name, value)) {
-            case InMemoryText inMemory -> inMemory.value();
-            case SpooledText _ -> {
-                reject(
-                        "string_too_long",
-                        name,
-                        "String should have at most %d characters".formatted(LONGEST_STRING),
-                        value,
-                        figure("max_length", LONGEST_STRING));
-                yield "";
-            }
-        };
+        if (text(name, value) instanceof InMemoryText inMemory && inMemory.utf8Length() <= MAX_STRING_BYTES) {
+            return inMemory.value();
+        }
+        reject(
+                "string_too_long",
+                name,
+                "String should have at most %d bytes of UTF-8".formatted(MAX_STRING_BYTES),
+                value,
+                figure("max_length", MAX_STRING_BYTES));
+        return "";
     }
 
     /** A strict integer; what does not fit into 32 bits is as good as the nearest that does. */

@@ -1,6 +1,8 @@
 package dev.codeinterpreter.wire;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /** A string of a request, in memory or, when it is long, on disk for as long as its {@link RequestBody} is open. */
 public sealed interface Text permits InMemoryText, SpooledText {
@@ -15,4 +17,13 @@ public sealed interface Text permits InMemoryText, SpooledText {
 
     /** The text in UTF-8, from its beginning each time; the caller closes it. */
     InputStream open();
+
+    /** All of it, in the heap: for texts whose length has been checked. */
+    default String read() {
+        try (InputStream in = open()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw RequestBody.spoolFailed(e);
+        }
+    }
 }

@@ -72,7 +72,10 @@ public class FakeBackend implements SandboxBackend {
 
     @Override
     public List<SandboxSummary> list() {
-        return List.of();
+        return running.values().stream()
+                .map(FakeSandbox::spec)
+                .map(spec -> new SandboxSummary(spec.id(), spec.expiresAt()))
+                .toList();
     }
 
     @Override

@@ -280,8 +280,27 @@ class RequestBodyTest {
                 .singleElement()
                 .asString()
                 .startsWith("string_too_long [\"body\",\"files\",0,\"file_id\"]")
-                .endsWith("{\"max_length\":65536}")
+                .endsWith("{\"max_length\":10240}")
                 .hasSizeLessThan(1500);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "\\u0061", "\\u00e9", "\u20ac", "\\ud83d\\ude00"})
+    void boundsAShortStringByItsBytesHoweverItIsEscaped(String character) throws IOException {
+        int bytes = character.contains("61") || character.equals("a") ? 1 : character.contains("e9") ? 2 : character.length() == 1 ? 3 : 4;
+        int fits = 10_240 / bytes;
+        String json = "{\"files\":[{\"path\":\"%s\",\"file_id\":\"x\"}]}";
+        try (RequestBody body = body(json.formatted(character.repeat(fits)))) {
+            Fields fields = body.fields();
+            assertThat(fields.list("files", f -> f.requiredString("path")).getFirst().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                    .hasSize(fits * bytes);
+            fields.verify();
+        }
+        try (RequestBody body = body(json.formatted(character.repeat(fits + 1)))) {
+            Fields fields = body.fields();
+            List<String> _ = fields.list("files", f -> f.requiredString("path"));
+            assertThatThrownBy(fields::verify).isInstanceOf(SchemaException.class);
+        }
     }
 
     @Test

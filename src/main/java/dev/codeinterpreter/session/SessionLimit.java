@@ -1,0 +1,110 @@
+package dev.codeinterpreter.session;
+
+import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.execution.ExecutionListener;
+import dev.codeinterpreter.execution.Operation;
+import dev.codeinterpreter.sandbox.BackendSelection;
+import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSummary;
+import jakarta.inject.Inject;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * At most MAX_SESSIONS sessions on the engine, or in the namespace, whichever process of ours launched them.
+ *
+ * <p>Theory of operation: the engine is asked before each launch, so a session that has ended frees its place at once, and
+ * no count can drift. What other launches of this process have in hand is counted besides: those that were entered
+ * earlier, as they were before the engine was asked, so that one which ends meanwhile is in either of the two. Two at once
+ * never take the last place both, and one of them does. Other processes' launches are seen when their containers run: N
+ * replicas may exceed the limit by the launches that the other N - 1 have in hand, at most (N - 1) *
+ * MAX_CONCURRENT_EXECUTIONS.
+ */
+@SingleInstance
+public class SessionLimit {
+    private final int max;
+    private final SandboxBackend backend;
+    private final ExecutionListener listener;
+    /** In the order of their entry; guarded by this. */
+    private final Set<SandboxId> launching = new LinkedHashSet<>();
+
+    private volatile int lastCount;
+
+    @Inject
+    SessionLimit(Settings settings, BackendSelection selection, ExecutionListener listener) {
+        this(settings.integer("MAX_SESSIONS", 64, 1, 10_000), selection.backend(), listener);
+    }
+
+    SessionLimit(int max, SandboxBackend backend, ExecutionListener listener) {
+        this.max = max;
+        this.backend = backend;
+        this.listener = listener;
+    }
+
+    /** A launch in hand; to be closed when the session runs, or will not. */
+    interface Launch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Counts the session that is about to be launched.
+     *
+     * @throws ServiceException SATURATED when there are as many as may be, CAPACITY_UNAVAILABLE when the engine does not
+     *     tell; it is not counted then
+     */
+    Launch enter(SandboxId id) {
+        Set<SandboxId> sessions = add(id);
+        try {
+            sessions.addAll(observe(backend.list()));
+            if (sessions.size() >= max) {
+                ServiceException refusal = ServiceException.saturated(
+                        "session_limit",
+                        "The maximum of %d sessions (MAX_SESSIONS) is reached. End one, or retry after the Retry-After delay."
+                                .formatted(max));
+                listener.rejected(Operation.SESSION_CREATE, refusal);
+                throw refusal;
+            }
+            return () -> remove(id);
+        } catch (RuntimeException e) {
+            remove(id);
+            throw e;
+        }
+    }
+
+    /** Sessions that may be there at once. */
+    public int max() {
+        return max;
+    }
+
+    /** Sessions that there were when the engine was last asked: at a creation, and every 30 s. */
+    public int lastCount() {
+        return lastCount;
+    }
+
+    /** Takes note of what the engine has; gives the sessions among it. */
+    Set<SandboxId> observe(List<SandboxSummary> sandboxes) {
+        Set<SandboxId> sessions = sandboxes.stream()
+                .map(SandboxSummary::id)
+                .filter(SandboxId::isSession)
+                .collect(Collectors.toSet());
+        lastCount = sessions.size();
+        return sessions;
+    }
+
+    private synchronized Set<SandboxId> add(SandboxId id) {
+        Set<SandboxId> earlier = new HashSet<>(launching);
+        launching.add(id);
+        return earlier;
+    }
+
+    private synchronized void remove(SandboxId id) {
+        launching.remove(id);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.codeinterpreter.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.execution.ExecutionListener;
+import dev.codeinterpreter.execution.Operation;
+import dev.codeinterpreter.fake.FakeBackend;
+import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.sandbox.Sandbox;
+import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSpec;
+import dev.codeinterpreter.sandbox.SandboxSummary;
+import dev.codeinterpreter.config.Settings;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SessionLimitTest {
+    private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
+
+    private final List<String> rejections = new ArrayList<>();
+    private final ExecutionListener listener = new ExecutionListener() {
+        @Override
+        public void rejected(Operation operation, ServiceException why) {
+            rejections.add(operation + " " + why.reason());
+        }
+    };
+
+    /** What the engine says; what a test does meanwhile comes before it. */
+    private final class Engine extends FakeBackend {
+        private Runnable meanwhile = () -> {};
+        private boolean down;
+
+        @Override
+        public List<SandboxSummary> list() {
+            Runnable once = meanwhile;
+            meanwhile = () -> {};
+            List<SandboxSummary> before = super.list();
+            once.run();
+            if (down) {
+                throw ServiceException.capacity("engine unreachable", "it is down.", null);
+            }
+            return before;
+        }
+
+        Sandbox start(SandboxId id) {
+            return launch(new SandboxSpec(
+                    id, List.of("python3"), Map.of(), ResourceLimits.from(new Settings(name -> Optional.empty())), LATER));
+        }
+    }
+
+    private final Engine engine = new Engine();
+    private final SessionLimit limit = new SessionLimit(2, engine, listener);
+
+    @Test
+    void countsWhatIsOnTheEngineWhoeverLaunchedIt() {
+        engine.start(SandboxId.randomSession());
+        engine.start(SandboxId.random());
+        try (SessionLimit.Launch _ = limit.enter(SandboxId.randomSession())) {
+            assertThat(limit.lastCount()).isEqualTo(1);
+        }
+        Sandbox second = engine.start(SandboxId.randomSession());
+        assertRefused();
+        assertThat(limit.lastCount()).isEqualTo(2);
+        second.close();
+        limit.enter(SandboxId.randomSession()).close();
+    }
+
+    @Test
+    void namesTheLimitAndTellsTheListener() {
+        engine.start(SandboxId.randomSession());
+        engine.start(SandboxId.randomSession());
+        assertRefused();
+        assertThat(rejections).containsExactly("SESSION_CREATE session_limit");
+    }
+
+    @Test
+    void givesTheLastPlaceToOneOfTwoAtOnce() {
+        engine.start(SandboxId.randomSession());
+        SessionLimit.Launch first = limit.enter(SandboxId.randomSession());
+        assertRefused();
+        first.close();
+        limit.enter(SandboxId.randomSession()).close();
+    }
+
+    @Test
+    void givesTheLastPlaceToTheEarlierOfTwoThatAskTogether() {
+        engine.start(SandboxId.randomSession());
+        engine.meanwhile = this::assertRefused;
+        limit.enter(SandboxId.randomSession()).close();
+        assertThat(rejections).hasSize(1);
+    }
+
+    /** The engine was asked before the other one ran, and answers when it is no longer in hand. */
+    @Test
+    void countsOneThatIsReadyWhileTheEngineAnswers() {
+        engine.start(SandboxId.randomSession());
+        SandboxId other = SandboxId.randomSession();
+        SessionLimit.Launch launch = limit.enter(other);
+        engine.meanwhile = () -> {
+            engine.start(other);
+            launch.close();
+        };
+        assertRefused();
+    }
+
+    @Test
+    void countsOneThatRunsAndIsStillInHandOnce() {
+        SandboxId other = SandboxId.randomSession();
+        SessionLimit.Launch launch = limit.enter(other);
+        engine.start(other);
+        limit.enter(SandboxId.randomSession()).close();
+        launch.close();
+    }
+
+    @Test
+    void holdsNothingWhenTheEngineDoesNotTell() {
+        engine.down = true;
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
+                    .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code())
+                            .isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
+        }
+        engine.down = false;
+        limit.enter(SandboxId.randomSession());
+        limit.enter(SandboxId.randomSession());
+        assertRefused();
+    }
+
+    private void assertRefused() {
+        assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
+                .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code())
+                        .isEqualTo(ErrorCode.SATURATED))
+                .hasMessageContaining("maximum of 2 sessions (MAX_SESSIONS)");
+    }
+}
