@@ -9,6 +9,7 @@ import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthChecker;
 import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.server.ConnectionLimits;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +33,7 @@ class Startup {
     private final RequestBodies bodies;
     private final ErrorConfig errors;
     private final HealthChecker health;
+    private final ConnectionLimits connections;
 
     @Inject
     Startup(
@@ -41,7 +43,8 @@ class Startup {
             WarmPool pool,
             RequestBodies bodies,
             ErrorConfig errors,
-            HealthChecker health) {
+            HealthChecker health,
+            ConnectionLimits connections) {
         this.settings = settings;
         this.files = files;
         this.executions = executions;
@@ -49,11 +52,13 @@ class Startup {
         this.bodies = bodies;
         this.errors = errors;
         this.health = health;
+        this.connections = connections;
     }
 
     void start(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event) {
         List<Record> inForce = List.of(
                 ServerSettings.from(settings),
+                connections,
                 LogConfig.from(settings),
                 executions.config(),
                 pool.config(),

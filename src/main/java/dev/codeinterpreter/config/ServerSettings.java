@@ -3,18 +3,20 @@ package dev.codeinterpreter.config;
 import java.time.Duration;
 
 /**
- * HOST, PORT and SHUTDOWN_GRACE_SEC, under the names that the web server reads. They cannot simply be references in the
+ * HOST, PORT, SHUTDOWN_GRACE_SEC and MIN_TRANSFER_BYTES_PER_SEC, under the names that the web server reads. They cannot simply be references in the
  * properties file, because an empty variable means the default here and nothing there.
  *
  * @param shutdownGrace that running requests have after SIGTERM; what runs then is interrupted
+ * @param minTransferRate bytes per second of a body and of an answer, averaged over a minute; zero for any rate
  */
-public record ServerSettings(String host, int port, Duration shutdownGrace) {
+public record ServerSettings(String host, int port, Duration shutdownGrace, int minTransferRate) {
 
     public static ServerSettings from(Settings settings) {
         return new ServerSettings(
                 settings.text("HOST", "0.0.0.0"),
                 settings.integer("PORT", 8000, 0, 65_535),
-                settings.seconds("SHUTDOWN_GRACE_SEC", 30, 0, 3600));
+                settings.seconds("SHUTDOWN_GRACE_SEC", 30, 0, 3600),
+                settings.integer("MIN_TRANSFER_BYTES_PER_SEC", 1024, 0, 1 << 20));
     }
 
     /** Before the container starts. */
@@ -22,5 +24,6 @@ public record ServerSettings(String host, int port, Duration shutdownGrace) {
         System.setProperty("server.host", host);
         System.setProperty("server.port", Integer.toString(port));
         System.setProperty("server.shutdown-grace-period", shutdownGrace.toString());
+        System.setProperty("server.protocols.watched_http.min-bytes-per-second", Integer.toString(minTransferRate));
     }
 }

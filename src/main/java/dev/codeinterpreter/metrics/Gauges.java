@@ -5,6 +5,7 @@ import dev.codeinterpreter.execution.ExecutionService;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.server.Connections;
 import dev.codeinterpreter.session.SessionLimit;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
@@ -22,7 +23,8 @@ class Gauges {
             ExecutionService executions,
             WarmPool pool,
             FileStore store,
-            SessionLimit sessions) {
+            SessionLimit sessions,
+            Connections connections) {
         registry.gauge(
                 Names.of("executions_limit", "Places in this process"),
                 executions,
@@ -38,6 +40,12 @@ class Gauges {
         gauge(registry, pool, "idle", PoolStats::idle);
         gauge(registry, pool, "launching", PoolStats::launching);
         gauge(registry, pool, "target", PoolStats::target);
+        registry.gauge(Names.of("connections_active", "Open connections of clients"), connections, Connections::active);
+        registry.gauge(
+                Names.of("connections_limit", "Connections of clients that may be open"),
+                connections,
+                open -> open.limits().max());
+        ConnectionMetrics.register(registry);
         registry.gauge(Names.of("files_stored", "Files in the store"), store, FileStore::fileCount);
         registry.gauge(
                 Names.of("store", "Bytes of the files in the store", MetricUnits.BYTES), store, FileStore::storedBytes);

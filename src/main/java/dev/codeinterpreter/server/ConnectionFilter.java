@@ -6,30 +6,38 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /**
  * Refuses what Helidon 4.4 would let pass or refuse without a word, and closes connections that it would keep: a request
- * whose target is no text, see {@link RequestTarget}; one whose length is not one natural number, because a proxy in front may count its body differently; a content type that is
- * none; and after the answer a connection that either side wants closed (helidon issue
- * 12324).
+ * whose target is no text, see {@link RequestTarget}; a content type that is none; and after the answer a connection that
+ * either side wants closed (helidon issue 12324). What is wrong with a request's framing, {@link RequestHead} has refused.
  */
 final class ConnectionFilter implements Filter {
     /** Jersey reads it in a type of any header, and fails where nothing of ours can help. */
     private static final Pattern QUALITY = Pattern.compile("0(\\.\\d{0,3})?|1(\\.0{0,3})?");
 
+    private final Connections connections;
+
+    ConnectionFilter(Connections connections) {
+        this.connections = connections;
+    }
+
+    @Override
+    public void afterStart(WebServer server) {
+        ListenerHook.install(server, connections, ExitStatus::listenerDied);
+    }
+
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (!hasSoundTarget(request)) {
             refuse(response, Status.BAD_REQUEST_400, "The request target must be percent-encoded UTF-8");
-        } else if (!hasSoundLength(request)) {
-            refuse(response, Status.BAD_REQUEST_400, "There was an error parsing the body");
         } else if (!hasSoundType(request)) {
             refuse(response, Status.BAD_REQUEST_400, "Content-Type is malformed");
         } else {
@@ -47,16 +55,6 @@ final class ConnectionFilter implements Filter {
         return RequestTarget.isSound(prologue.uriPath().absolute().rawPath())
                 && RequestTarget.isSound(prologue.query().rawValue())
                 && !prologue.fragment().hasValue();
-    }
-
-    private static boolean hasSoundLength(RoutingRequest request) {
-        if (!request.headers().contains(HeaderNames.CONTENT_LENGTH)) {
-            return true;
-        }
-        List<String> values = request.headers().get(HeaderNames.CONTENT_LENGTH).allValues();
-        return values.size() == 1
-                && !values.getFirst().isEmpty()
-                && values.getFirst().chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static boolean hasSoundType(RoutingRequest request) {

@@ -12,17 +12,29 @@ import jakarta.enterprise.event.Observes;
  */
 @SingleInstance
 public class ExitStatus {
+    private static final System.Logger LOG = System.getLogger(ExitStatus.class.getName());
+    private static final int LISTENER_DIED = 3;
+
     private static volatile boolean serving;
+    private static volatile int status;
 
     /** From now on an orderly end is a success. */
     public static void serving() {
         serving = true;
     }
 
+    /** Ends the process in order, for whoever supervises it to start another: nobody can reach it any more. */
+    static void listenerDied() {
+        status = LISTENER_DIED;
+        LOG.log(System.Logger.Level.ERROR, "the listener has ended, and with it the service");
+        // Not on the listener's thread, for whose end the shutdown waits.
+        Thread.ofPlatform().name("exit").start(() -> System.exit(LISTENER_DIED));
+    }
+
     /** The very last, when every bean is gone: only then may the JVM be stopped where it stands. */
     static void leave(@Observes @Destroyed(ApplicationScoped.class) @Priority(Integer.MAX_VALUE) Object event) {
         if (serving) {
-            Runtime.getRuntime().halt(0);
+            Runtime.getRuntime().halt(status);
         }
     }
 }

@@ -20,10 +20,13 @@ import jakarta.enterprise.inject.spi.BeanManager;
 class ServerSetup {
     private static final byte[] NOT_FOUND = "{\"detail\":\"Not Found\"}".getBytes(UTF_8);
 
-    void addFilters(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event, BeanManager beans) {
+    void addFilters(
+            @Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event,
+            BeanManager beans,
+            Connections connections) {
         beans.getExtension(ServerCdiExtension.class)
                 .serverRoutingBuilder()
-                .addFilter(new ConnectionFilter())
+                .addFilter(new ConnectionFilter(connections))
                 .error(NotFoundException.class, ServerSetup::notFound);
     }
 

@@ -1,18 +1,27 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 
 /**
  * Ends connections on which nothing moves. The sockets have no time limits: virtual threads wait on channels, which know
- * none. So each wait is noted here with its deadline, and whoever is late is interrupted; the JDK then closes the channel.
+ * none. So each wait is noted here with its deadline, and a thread that waits for longer is interrupted; the JDK then closes
+ * the channel.
  */
-final class StallWatch {
+@SingleInstance
+class StallWatch {
     private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    /** Those first that have never sent a request; then the oldest. */
+    private static final Comparator<Wait> EVICTION_ORDER = Comparator.<Wait, Boolean>comparing(
+                    wait -> wait.reason == Waiting.NEXT_REQUEST)
+            .thenComparing((a, b) -> Long.signum(a.since - b.since));
 
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
 
@@ -21,20 +30,33 @@ final class StallWatch {
     private final PeriodicTask looking = PeriodicTask.every(PERIOD, "stall-watch", this::look);
 
     /**
-     * Notes that the calling thread may block from now on; close what it gives on the same thread when it no longer does.
+     * Notes that the calling thread may block from now on; it closes the result when it no longer does.
      *
-     * @param excused asked when the patience is over: whether it may wait on
+     * @param since when the client was first waited for, for the order in which connections are evicted
+     * @param nanos from now, after which the thread is interrupted, within a second
      */
-    Wait begin(Duration patience, BooleanSupplier excused) {
-        Wait wait = new Wait(System.nanoTime() + patience.toNanos(), excused);
+    Wait begin(Waiting reason, long since, long nanos) {
+        Wait wait = new Wait(reason, since, nanos);
         waits.add(wait);
         return wait;
+    }
+
+    /**
+     * Closes the connection that has waited longest for a request, without any request of it being in progress.
+     *
+     * @return false when there is none
+     */
+    boolean evict() {
+        Optional<Wait> oldest =
+                waits.stream().filter(Wait::isEvictable).min(EVICTION_ORDER);
+        oldest.ifPresent(Wait::interrupt);
+        return oldest.isPresent();
     }
 
     private void look() {
         long now = System.nanoTime();
         for (Wait wait : waits) {
-            if (wait.deadline - now < 0 && !wait.excused.getAsBoolean()) {
+            if (now - wait.begun >= wait.nanos) {
                 wait.interrupt();
             }
         }
@@ -42,16 +64,23 @@ final class StallWatch {
 
     /** INVARIANT: the thread is interrupted only while it waits; {@code lock} guards the two flags. */
     final class Wait implements AutoCloseable {
-        private final long deadline;
-        private final BooleanSupplier excused;
+        private final Waiting reason;
+        private final long since;
+        private final long begun = System.nanoTime();
+        private final long nanos;
         private final Thread thread = Thread.currentThread();
         private final ReentrantLock lock = new ReentrantLock();
         private boolean over;
-        private boolean interrupted;
+        private volatile boolean interrupted;
 
-        private Wait(long deadline, BooleanSupplier excused) {
-            this.deadline = deadline;
-            this.excused = excused;
+        private Wait(Waiting reason, long since, long nanos) {
+            this.reason = reason;
+            this.since = since;
+            this.nanos = nanos;
+        }
+
+        private boolean isEvictable() {
+            return !interrupted && reason.isEvictable();
         }
 
         private void interrupt() {

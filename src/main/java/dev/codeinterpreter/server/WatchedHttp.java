@@ -2,8 +2,8 @@ package dev.codeinterpreter.server;
 
 import io.helidon.webserver.spi.ProtocolConfig;
 
-/** The one protocol that the server speaks: HTTP/1.1 over a {@link WatchedConnection}. It has no settings. */
-public record WatchedHttp(String name) implements ProtocolConfig {
+/** The one protocol that the server speaks: HTTP/1.1 over a {@link WatchedConnection}. */
+record WatchedHttp(String name, TransferLimits limits) implements ProtocolConfig {
     static final String TYPE = "watched_http";
 
     @Override

@@ -8,11 +8,13 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
+import jakarta.enterprise.inject.spi.CDI;
 import java.util.Set;
 
 /**
  * Puts a {@link WatchedConnection} between each client and Helidon's HTTP/1.1, which has no time limits of its own for a
- * client that stops in the middle. A service, found by this class's name in the jar.
+ * client that stops in the middle, and no bounds for some of what it reads. A service, found by this class's name in the
+ * jar.
  */
 public final class WatchedHttpProvider implements ServerConnectionSelectorProvider<WatchedHttp> {
     @Override
@@ -27,12 +29,19 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
 
     @Override
     public ServerConnectionSelector create(String listener, WatchedHttp config, ProtocolConfigs configs) {
-        Http1ConnectionSelector http =
-                Http1ConnectionSelector.builder().config(Http1Config.create()).build();
-        return new Selector(http, new StallWatch());
+        Http1ConnectionSelector http = Http1ConnectionSelector.builder()
+                // RequestHead has lower limits, and an answer.
+                .config(Http1Config.builder()
+                        .maxPrologueLength(2 * RequestHead.MAX_BYTES)
+                        .maxHeadersSize(2 * RequestHead.MAX_BYTES)
+                        .build())
+                .build();
+        return new Selector(
+                http, config.limits(), CDI.current().select(StallWatch.class).get());
     }
 
-    private record Selector(Http1ConnectionSelector http, StallWatch watch) implements ServerConnectionSelector {
+    private record Selector(Http1ConnectionSelector http, TransferLimits limits, StallWatch watch)
+            implements ServerConnectionSelector {
         @Override
         public int bytesToIdentifyConnection() {
             return http.bytesToIdentifyConnection();
@@ -50,10 +59,7 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            WatchedConnection watched = new WatchedConnection(context, watch);
-            ServerConnection connection = http.connection(watched);
-            watched.servedBy(connection);
-            return connection;
+            return new ServedConnection(context, http, limits, watch);
         }
     }
 }

@@ -1,0 +1,61 @@
+package dev.codeinterpreter.server;
+
+import java.util.Arrays;
+
+/** What has arrived of a client and is not used yet: one piece of at most what the socket reads at once (8 KiB). */
+final class ClientBytes {
+    /** Where pieces come from. */
+    @FunctionalInterface
+    interface Source {
+        /**
+         * Blocks until something arrives.
+         *
+         * @return one byte at least
+         * @throws RuntimeException when the connection ended or the client was too slow
+         */
+        byte[] receive(Waiting reason);
+    }
+
+    private static final byte[] NOTHING = {};
+
+    private final Source source;
+    private byte[] piece = NOTHING;
+    private int position;
+
+    ClientBytes(Source source) {
+        this.source = source;
+    }
+
+    boolean isEmpty() {
+        return position == piece.length;
+    }
+
+    byte next(Waiting reason) {
+        if (isEmpty()) {
+            piece = source.receive(reason);
+            position = 0;
+        }
+        byte value = piece[position++];
+        if (isEmpty()) {
+            piece = NOTHING;
+            position = 0;
+        }
+        return value;
+    }
+
+    /** Takes what is there, at least one byte and at most {@code max}. */
+    byte[] take(long max, Waiting reason) {
+        if (isEmpty()) {
+            piece = source.receive(reason);
+            position = 0;
+        }
+        int count = (int) Math.min(max, piece.length - position);
+        byte[] taken = count == piece.length ? piece : Arrays.copyOfRange(piece, position, position + count);
+        position += count;
+        if (isEmpty()) {
+            piece = NOTHING;
+            position = 0;
+        }
+        return taken;
+    }
+}

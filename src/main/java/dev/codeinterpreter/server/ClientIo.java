@@ -1,0 +1,139 @@
+package dev.codeinterpreter.server;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * What passes between a client and its connection's thread, with the time limits that the sockets do not have. A client
+ * that stops, or is slower than the configured rate, loses its connection. Between requests it may be idle for longer; that
+ * limit is the web server's own.
+ */
+final class ClientIo implements DataWriter {
+    /** So that progress is seen while a large answer is written. */
+    private static final int MAX_WRITE_BYTES = 16 * 1024;
+
+    private final DataReader reader;
+    private final DataWriter writer;
+    private final TransferLimits limits;
+    private final StallWatch watch;
+    private final TransferRate received;
+    private final TransferRate sent;
+    private long headSince = System.nanoTime();
+
+    ClientIo(DataReader reader, DataWriter writer, TransferLimits limits, StallWatch watch) {
+        this.reader = reader;
+        this.writer = writer;
+        this.limits = limits;
+        this.watch = watch;
+        this.received = new TransferRate(limits.minBytesPerSecond(), limits.rateWindow());
+        this.sent = new TransferRate(limits.minBytesPerSecond(), limits.rateWindow());
+    }
+
+    /**
+     * Blocks until something arrives.
+     *
+     * @throws UncheckedIOException when the client was too slow
+     */
+    byte[] receive(Waiting reason) {
+        long begun = System.nanoTime();
+        long nanos =
+                switch (reason) {
+                    case FIRST_REQUEST, HEAD -> limits.head().toNanos() - (begun - headSince);
+                    case BODY -> Math.min(limits.read().toNanos(), received.allowance());
+                    case NEXT_REQUEST, ANSWER -> Long.MAX_VALUE;
+                };
+        if (reason == Waiting.NEXT_REQUEST) {
+            headSince = begun;
+        }
+        byte[] bytes;
+        try (StallWatch.Wait _ = watch.begin(reason, headSince, nanos)) {
+            bytes = reader.readBuffer().readBytes();
+        }
+        long now = System.nanoTime();
+        switch (reason) {
+            case BODY -> check(received.add(now - begun, bytes.length));
+            case NEXT_REQUEST -> {
+                headSince = now;
+                received.reset();
+                sent.reset();
+            }
+            default -> {}
+        }
+        return bytes;
+    }
+
+    /** After an answer to a request that was not read to its end: a connection closed over unread bytes loses its answer. */
+    void discard() {
+        long end = System.nanoTime() + limits.linger().toNanos();
+        long left = limits.lingerBytes();
+        try {
+            for (long nanos = end - System.nanoTime(); nanos > 0 && left > 0; nanos = end - System.nanoTime()) {
+                try (StallWatch.Wait _ = watch.begin(Waiting.HEAD, headSince, nanos)) {
+                    left -= reader.readBuffer().available();
+                }
+            }
+        } catch (RuntimeException e) {
+            // The client has read its answer and closed, or has not in time.
+        }
+    }
+
+    @Override
+    public void write(BufferData... buffers) {
+        for (BufferData buffer : buffers) {
+            write(buffer);
+        }
+    }
+
+    @Override
+    public void write(BufferData buffer) {
+        if (buffer.available() <= MAX_WRITE_BYTES) {
+            send(() -> writer.write(buffer), buffer.available());
+            return;
+        }
+        while (buffer.available() > 0) {
+            byte[] piece = new byte[Math.min(MAX_WRITE_BYTES, buffer.available())];
+            int count = buffer.read(piece);
+            send(() -> writer.write(BufferData.create(piece, 0, count)), count);
+        }
+    }
+
+    @Override
+    public void writeNow(BufferData... buffers) {
+        write(buffers);
+        flush();
+    }
+
+    @Override
+    public void writeNow(BufferData buffer) {
+        write(buffer);
+        flush();
+    }
+
+    @Override
+    public void flush() {
+        send(writer::flush, 0);
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+
+    private void send(Runnable write, long bytes) {
+        long begun = System.nanoTime();
+        long nanos = Math.min(limits.write().toNanos(), sent.allowance());
+        try (StallWatch.Wait _ = watch.begin(Waiting.ANSWER, begun, nanos)) {
+            write.run();
+        }
+        check(sent.add(System.nanoTime() - begun, bytes));
+    }
+
+    private static void check(boolean fastEnough) {
+        if (!fastEnough) {
+            throw new UncheckedIOException(new IOException("the client is slower than MIN_TRANSFER_BYTES_PER_SEC"));
+        }
+    }
+}

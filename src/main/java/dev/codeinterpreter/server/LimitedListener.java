@@ -1,0 +1,100 @@
+package dev.codeinterpreter.server;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A listening socket that gives away only the connections that may be, and goes on when the system cannot accept one:
+ * Helidon's listener ends at the first failure, and its process lives on without one.
+ */
+final class LimitedListener extends ServerSocketChannel {
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final ServerSocketChannel socket;
+    private final Connections connections;
+    private final Runnable onDeath;
+    private final Thread owner;
+
+    /**
+     * @param owner the thread that accepts
+     * @param onDeath called when the owner closes the socket, which it only does when it fails
+     */
+    LimitedListener(ServerSocketChannel socket, Connections connections, Thread owner, Runnable onDeath) {
+        super(socket.provider());
+        this.socket = socket;
+        this.connections = connections;
+        this.owner = owner;
+        this.onDeath = onDeath;
+    }
+
+    @Override
+    public SocketChannel accept() throws IOException {
+        while (true) {
+            try {
+                SocketChannel accepted = socket.accept();
+                if (connections.admit(accepted)) {
+                    return accepted;
+                }
+            } catch (ClosedChannelException e) {
+                throw e;
+            } catch (IOException e) {
+                // No descriptor, no memory, or the client's connection was broken: all of that passes.
+                connections.acceptFailed();
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    @Override
+    protected void implCloseSelectableChannel() throws IOException {
+        socket.close();
+        if (Thread.currentThread() == owner) {
+            onDeath.run();
+        }
+    }
+
+    @Override
+    protected void implConfigureBlocking(boolean block) throws IOException {
+        socket.configureBlocking(block);
+    }
+
+    @Override
+    public ServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
+        socket.bind(local, backlog);
+        return this;
+    }
+
+    @Override
+    public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
+        socket.setOption(name, value);
+        return this;
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) throws IOException {
+        return socket.getOption(name);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return socket.supportedOptions();
+    }
+
+    @Override
+    public ServerSocket socket() {
+        return socket.socket();
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() throws IOException {
+        return socket.getLocalAddress();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.codeinterpreter.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.json.Json;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import java.time.Duration;
+
+/** Helidon's HTTP/1.1 over a {@link WatchedConnection}; answers what cannot be given to Helidon. */
+final class ServedConnection implements ServerConnection, InterruptableTask<Void> {
+    private final ClientIo client;
+    private final RequestBytes requests;
+    private final ServerConnection http;
+
+    ServedConnection(ConnectionContext context, Http1ConnectionSelector http, TransferLimits limits, StallWatch watch) {
+        this.client = new ClientIo(context.dataReader(), context.dataWriter(), limits, watch);
+        this.requests = new RequestBytes(client::receive, this::canInterrupt);
+        this.http = http.connection(new WatchedConnection(context, DataReader.create(this::read), client));
+    }
+
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+        try {
+            http.handle(limit);
+        } finally {
+            if (requests.hasRefused()) {
+                client.discard();
+            }
+        }
+    }
+
+    @Override
+    public Duration idleTime() {
+        return http.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+        http.close(interrupt);
+    }
+
+    /** Whether Helidon reads the beginning of a request. */
+    @Override
+    public boolean canInterrupt() {
+        return http instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+
+    private byte[] read() {
+        try {
+            return requests.get();
+        } catch (RefusedRequestException e) {
+            if (canInterrupt()) {
+                client.writeNow(BufferData.create(answer(e)));
+                throw new CloseConnectionException("a request was refused", e);
+            }
+            throw e;
+        }
+    }
+
+    private static byte[] answer(RefusedRequestException refusal) {
+        byte[] body = Json.createObjectBuilder()
+                .add("detail", refusal.getMessage())
+                .build()
+                .toString()
+                .getBytes(UTF_8);
+        byte[] head = """
+                HTTP/1.1 %d %s\r
+                Content-Type: application/json\r
+                Content-Length: %d\r
+                Connection: close\r
+                \r
+                """.formatted(refusal.status().code(), refusal.status().reasonPhrase(), body.length)
+                .getBytes(US_ASCII);
+        byte[] answer = java.util.Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, answer, head.length, body.length);
+        return answer;
+    }
+}
