@@ -2,6 +2,7 @@ package dev.codeinterpreter.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.server.ConnectionListener.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -155,6 +157,7 @@ class ConnectionsTest {
             }
         });
         begun.await();
+        Await.until("it reads", Duration.ofSeconds(10), () -> thread.getState() == Thread.State.WAITING);
         return thread;
     }
 
