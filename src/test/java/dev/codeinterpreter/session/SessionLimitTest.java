@@ -33,7 +33,7 @@ class SessionLimitTest {
     };
 
     /** What the engine says; what a test does meanwhile comes before it. */
-    private final class Engine extends FakeBackend {
+    private static final class Engine extends FakeBackend {
         private Runnable meanwhile = () -> {};
         private boolean down;
 

@@ -44,6 +44,7 @@ class TransferWatchTest {
     }
 
     @Test
+    @SuppressWarnings("InputStreamSlowMultibyteRead") // of which one byte is read
     void saysOfAClientThatItIsTooSlowAndNotOfTheSession() throws IOException {
         try (TransferWatch watch = new TransferWatch(deadlines, PERIOD, 100, ends::incrementAndGet)) {
             InputStream slow = new InputStream() {
