@@ -34,6 +34,10 @@ class SessionForgeryIT {
     /** Where the forger writes what it has got hold of. */
     private static final String NOTES = "/tmp/notes";
 
+    /** Counts the forger's processes, and not the shell that counts. */
+    private static final String COUNT =
+            "cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' '\\n' | grep -c 'forger[.]py'";
+
     private static ServiceProcess service;
     private static Api api;
 
@@ -129,6 +133,7 @@ class SessionForgeryIT {
                     .as("answers of %d commands that are not theirs", COMMANDS)
                     .isEmpty();
             softly.assertThat(end(session)).as("the session's end").isCloseTo(end, within(2.0));
+            softly.assertThat(session.bash(COUNT).stdout()).as("forgers still at work").isEqualTo("2\n");
         });
     }
 }
