@@ -3,12 +3,16 @@ package dev.codeinterpreter.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.fileupload2.core.AbstractFileUpload;
 import org.apache.commons.fileupload2.core.DiskFileItem;
 import org.apache.commons.fileupload2.core.DiskFileItemFactory;
+import org.apache.commons.fileupload2.core.FileItemHeaders;
 import org.apache.commons.fileupload2.core.FileItemInput;
 import org.apache.commons.fileupload2.core.FileItemInputIterator;
 import org.apache.commons.fileupload2.core.RequestContext;
@@ -38,6 +42,12 @@ final class MultipartForm extends AbstractFileUpload<RequestContext, DiskFileIte
         return name == null ? null : name.replace("\\\"", "\"");
     }
 
+    /** A part's own type is its sender's business: the parser would take a part apart that is {@code multipart/mixed}. */
+    @Override
+    public FileItemHeaders getParsedHeaders(String text) {
+        return new UntypedHeaders(super.getParsedHeaders(text));
+    }
+
     @Override
     public FileItemInputIterator getItemIterator(RequestContext body) throws IOException {
         return super.getItemIterator(body);
@@ -51,6 +61,34 @@ final class MultipartForm extends AbstractFileUpload<RequestContext, DiskFileIte
     @Override
     public List<DiskFileItem> parseRequest(RequestContext body) {
         throw new UnsupportedOperationException("parts are streamed");
+    }
+
+    /** The headers of a part but for its Content-Type. */
+    private record UntypedHeaders(FileItemHeaders all) implements FileItemHeaders {
+        private static final String TYPE = "content-type";
+
+        @Override
+        public void addHeader(String name, String value) {
+            all.addHeader(name, value);
+        }
+
+        @Override
+        public @Nullable String getHeader(String name) {
+            return name.equalsIgnoreCase(TYPE) ? null : all.getHeader(name);
+        }
+
+        @Override
+        public Iterator<String> getHeaderNames() {
+            List<String> names = new ArrayList<>();
+            all.getHeaderNames().forEachRemaining(names::add);
+            names.removeIf(TYPE::equalsIgnoreCase);
+            return names.iterator();
+        }
+
+        @Override
+        public Iterator<String> getHeaders(String name) {
+            return name.equalsIgnoreCase(TYPE) ? Collections.emptyIterator() : all.getHeaders(name);
+        }
     }
 
     private record Body(String contentType, InputStream stream) implements RequestContext {

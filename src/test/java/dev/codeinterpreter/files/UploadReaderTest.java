@@ -52,6 +52,17 @@ class UploadReaderTest {
         assertThat(content(file)).isEqualTo("a\r\n--x\r\nb");
     }
 
+    /** It was taken apart, and its last part stored under the part's name. */
+    @Test
+    void storesAPartThatIsAFormItself() throws IOException {
+        String content = "--yy\r\nContent-Disposition: attachment; filename=\"b.txt\"\r\n\r\ninner\r\n--yy--";
+        StoredFile file = upload("--xx\r\nContent-Disposition: " + FILE
+                + "\r\nContent-Type: Multipart/Mixed; boundary=yy\r\n\r\n" + content + "\r\n--xx--");
+
+        assertThat(file.name()).isEqualTo("a.txt");
+        assertThat(content(file)).isEqualTo(content);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
