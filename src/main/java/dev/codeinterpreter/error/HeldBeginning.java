@@ -10,7 +10,7 @@ final class HeldBeginning extends OutputStream {
     private static final int MOST_BYTES = 8 * 1024;
 
     private final OutputStream target;
-    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+    private ByteArrayOutputStream held = new ByteArrayOutputStream();
     private boolean released;
     private boolean connectionLost;
 
@@ -30,8 +30,10 @@ final class HeldBeginning extends OutputStream {
     void release() throws IOException {
         if (!released) {
             released = true;
-            pass(() -> held.writeTo(target));
-            held.reset();
+            ByteArrayOutputStream beginning = held;
+            // A client may take its time for the rest.
+            held = new ByteArrayOutputStream(0);
+            pass(() -> beginning.writeTo(target));
         }
     }
 

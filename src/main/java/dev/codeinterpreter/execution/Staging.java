@@ -16,6 +16,8 @@ import java.util.function.UnaryOperator;
 /** From the files that a request names to the files that a sandbox gets: first checked, then opened. */
 @SingleInstance
 public class Staging {
+    private static final int MAX_SHOWN_CHARACTERS = 1024;
+
     private final ExecutionConfig config;
     private final FileStore store;
     private final ExecutionListener listener;
@@ -80,6 +82,12 @@ public class Staging {
     private static ServiceException notFound(ExecutionRequest.FileReference reference) {
         return new ServiceException(
                 ErrorCode.NOT_FOUND,
-                "File with ID '%s' not found for path '%s'.".formatted(reference.fileId(), reference.path()));
+                "File with ID '%s' not found for path '%s'."
+                        .formatted(shown(reference.fileId()), shown(reference.path())));
+    }
+
+    /** Both are as long as their sender likes, and an answer is in the heap until it has been read. */
+    private static String shown(String text) {
+        return text.length() <= MAX_SHOWN_CHARACTERS ? text : text.substring(0, MAX_SHOWN_CHARACTERS) + "...";
     }
 }

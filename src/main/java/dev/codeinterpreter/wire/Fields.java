@@ -30,15 +30,18 @@ public final class Fields {
     private final Node.Members object;
     private final List<Object> location;
     private final List<SchemaError> errors;
+    private final InputEcho.Total echoes;
 
     Fields(Node.Members object, List<Object> location) {
-        this(object, location, new ArrayList<>());
+        this(object, location, new ArrayList<>(), new InputEcho.Total());
     }
 
-    private Fields(Node.Members object, List<Object> location, List<SchemaError> errors) {
+    private Fields(
+            Node.Members object, List<Object> location, List<SchemaError> errors, InputEcho.Total echoes) {
         this.object = object;
         this.location = location;
         this.errors = errors;
+        this.echoes = echoes;
     }
 
     /** A strict string of any length. */
@@ -122,9 +125,9 @@ public final class Fields {
         for (Node item : elements.values()) {
             List<Object> place = below(below(location, name), index++);
             if (item instanceof Node.Members members) {
-                result.add(element.apply(new Fields(members, place, errors)));
+                result.add(element.apply(new Fields(members, place, errors, echoes)));
             } else {
-                report(notAnObject(place, InputEcho.of(item)));
+                report(notAnObject(place, InputEcho.of(item, echoes)));
             }
         }
         return result;
@@ -152,7 +155,7 @@ public final class Fields {
     private @Nullable Node required(String name) {
         Node value = object.byName().get(name);
         if (value == null) {
-            report(SchemaError.missing(below(location, name), InputEcho.of(object)));
+            report(SchemaError.missing(below(location, name), InputEcho.of(object, echoes)));
         }
         return value;
     }
@@ -195,7 +198,7 @@ public final class Fields {
     }
 
     private void reject(String type, String name, String message, Node value, JsonObject context) {
-        report(SchemaError.of(type, below(location, name), message, InputEcho.of(value))
+        report(SchemaError.of(type, below(location, name), message, InputEcho.of(value, echoes))
                 .withContext(context));
     }
 

@@ -14,13 +14,32 @@ final class InputEcho {
     private static final int DEEPEST = 20;
     private static final String CUT = "...";
 
-    /** Characters, about, that one echo may still have. */
-    private int budget = 8 * LONGEST_STRING;
+    /** Characters, about, of one echo. */
+    private static final int MAX_CHARACTERS = 8 * 1024;
 
-    private InputEcho() {}
+    /** Characters, about, that this echo may still have. */
+    private int budget;
+
+    private InputEcho(int budget) {
+        this.budget = budget;
+    }
 
     static JsonValue of(Node value) {
-        return new InputEcho().echo(value, 0);
+        return of(value, new Total());
+    }
+
+    /** An echo that is one of several in one answer. */
+    static JsonValue of(Node value, Total total) {
+        int budget = Math.min(MAX_CHARACTERS, total.left);
+        InputEcho echo = new InputEcho(budget);
+        JsonValue result = budget <= 0 ? Json.createValue(CUT) : echo.echo(value, 0);
+        total.left -= budget - echo.budget;
+        return result;
+    }
+
+    /** What all echoes of one answer may have: an answer is in the heap until its client has read it. */
+    static final class Total {
+        private int left = 2 * MAX_CHARACTERS;
     }
 
     static JsonValue of(String text) {
