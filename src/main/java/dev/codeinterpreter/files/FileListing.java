@@ -1,11 +1,32 @@
 package dev.codeinterpreter.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.json.bind.annotation.JsonbProperty;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Optional;
 
-/** The answer to a request for the list of files. */
-public record FileListing(List<Entry> files) {
+/**
+ * The answer to a request for the list of files. It is written entry by entry, however slowly its client reads, and holds
+ * a few names of at most 1024 characters meanwhile; a file that is deleted while it is written may be in it or not.
+ */
+final class FileListing {
+    /** Files that are looked up at once. */
+    private static final int BATCH = 16;
+
+    /** A page ends early when it is as long: 10,000 entries with names of 75 characters fit. */
+    private static final int MAX_BYTES = 2 << 20;
+
+    private final FileStore store;
+    private final int limit;
+    private final int maxBytes;
+    private Optional<StoredFile> after;
+    private int count;
+    private int bytes;
 
     /**
      * One stored file.
@@ -27,7 +48,50 @@ public record FileListing(List<Entry> files) {
         }
     }
 
-    static FileListing of(List<StoredFile> files) {
-        return new FileListing(files.stream().map(Entry::of).toList());
+    /**
+     * A page of {@code limit} files at most.
+     *
+     * @param after the file before the first; empty for the newest
+     */
+    FileListing(FileStore store, int limit, Optional<StoredFile> after) {
+        this(store, limit, after, MAX_BYTES);
+    }
+
+    FileListing(FileStore store, int limit, Optional<StoredFile> after, int maxBytes) {
+        this.store = store;
+        this.limit = limit;
+        this.after = after;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Writes the page, once; {@code has_more} is in it when there are files after its last one. */
+    void writeTo(OutputStream target) throws IOException {
+        target.write("{\"files\":[".getBytes(UTF_8));
+        List<StoredFile> batch = next();
+        while (!batch.isEmpty() && !isFull()) {
+            for (StoredFile file : batch) {
+                if (!isFull()) {
+                    write(file, target);
+                }
+            }
+            batch = next();
+        }
+        target.write((batch.isEmpty() ? "]}" : "],\"has_more\":true}").getBytes(UTF_8));
+    }
+
+    private boolean isFull() {
+        return count >= limit || bytes >= maxBytes;
+    }
+
+    private List<StoredFile> next() {
+        return after.map(last -> store.list(BATCH, last)).orElseGet(() -> store.list(BATCH));
+    }
+
+    private void write(StoredFile file, OutputStream target) throws IOException {
+        byte[] entry = ((count == 0 ? "" : ",") + JsonOutput.toJson(Entry.of(file))).getBytes(UTF_8);
+        target.write(entry);
+        after = Optional.of(file);
+        bytes += entry.length;
+        count++;
     }
 }

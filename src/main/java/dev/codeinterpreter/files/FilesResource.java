@@ -16,7 +16,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,14 +48,19 @@ public class FilesResource {
         }
         StoredFile file = new UploadReader(store, config.maxFileBytes())
                 .read(headers.getHeaderString(HttpHeaders.CONTENT_TYPE), body);
-        return json(Response.Status.CREATED, UploadedFile.of(file));
+        return Response.status(Response.Status.CREATED)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(UploadedFile.of(file))
+                .build();
     }
 
     @GET
     public Response list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
         int most = PageLimit.parse(limit);
-        List<StoredFile> files = after == null ? store.list(most) : store.list(most, existing(after));
-        return json(Response.Status.OK, FileListing.of(files));
+        FileListing page =
+                new FileListing(store, most, Optional.ofNullable(after).map(this::existing));
+        StreamingOutput body = page::writeTo;
+        return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
     }
 
     @GET
@@ -95,12 +100,5 @@ public class FilesResource {
 
     private static ServiceException notFound(String fileId) {
         return new ServiceException(ErrorCode.NOT_FOUND, "File with ID '%s' not found".formatted(fileId));
-    }
-
-    private static Response json(Response.Status status, Object body) {
-        return Response.status(status)
-                .type(MediaType.APPLICATION_JSON_TYPE)
-                .entity(body)
-                .build();
     }
 }
