@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.json.JsonText;
 import dev.codeinterpreter.wire.Overflow;
 import java.io.IOException;
@@ -10,17 +11,25 @@ import java.util.Arrays;
 /**
  * Keeps a program's output for an answer that is given as a whole: a little of it in the heap, the rest on disk, however
  * long the client takes to read. The runner has bounded it already.
+ *
+ * <p>Output for which there is no room is dropped from its first such byte on and marked as truncated: the program has run and
+ * cannot be run again, so its result is worth more than an error.
  */
 final class CapturedOutput implements OutputSink, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(CapturedOutput.class.getName());
+
     /** What stands in for the rest; the limit reserves this many bytes for it and a little air. */
     private static final String MARKER = "\n...[truncated]";
 
     private static final int RESERVED = 32;
-    private static final int PIECE = 8 * 1024;
+    /** Bytes that are decoded at once: an answer that waits for its client holds some six times as many. */
+    private static final int PIECE = 4 * 1024;
 
     private final int limit;
     private final Overflow stdout;
     private final Overflow stderr;
+    private boolean stdoutCut;
+    private boolean stderrCut;
 
     /**
      * Closes the two that it is given.
@@ -35,12 +44,22 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
 
     @Override
     public void stdout(byte[] bytes) {
-        stdout.write(bytes);
+        stdoutCut = stdoutCut || !hasRoom(stdout, bytes);
     }
 
     @Override
     public void stderr(byte[] bytes) {
-        stderr.write(bytes);
+        stderrCut = stderrCut || !hasRoom(stderr, bytes);
+    }
+
+    @Override
+    public boolean isStdoutCut() {
+        return stdoutCut;
+    }
+
+    @Override
+    public boolean isStderrCut() {
+        return stderrCut;
     }
 
     /** The text as a JSON string; what is not UTF-8 becomes U+FFFD. */
@@ -56,6 +75,16 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     public void close() {
         stdout.close();
         stderr.close();
+    }
+
+    private static boolean hasRoom(Overflow output, byte[] bytes) {
+        try {
+            output.write(bytes);
+            return true;
+        } catch (ServiceException e) {
+            LOG.log(System.Logger.Level.WARNING, "a program's output is cut: {0}", e.getMessage());
+            return false;
+        }
     }
 
     private void write(Overflow output, Writer json, boolean truncated) throws IOException {

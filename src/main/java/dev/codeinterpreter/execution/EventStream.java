@@ -2,6 +2,7 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.wire.JsonOutput;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.json.JsonObject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -18,7 +19,7 @@ import org.glassfish.jersey.server.ChunkedOutput;
  * <p>Theory of operation: the run has a thread of its own, which hands over output and at last a result or an error. The
  * request's thread waits until the program has started, because what fails before that is still an HTTP status; then the
  * answer is open and a writer thread sends what {@link PendingEvents} has for it. A client that reads slowly blocks the
- * writer and nobody else: what waits for it is bounded by the output limit of the run.
+ * writer and nobody else: what waits for it is on disk and bounded, for it and for all clients together.
  */
 public final class EventStream implements OutputSink {
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
@@ -27,22 +28,25 @@ public final class EventStream implements OutputSink {
     private static final Duration LAST_WRITE = Duration.ofSeconds(60);
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final PendingEvents events = new PendingEvents();
+    private final PendingEvents events;
     private final ChunkedOutput<String> answer = new ChunkedOutput<>(String.class);
     private final Cancellation cancellation;
 
-    private EventStream(Cancellation cancellation) {
+    private EventStream(Cancellation cancellation, PendingEvents events) {
         this.cancellation = cancellation;
+        this.events = events;
     }
 
     /**
      * Runs {@code run} on a thread of its own and answers with the events of its output. It gives what the result event
      * holds.
      *
+     * @param spool where output waits for a client that reads slowly
      * @throws RuntimeException what {@code run} throws before the program has started
      */
-    public static Response answer(Cancellation cancellation, Function<OutputSink, JsonObject> run) {
-        EventStream stream = new EventStream(cancellation);
+    public static Response answer(
+            Cancellation cancellation, SpoolDirectory spool, Function<OutputSink, JsonObject> run) {
+        EventStream stream = new EventStream(cancellation, new PendingEvents(spool));
         Thread.ofVirtual().name("streamed-run").start(() -> stream.perform(run));
         try {
             stream.started.join();
@@ -73,11 +77,24 @@ public final class EventStream implements OutputSink {
         events.output(PendingEvents.Stream.STDERR, bytes);
     }
 
+    @Override
+    public boolean isStdoutCut() {
+        return events.isCut(PendingEvents.Stream.STDOUT);
+    }
+
+    @Override
+    public boolean isStderrCut() {
+        return events.isCut(PendingEvents.Stream.STDERR);
+    }
+
     private void perform(Function<OutputSink, JsonObject> run) {
         try {
             events.end("result", run.apply(this).toString());
         } catch (RuntimeException e) {
-            if (!started.completeExceptionally(e)) {
+            if (started.completeExceptionally(e)) {
+                // No writer will do it.
+                events.close();
+            } else {
                 events.end("error", JsonOutput.toJson(new ErrorEvent(message(e))));
             }
         }
@@ -96,7 +113,8 @@ public final class EventStream implements OutputSink {
     private void write() {
         Thread writer = Thread.currentThread();
         events.onEnd(() -> interruptAfter(writer, LAST_WRITE));
-        try (answer) {
+        try (answer;
+                events) {
             answer.write(PendingEvents.GREETING);
             for (String event = events.next(); !event.isEmpty(); event = events.next()) {
                 answer.write(event);

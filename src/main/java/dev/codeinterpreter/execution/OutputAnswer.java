@@ -2,6 +2,7 @@ package dev.codeinterpreter.execution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.wire.Overflow;
 import jakarta.json.JsonArray;
@@ -9,6 +10,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -21,11 +23,13 @@ import java.util.function.Supplier;
  * JSON, and as one string it would be in the heap several times over.
  */
 public final class OutputAnswer {
+    private static final int WRITER_CHARACTERS = 2048;
+
     private final CapturedOutput output;
     private final ProgramExit exit;
-    private final JsonObject rest;
+    private final Overflow rest;
 
-    private OutputAnswer(CapturedOutput output, ProgramExit exit, JsonObject rest) {
+    private OutputAnswer(CapturedOutput output, ProgramExit exit, Overflow rest) {
         this.output = output;
         this.exit = exit;
         this.rest = rest;
@@ -37,6 +41,7 @@ public final class OutputAnswer {
      * @param limit of each stream (MAX_OUTPUT_BYTES)
      * @param spool where the output goes meanwhile
      * @param rest adds what else the answer holds
+     * @throws ServiceException STORAGE_FULL when there is no room for the rest, a list of many long paths
      */
     public static OutputAnswer of(
             int limit,
@@ -44,44 +49,57 @@ public final class OutputAnswer {
             Function<OutputSink, ExecutionResult> run,
             Function<ResultJson, ResultJson> rest) {
         CapturedOutput output = new CapturedOutput(limit, spool.get(), spool.get());
+        Overflow written = spool.get();
         try {
             ExecutionResult result = run.apply(output);
-            return new OutputAnswer(
-                    output, result.exit(), rest.apply(new ResultJson(result)).build());
+            write(rest.apply(new ResultJson(result)).build(), written);
+            return new OutputAnswer(output, result.exit(), written);
         } catch (RuntimeException e) {
             output.close();
+            written.close();
             throw e;
         }
     }
 
     /** Writes stdout, stderr and the rest as one JSON object; once. */
     public void writeTo(OutputStream target) throws IOException {
-        try (output) {
-            Writer json = new BufferedWriter(new OutputStreamWriter(target, UTF_8));
+        try (output;
+                rest;
+                InputStream members = rest.open()) {
+            Writer json = new BufferedWriter(new OutputStreamWriter(target, UTF_8), WRITER_CHARACTERS);
             json.write("{\"stdout\":");
             output.writeStdout(json, exit.stdoutTruncated());
             json.write(",\"stderr\":");
             output.writeStderr(json, exit.stderrTruncated());
-            for (Map.Entry<String, JsonValue> member : rest.entrySet()) {
-                json.write(",\"" + member.getKey() + "\":");
-                write(member.getValue(), json);
-            }
-            json.write('}');
             json.flush();
+            members.transferTo(target);
+            target.write('}');
+            target.flush();
+        }
+    }
+
+    private static void write(JsonObject members, Overflow target) {
+        for (Map.Entry<String, JsonValue> member : members.entrySet()) {
+            write(",\"" + member.getKey() + "\":", target);
+            write(member.getValue(), target);
         }
     }
 
     /** Elements one by one: the lists of files are the long ones. */
-    private static void write(JsonValue value, Writer json) throws IOException {
+    private static void write(JsonValue value, Overflow target) {
         if (!(value instanceof JsonArray array)) {
-            json.write(value.toString());
+            write(value.toString(), target);
             return;
         }
         String separator = "[";
         for (JsonValue element : array) {
-            json.write(separator + element);
+            write(separator + element, target);
             separator = ",";
         }
-        json.write(array.isEmpty() ? "[]" : "]");
+        write(array.isEmpty() ? "[]" : "]", target);
+    }
+
+    private static void write(String json, Overflow target) {
+        target.write(json.getBytes(UTF_8));
     }
 }

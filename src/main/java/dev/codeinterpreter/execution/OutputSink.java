@@ -9,4 +9,13 @@ public interface OutputSink {
     void stdout(byte[] bytes);
 
     void stderr(byte[] bytes);
+
+    /** Whether the end of the standard output was dropped, as there was no room for it. */
+    default boolean isStdoutCut() {
+        return false;
+    }
+
+    default boolean isStderrCut() {
+        return false;
+    }
 }

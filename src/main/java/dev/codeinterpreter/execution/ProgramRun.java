@@ -100,7 +100,10 @@ final class ProgramRun {
                             throw new IllegalStateException("DONE without EXIT");
                         }
                         outputFiles.keep();
-                        return new ExecutionResult(exit, outputFiles.files(), outputFiles.skipped());
+                        return new ExecutionResult(
+                                exit.truncated(output.isStdoutCut(), output.isStderrCut()),
+                                outputFiles.files(),
+                                outputFiles.skipped());
                     }
                 }
             }

@@ -27,6 +27,11 @@ final class TextDecoder {
         return out.flip();
     }
 
+    /** Whether a character has begun whose rest has not come yet. */
+    boolean isInsideCharacter() {
+        return rest.hasRemaining();
+    }
+
     /** What is left when nothing more comes. */
     CharSequence end() {
         CharBuffer out = CharBuffer.allocate(rest.remaining() + 4);

@@ -3,9 +3,11 @@ package dev.codeinterpreter.files;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.StorageBudget;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Instant;
@@ -35,7 +37,7 @@ public class FileStore implements AutoCloseable {
     private final StoreDirectory directory;
     private final Quota quota;
     /** INVARIANT: a file is in {@code byId} before it is in {@code ordered}, and leaves it first. */
-    private final Map<FileId, StoredFile> byId = new ConcurrentHashMap<>();
+    private final Map<FileId, Holding> byId = new ConcurrentHashMap<>();
 
     private final NavigableSet<StoredFile> ordered = new ConcurrentSkipListSet<>(NEWEST_FIRST);
 
@@ -45,10 +47,10 @@ public class FileStore implements AutoCloseable {
      * @throws InvalidSettingsException when another process has the directory, or it cannot be made or read
      */
     @Inject
-    public FileStore(FilesConfig config, Clock clock) {
+    public FileStore(FilesConfig config, Clock clock, StorageBudget budget) {
         this.config = config;
         this.clock = clock;
-        this.quota = new Quota(config.maxStorageBytes());
+        this.quota = new Quota(budget.files());
         try {
             this.directory = StoreDirectory.open(config.directory());
             load(directory.inventory());
@@ -58,28 +60,42 @@ public class FileStore implements AutoCloseable {
         }
     }
 
+    /** A store with a budget of its own, of which nothing is reserved for other uses. */
+    public FileStore(FilesConfig config, Clock clock) {
+        this(config, clock, StorageBudget.ofFiles(config.maxStorageBytes()));
+    }
+
     /** The file, unless it never was, was deleted or has expired. */
     public Optional<StoredFile> find(FileId id) {
-        return Optional.ofNullable(byId.get(id)).filter(this::alive);
+        return holding(id).map(Holding::file);
     }
 
     /**
-     * Opens a file for reading; the caller closes it. Empty when {@link #find} is.
+     * Opens a file for reading; the caller closes it. Empty when {@link #find} is. Its bytes count until it is deleted and
+     * the last reader has closed it.
      *
-     * @throws ServiceException INTERNAL when the disk does not give it
+     * @throws ServiceException INTERNAL when the disk does not give it, STORAGE_FULL when too many files are open
      */
     public Optional<StoredContent> open(FileId id) {
-        Optional<StoredFile> file = find(id);
-        if (file.isEmpty()) {
+        Optional<Holding> found = holding(id);
+        if (found.isEmpty() || !found.get().retain()) {
             return Optional.empty();
         }
+        Holding holding = found.get();
+        boolean opened = false;
         try {
-            return Optional.of(new StoredContent(file.get(), directory.read(id)));
+            StoredContent content = read(holding);
+            opened = true;
+            return Optional.of(content);
         } catch (NoSuchFileException e) {
             // Deleted since.
             return Optional.empty();
         } catch (IOException e) {
             throw new ServiceException(ErrorCode.INTERNAL, "stored file %s cannot be opened".formatted(id), e);
+        } finally {
+            if (!opened) {
+                holding.release();
+            }
         }
     }
 
@@ -99,7 +115,7 @@ public class FileStore implements AutoCloseable {
         }
     }
 
-    /** Deletes a file; false when there was none. Whoever has it open keeps it until then. */
+    /** Deletes a file; false when there was none. Who has it open can read it to its end. */
     public boolean delete(FileId id) {
         return find(id).isPresent() && remove(id);
     }
@@ -119,7 +135,7 @@ public class FileStore implements AutoCloseable {
         return byId.size();
     }
 
-    /** Bytes of all files, those that are still arriving included. */
+    /** Bytes of all files, those that are still arriving included, and those that are deleted but still read. */
     public long storedBytes() {
         return quota.bytes();
     }
@@ -154,18 +170,17 @@ public class FileStore implements AutoCloseable {
     StoredFile publish(FileId id, String name, long size) throws IOException {
         StoredFile file = new StoredFile(id, name, size, clock.instant());
         directory.publish(file);
-        byId.put(id, file);
-        ordered.add(file);
+        add(file);
         return file;
     }
 
     void discard(FileId id, String name, long size) {
         try {
             directory.discard(id);
+            quota.release(name, size);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "an unfinished file stays in the store until the next start", e);
         }
-        quota.release(name, size);
     }
 
     /** A write failed; Java tells a full disk from a broken one only by the message's text, and the first is usual. */
@@ -176,8 +191,7 @@ public class FileStore implements AutoCloseable {
     private void load(StoreDirectory.Inventory inventory) {
         for (StoredFile file : inventory.files()) {
             quota.found(file.name(), file.size());
-            byId.put(file.id(), file);
-            ordered.add(file);
+            add(file);
         }
         LOG.log(
                 System.Logger.Level.INFO,
@@ -189,18 +203,46 @@ public class FileStore implements AutoCloseable {
     }
 
     private boolean remove(FileId id) {
-        StoredFile file = byId.remove(id);
-        if (file == null) {
+        Holding holding = byId.remove(id);
+        if (holding == null) {
             return false;
         }
-        ordered.remove(file);
+        ordered.remove(holding.file());
         try {
             directory.remove(id);
+            holding.release();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "stored file " + id + " is not fully deleted", e);
+            // So are its bytes.
+            LOG.log(System.Logger.Level.WARNING, "stored file " + id + " stays on disk until the next start", e);
         }
-        quota.release(file.name(), file.size());
         return true;
+    }
+
+    private void add(StoredFile file) {
+        byId.put(file.id(), new Holding(file, () -> quota.release(file.name(), file.size())));
+        ordered.add(file);
+    }
+
+    private Optional<Holding> holding(FileId id) {
+        return Optional.ofNullable(byId.get(id)).filter(holding -> alive(holding.file()));
+    }
+
+    /** Takes over the reader that the caller has made {@code holding} retain. */
+    private StoredContent read(Holding holding) throws IOException {
+        quota.takeReader();
+        boolean opened = false;
+        try {
+            InputStream stream = directory.read(holding.file().id());
+            opened = true;
+            return new StoredContent(holding.file(), new CountedStream(stream, () -> {
+                quota.releaseReader();
+                holding.release();
+            }));
+        } finally {
+            if (!opened) {
+                quota.releaseReader();
+            }
+        }
     }
 
     private List<StoredFile> page(Collection<StoredFile> files, int limit) {

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param directory used by this process alone
  * @param maxFileBytes of one file
  * @param timeToLive after which a file is gone, whoever still wants it
- * @param maxStorageBytes of all files together, those that are still arriving included
+ * @param maxStorageBytes of all files together, those that are still arriving included, and all else that waits on disk
  */
 public record FilesConfig(Path directory, long maxFileBytes, Duration timeToLive, long maxStorageBytes) {
     private static final double TEN_YEARS = 10 * 365 * 86_400.0;

@@ -2,6 +2,7 @@ package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.Account;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,13 +16,12 @@ final class Quota {
     /** Characters of all names: 160 for each of so many files, and a few thousand of the longest. */
     private static final int MOST_NAMES = 16_000_000;
 
-    private final long mostBytes;
-    private final AtomicLong bytes = new AtomicLong();
+    private final Account bytes;
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
 
-    Quota(long mostBytes) {
-        this.mostBytes = mostBytes;
+    Quota(Account bytes) {
+        this.bytes = bytes;
     }
 
     void takeFile(String name) {
@@ -36,32 +36,34 @@ final class Quota {
     }
 
     void takeBytes(long count) {
-        if (bytes.addAndGet(count) > mostBytes) {
-            bytes.addAndGet(-count);
-            throw full("Stored files exceed maximum of %d MB".formatted(mostBytes >> 20));
-        }
+        bytes.take(count, 0);
     }
 
     /** Counts a file that is there already, over the limit or not. */
     void found(String name, long size) {
         files.incrementAndGet();
         names.addAndGet(name.length());
-        bytes.addAndGet(size);
+        bytes.found(size);
+    }
+
+    /** For one that is to be read: its descriptor. */
+    void takeReader() {
+        bytes.takeFile();
+    }
+
+    void releaseReader() {
+        bytes.releaseFile();
     }
 
     /** One file less, of {@code size} bytes. */
     void release(String name, long size) {
         files.decrementAndGet();
         names.addAndGet(-name.length());
-        bytes.addAndGet(-size);
+        bytes.release(size);
     }
 
     long bytes() {
-        return bytes.get();
-    }
-
-    long files() {
-        return files.get();
+        return bytes.bytes();
     }
 
     private static ServiceException full(String message) {

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.config.InvalidSettingsException;
+import dev.codeinterpreter.storage.PrivateDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -63,9 +64,10 @@ final class StoreDirectory implements AutoCloseable {
      * Takes the directory for this process, and sweeps what an earlier one left half done.
      *
      * @throws InvalidSettingsException when another process has it
+     * @throws IOException when it cannot be used, or other users can write to it
      */
     static StoreDirectory open(Path root) throws IOException {
-        Files.createDirectories(root, PRIVATE_DIRECTORY);
+        PrivateDirectory.prepare(root);
         FileChannel lock = FileChannel.open(
                 root.resolve(LOCK),
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
@@ -162,10 +164,9 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     private void sweep() throws IOException {
-        for (Path directory : List.of(incoming, outgoing)) {
-            if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectory(directory, PRIVATE_DIRECTORY);
-            }
+        // A process that dies between making a spool and taking its name away leaves it behind.
+        for (Path directory : List.of(incoming, outgoing, root.resolve(SPOOL))) {
+            PrivateDirectory.prepareInside(directory);
             try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory)) {
                 for (Path leftover : leftovers) {
                     delete(leftover);

@@ -42,6 +42,19 @@ public record ProgramExit(
         }
     }
 
+    /** The same, with more of the output truncated than the runner knows. */
+    public ProgramExit truncated(boolean stdout, boolean stderr) {
+        return new ProgramExit(
+                exitCode,
+                termination,
+                wallTime,
+                cpuTime,
+                peakMemory,
+                stdoutTruncated || stdout,
+                stderrTruncated || stderr,
+                stateLost);
+    }
+
     public boolean timedOut() {
         return termination == Termination.TIMEOUT;
     }

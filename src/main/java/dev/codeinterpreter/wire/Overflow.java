@@ -1,120 +1,87 @@
 package dev.codeinterpreter.wire;
 
-import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.Account;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are first written and then read, however many: a few KB are in the heap, what is more goes to a file without
- * a name. For one thread at a time.
+ * Bytes that are first written and then read, however many: up to 64 KiB are in the heap while there is room for them, what
+ * is more goes to a file without a name. For one thread at a time.
  */
 public final class Overflow implements AutoCloseable {
-    private static final int FIRST_BYTES = 512;
-    /** A hundred thousand of them would still not fill a heap that has room for anything else. */
-    private static final int MOST_BYTES = 8 * 1024;
+    /** What is written to the file at once. */
+    private static final int WRITE_BYTES = 8 * 1024;
 
-    private final Path directory;
-    private byte[] buffer = new byte[FIRST_BYTES];
+    private final HeapBuffer buffer;
+    private final SpillFile file;
     private int buffered;
-    private @Nullable FileChannel file;
-    private long length;
 
     /** Touches the disk only when there is much; {@code directory} is made when it is not there. */
-    public Overflow(Path directory) {
-        this.directory = directory;
+    public Overflow(Path directory, Account account) {
+        this.buffer = new HeapBuffer(account.heap());
+        this.file = new SpillFile(directory, account);
     }
 
     /** Bytes written so far. */
     public long length() {
-        return length;
+        return file.length() + buffered;
     }
 
     /**
-     * Appends.
+     * Appends. When it fails, a beginning of {@code bytes} may have been appended.
      *
-     * @throws ServiceException STORAGE_FULL when the disk takes no more
+     * @throws ServiceException STORAGE_FULL when the account or the disk takes no more
      */
     public void write(byte[] bytes) {
         int from = 0;
         while (from < bytes.length) {
             makeRoom();
-            int count = Math.min(bytes.length - from, buffer.length - buffered);
-            System.arraycopy(bytes, from, buffer, buffered, count);
-            take(count);
+            int count = Math.min(bytes.length - from, buffer.capacity() - buffered);
+            System.arraycopy(bytes, from, buffer.bytes(), buffered, count);
+            buffered += count;
             from += count;
         }
     }
 
-    /** Appends what {@code source} has, as it comes. */
-    void receive(InputStream source) throws IOException {
+    /**
+     * Appends what {@code source} has, as it comes.
+     *
+     * @throws ServiceException as {@link #write}
+     */
+    public void receive(InputStream source) throws IOException {
         while (true) {
             makeRoom();
-            int count = source.read(buffer, buffered, buffer.length - buffered);
+            int count = source.read(buffer.bytes(), buffered, buffer.capacity() - buffered);
             if (count < 0) {
                 return;
             }
-            take(count);
+            buffered += count;
         }
     }
 
     /** What was written, from its beginning; nothing is to be written from now on. */
     public InputStream open() {
-        FileChannel channel = file;
-        if (channel == null) {
-            return new ByteArrayInputStream(buffer, 0, buffered);
-        }
-        spill();
-        return new FileSlice(channel::read, 0, length);
+        InputStream inHeap = new ByteArrayInputStream(buffer.bytes(), 0, buffered);
+        return file.isOpen() ? new SequenceInputStream(new FileSlice(file::read, 0, file.length()), inHeap) : inHeap;
     }
 
     @Override
     public void close() {
-        try {
-            if (file != null) {
-                file.close();
-            }
-        } catch (IOException e) {
-            System.getLogger(Overflow.class.getName()).log(System.Logger.Level.WARNING, "closing a spool", e);
-        }
-    }
-
-    private void take(int count) {
-        buffered += count;
-        length += count;
+        buffered = 0;
+        buffer.release();
+        file.close();
     }
 
     private void makeRoom() {
-        if (buffered < buffer.length) {
+        if (buffered < buffer.capacity() || (!file.isOpen() && buffer.grow())) {
             return;
         }
-        if (buffer.length < MOST_BYTES) {
-            buffer = Arrays.copyOf(buffer, 2 * buffer.length);
-        } else {
-            spill();
-        }
-    }
-
-    private void spill() {
-        try {
-            FileChannel channel = file;
-            if (channel == null) {
-                channel = UnlinkedFile.open(directory);
-                file = channel;
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, buffered);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            buffered = 0;
-        } catch (IOException e) {
-            throw new ServiceException(ErrorCode.STORAGE_FULL, "No space is left for data of this size", e);
-        }
+        file.append(buffer.bytes(), 0, buffered);
+        buffered = 0;
+        buffer.reset(WRITE_BYTES);
     }
 }

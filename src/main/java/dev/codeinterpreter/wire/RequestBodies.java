@@ -4,6 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.StorageBudget;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,13 +16,17 @@ import java.util.function.Function;
 /**
  * Reads every JSON body of the service, with the same limits.
  *
- * <p>A body arrives on disk, at its client's pace, and is parsed when it is whole, at ours and a few at a time. So the heap
- * holds a few trees at most, and a client that stalls keeps none of those places from others.
+ * <p>A body arrives at its client's pace, a small one in the heap and a large one on disk, and is parsed when it is whole, at
+ * ours and a few at a time. So the heap holds a few trees at most, and a client that stalls keeps no permit from others.
+ * Small bodies have permits of their own: they take a millisecond, large ones seconds.
  */
 @SingleInstance
 public class RequestBodies {
     /** Trees of 10 MB at worst: see {@link BodyLimits}. */
     private static final int PARSED_AT_ONCE = 3;
+
+    /** A body of 64 KiB is a tree of 2.6 MB at worst, {@code [[],[],..]}. */
+    private static final int SMALL_PARSED_AT_ONCE = 4;
 
     /** A body of 256 MB takes two seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -29,6 +34,7 @@ public class RequestBodies {
     private final BodyLimits limits;
     private final SpoolDirectory spool;
     private final Semaphore parsers = new Semaphore(PARSED_AT_ONCE, true);
+    private final Semaphore smallParsers = new Semaphore(SMALL_PARSED_AT_ONCE, true);
 
     @Inject
     RequestBodies(Settings settings, SpoolDirectory spool) {
@@ -43,21 +49,23 @@ public class RequestBodies {
     /**
      * Reads a body and what {@code reader} wants of it; the caller closes what it gets.
      *
-     * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, and SATURATED when too many arrive at once
+     * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, SATURATED when too many arrive at
+     *     once, and STORAGE_FULL when there is no room for it
      */
     public <T> Received<T> read(RequestHeaders headers, InputStream entity, Function<Fields, T> reader) {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.
-            return interpret(RequestBody.read(headers, entity, limits, spool.path()), reader);
+            return interpret(RequestBody.read(headers, entity, limits, spool), reader);
         }
-        try (Overflow arrived = spool.overflow()) {
+        try (Overflow arrived = spool.arriving()) {
             arrived.receive(RequestBody.bounded(entity, limits));
-            enter();
+            Semaphore permits = arrived.length() <= StorageBudget.SMALL_BYTES ? smallParsers : parsers;
+            acquire(permits);
             try {
-                return interpret(RequestBody.parse(headers, arrived.open(), limits, spool.path()), reader);
+                return interpret(RequestBody.parse(headers, arrived.open(), limits, spool), reader);
             } finally {
-                parsers.release();
+                permits.release();
             }
         } catch (IOException e) {
             throw RequestBody.spoolFailed(e);
@@ -73,9 +81,9 @@ public class RequestBodies {
         }
     }
 
-    private void enter() {
+    private static void acquire(Semaphore permits) {
         try {
-            if (parsers.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (permits.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {

@@ -13,7 +13,6 @@ import java.io.InputStreamReader;
 import java.io.PushbackInputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,19 +37,19 @@ public final class RequestBody implements AutoCloseable {
     /**
      * Reads {@code in} to its end, or as far as it is acceptable. The stream stays open.
      *
-     * @param spoolDirectory where long strings go; made with mode 0700 when it is not there
+     * @param spool where long strings go
      * @throws SchemaException when the body is not a JSON object
      * @throws ServiceException when it is too large, compressed, not UTF-8 or nested too deep
      * @throws ClientGoneException when the connection ended before the body did
      */
-    public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
+    public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, SpoolDirectory spool) {
         checkHeaders(headers, limits);
-        return parse(headers, bounded(in, limits), limits, spoolDirectory);
+        return parse(headers, bounded(in, limits), limits, spool);
     }
 
     /** The same of a body whose headers and length are known to be right, such as one that has arrived already. */
-    static RequestBody parse(RequestHeaders headers, InputStream in, BodyLimits limits, Path spoolDirectory) {
-        Spool spool = new Spool(spoolDirectory);
+    static RequestBody parse(RequestHeaders headers, InputStream in, BodyLimits limits, SpoolDirectory directory) {
+        Spool spool = directory.texts();
         try {
             RequestBody body = read(headers.value("Content-Type"), in, limits, spool);
             spool.flush();

@@ -1,20 +1,18 @@
 package dev.codeinterpreter.wire;
 
-import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.Account;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** The long strings of one body, one after the other in one file without a name. */
 final class Spool implements AutoCloseable {
     private static final int BUFFER_BYTES = 32 * 1024;
     private static final byte[] NONE = {};
 
-    private final Path directory;
-    private @Nullable FileChannel file;
+    private final SpillFile file;
     /** Most bodies have no long string. */
     private byte[] buffer = NONE;
 
@@ -22,8 +20,8 @@ final class Spool implements AutoCloseable {
     private long length;
 
     /** Touches the disk only when something is written; {@code directory} is made when it is not there. */
-    Spool(Path directory) {
-        this.directory = directory;
+    Spool(Path directory, Account account) {
+        this.file = new SpillFile(directory, account);
     }
 
     /** Starts the next text. */
@@ -56,36 +54,30 @@ final class Spool implements AutoCloseable {
         return i;
     }
 
-    /** Brings everything to the file; to be called before a text is read. */
+    /**
+     * Brings everything to the file; to be called before a text is read.
+     *
+     * @throws ServiceException STORAGE_FULL when it does not fit
+     */
     void flush() {
-        if (buffered == 0) {
-            return;
-        }
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, buffered);
-        try {
-            FileChannel channel = open();
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw new ServiceException(ErrorCode.STORAGE_FULL, "No space is left for a request body of this size", e);
-        }
-        buffered = 0;
+        drain();
+        buffer = NONE;
     }
 
     /** Reads as {@link FileChannel#read(ByteBuffer, long)} does. */
     int read(ByteBuffer target, long position) throws IOException {
-        return open().read(target, position);
+        return file.read(target, position);
     }
 
     @Override
     public void close() {
-        try {
-            if (file != null) {
-                file.close();
-            }
-        } catch (IOException e) {
-            System.getLogger(Spool.class.getName()).log(System.Logger.Level.WARNING, "closing a spooled body", e);
+        file.close();
+    }
+
+    private void drain() {
+        if (buffered > 0) {
+            file.append(buffer, 0, buffered);
+            buffered = 0;
         }
     }
 
@@ -93,16 +85,7 @@ final class Spool implements AutoCloseable {
         if (buffer.length == 0) {
             buffer = new byte[BUFFER_BYTES];
         } else if (buffered == buffer.length) {
-            flush();
+            drain();
         }
-    }
-
-    private FileChannel open() throws IOException {
-        FileChannel channel = file;
-        if (channel == null) {
-            channel = UnlinkedFile.open(directory);
-            file = channel;
-        }
-        return channel;
     }
 }

@@ -3,7 +3,8 @@ package dev.codeinterpreter.execution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.storage.StorageBudget;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.json.Json;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
@@ -33,7 +34,7 @@ class CapturedOutputTest {
 
     @BeforeEach
     void open() {
-        output = new CapturedOutput(LIMIT, new Overflow(spool), new Overflow(spool));
+        output = captured(new StorageBudget(64 << 20), LIMIT);
     }
 
     @AfterEach
@@ -148,6 +149,28 @@ class CapturedOutputTest {
         output.stdout(much);
         output.stdout(much);
         assertThat(stdout(false)).isEqualTo(new String(much, UTF_8).repeat(2));
+    }
+
+    @Test
+    void cutsWhatDoesNotFitOnDisk() {
+        StorageBudget little = new StorageBudget(1 << 20, 0, 800);
+        output.close();
+        output = captured(little, 1 << 30);
+        output.stdout("x".repeat(300 << 10).getBytes(UTF_8));
+        output.stdout("y".getBytes(UTF_8));
+        output.stderr("z".getBytes(UTF_8));
+        assertThat(output.isStdoutCut()).isTrue();
+        assertThat(output.isStderrCut()).isFalse();
+        String kept = stdout(true);
+        assertThat(kept).startsWith("xxx").endsWith("x" + MARKER).hasSizeGreaterThan(200 << 10);
+        assertThat(stderr(false)).isEqualTo("z");
+        output.close();
+        assertThat(little.outputs().bytes()).isZero();
+    }
+
+    private CapturedOutput captured(StorageBudget budget, int limit) {
+        SpoolDirectory directory = new SpoolDirectory(spool, budget);
+        return new CapturedOutput(limit, directory.overflow(), directory.overflow());
     }
 
     private String stdout(boolean truncated) {

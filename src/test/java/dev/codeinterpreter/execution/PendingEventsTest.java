@@ -5,19 +5,42 @@ import static dev.codeinterpreter.execution.PendingEvents.Stream.STDOUT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.storage.StorageBudget;
+import dev.codeinterpreter.wire.SpoolDirectory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class PendingEventsTest {
     private static final int LARGEST = 32 << 10;
 
-    private final PendingEvents events = new PendingEvents();
+    @TempDir
+    Path directory;
+
+    private final StorageBudget budget = new StorageBudget(64 << 20, 16 << 20, 800);
+    private PendingEvents events;
+
+    @BeforeEach
+    void open() {
+        events = open(budget);
+    }
+
+    @AfterEach
+    void close() {
+        events.close();
+        assertThat(budget.outputs().bytes()).isZero();
+        assertThat(budget.outputs().openFiles()).isZero();
+        assertThat(budget.outputs().heap().used()).isZero();
+    }
 
     @Test
     void givesTheFirstOutputAtOnceAsOneLineOfCompactJson() throws InterruptedException {
@@ -72,8 +95,8 @@ class PendingEventsTest {
 
     @Test
     void cutsNoCharacter() throws InterruptedException {
-        events.output(STDOUT, ("x" + "\ud83d\ude00".repeat(LARGEST / 2)).getBytes(UTF_8));
-        assertThat(events.next()).isEqualTo(output("stdout", "x" + "\ud83d\ude00".repeat(LARGEST / 2 - 1)));
+        events.output(STDOUT, ("x" + "\ud83d\ude00".repeat(LARGEST / 4)).getBytes(UTF_8));
+        assertThat(events.next()).isEqualTo(output("stdout", "x" + "\ud83d\ude00".repeat(LARGEST / 4 - 1)));
         assertThat(events.next()).isEqualTo(output("stdout", "\ud83d\ude00"));
     }
 
@@ -124,6 +147,73 @@ class PendingEventsTest {
         events.end("result", "{}");
         events.onEnd(calls::incrementAndGet);
         assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void losesNothingForAClientThatReadsLate() throws InterruptedException {
+        String line = "\u20ac\u0000\ud83d\ude00 ".repeat(1000);
+        for (int i = 0; i < 100; i++) {
+            events.output(STDOUT, line.getBytes(UTF_8));
+            events.output(STDERR, "e".getBytes(UTF_8));
+        }
+        events.end("result", "{\"path\":\"" + line.repeat(20) + "\"}");
+        assertThat(budget.outputs().heap().used()).isLessThan(300_000);
+        StringBuilder all = new StringBuilder();
+        StringBuilder last = new StringBuilder();
+        for (String event = events.next(); !event.isEmpty(); event = events.next()) {
+            String prefix = "event: output\ndata: {\"stream\":\"stdout\",\"data\":\"";
+            if (event.startsWith(prefix)) {
+                all.append(event, prefix.length(), event.length() - 4);
+            } else if (!event.startsWith("event: output")) {
+                last.append(event);
+            }
+        }
+        assertThat(all.toString()).isEqualTo(line.repeat(100).replace("\u0000", "\\u0000"));
+        assertThat(last.toString()).isEqualTo("event: result\ndata: {\"path\":\"" + line.repeat(20) + "\"}\n\n");
+        assertThat(events.isCut(STDOUT)).isFalse();
+    }
+
+    /** A megabyte each, of which the heap has little: 45 of them ended a service with a heap of 256 MB. */
+    @Test
+    void boundsTheHeapOfAllStreamsTogether() throws InterruptedException {
+        byte[] wide = ("\u20ac" + "\u0000".repeat(1_000_000)).getBytes(UTF_8);
+        List<PendingEvents> streams = new ArrayList<>();
+        long largest = 0;
+        for (int i = 0; i < 15; i++) {
+            PendingEvents stream = open(budget);
+            streams.add(stream);
+            stream.output(STDOUT, wide);
+            largest = Math.max(largest, stream.next().length());
+        }
+        assertThat(budget.outputs().heap().used()).isBetween(1L, 1L << 20);
+        assertThat(budget.outputs().bytes()).isBetween(14_000_000L, 15_000_100L);
+        assertThat(largest).as("of an event that the heap has room for").isGreaterThan(150_000);
+        assertThat(streams.getLast().next()).as("of one for which it has none").hasSizeLessThan(7000);
+        streams.forEach(PendingEvents::close);
+    }
+
+    @Test
+    void cutsWhatDoesNotFitAndStillEnds() throws InterruptedException {
+        try (PendingEvents full = open(new StorageBudget(1 << 20, 0, 800))) {
+            full.output(STDOUT, "x".repeat(200 << 10).getBytes(UTF_8));
+            full.output(STDOUT, "y".repeat(200 << 10).getBytes(UTF_8));
+            full.output(STDOUT, "z".getBytes(UTF_8));
+            assertThat(full.isCut(STDOUT)).isTrue();
+            assertThat(full.isCut(STDERR)).isFalse();
+            full.end("result", "{\"long\":\"%s\"}".formatted("r".repeat(100 << 10)));
+            StringBuilder all = new StringBuilder();
+            for (String event = full.next(); !event.isEmpty(); event = full.next()) {
+                all.append(event);
+            }
+            assertThat(all).contains("xxx").doesNotContain("y", "z");
+            assertThat(all.toString())
+                    .endsWith(
+                            "event: error\ndata: {\"message\":\"The result is too large for the storage that is left\"}\n\n");
+        }
+    }
+
+    private PendingEvents open(StorageBudget budget) {
+        return new PendingEvents(new SpoolDirectory(directory, budget));
     }
 
     private static String output(String stream, String data) {

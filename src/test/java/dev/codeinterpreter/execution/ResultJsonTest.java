@@ -7,7 +7,8 @@ import dev.codeinterpreter.execution.ExecutionResult.OutputFile;
 import dev.codeinterpreter.execution.ExecutionResult.SkippedFile;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.runner.ProgramExit;
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.storage.StorageBudget;
+import dev.codeinterpreter.wire.SpoolDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ class ResultJsonTest {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         OutputAnswer.of(
                         100,
-                        () -> new Overflow(spool),
+                        new SpoolDirectory(spool, new StorageBudget(1 << 30))::overflow,
                         output -> {
                             output.stdout("o".repeat(100).getBytes(UTF_8));
                             output.stderr("err".getBytes(UTF_8));

@@ -197,6 +197,64 @@ class FileStoreTest {
         assertThat(store.fileCount()).isZero();
     }
 
+    /** Six times 100 MB came to be on disk with a limit of 200: deleted while they were downloaded, they counted no more. */
+    @Test
+    void countsADeletedFileUntilItsLastReaderHasClosedIt() throws IOException {
+        FileStore store = open();
+        for (int i = 0; i < 2; i++) {
+            StoredFile file = store(store, "a", "x".repeat(2 * MB));
+            StoredContent first = store.open(file.id()).orElseThrow();
+            StoredContent second = store.open(file.id()).orElseThrow();
+            if (i == 0) {
+                assertThat(store.delete(file.id())).isTrue();
+            } else {
+                clock.advance(HOUR);
+                assertThat(store.reap()).isEqualTo(1);
+            }
+            assertThat(store.open(file.id())).isEmpty();
+            first.close();
+            first.close();
+            assertThat(store.storedBytes()).isEqualTo(2 * MB);
+            try (NewFile next = store.create("b")) {
+                assertRefused(() -> write(next, 2 * MB), ErrorCode.STORAGE_FULL, "Stored files exceed maximum of 3 MB");
+            }
+            second.close();
+            assertThat(store.storedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void sweepsSpoolsThatAnEarlierProcessLeft() throws IOException {
+        open().close();
+        Files.writeString(root().resolve("spool/x.spool"), "left");
+        assertThat(open().fileCount()).isZero();
+        assertThat(root().resolve("spool")).isEmptyDirectory();
+    }
+
+    @Test
+    void followsNoLinkOfAnother() throws IOException {
+        open().close();
+        Files.delete(root().resolve("incoming"));
+        Path precious = Files.createDirectory(temporary.resolve("precious"));
+        Files.writeString(precious.resolve("file"), "x");
+        Files.createSymbolicLink(root().resolve("incoming"), precious);
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageStartingWith("FILE_STORAGE_DIR " + root() + " cannot be used: ");
+        assertThat(precious.resolve("file")).exists();
+    }
+
+    @Test
+    void refusesADirectoryThatEverybodyMayWrite() throws IOException {
+        open().close();
+        Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageContaining("every user may write to it (mode 0777)");
+    }
+
     @Test
     void deletesOnce() throws IOException {
         FileStore store = open();

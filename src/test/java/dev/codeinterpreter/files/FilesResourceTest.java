@@ -7,6 +7,7 @@ import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.error.MethodFilter;
 import dev.codeinterpreter.error.UnreadBodyFilter;
+import dev.codeinterpreter.storage.StorageBudget;
 import io.helidon.microprofile.testing.AddBean;
 import io.helidon.microprofile.testing.AddConfig;
 import io.helidon.microprofile.testing.AddJaxRs;
@@ -287,6 +288,12 @@ class FilesResourceTest {
         @Singleton
         FilesConfig filesConfig() {
             return new FilesConfig(DIRECTORY, 100L * MB, Duration.ofHours(1), 1000L * MB);
+        }
+
+        @Produces
+        @Singleton
+        StorageBudget storageBudget(FilesConfig config) {
+            return new StorageBudget(config.maxStorageBytes());
         }
 
         @Produces

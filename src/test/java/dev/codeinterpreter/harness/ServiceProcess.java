@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,6 +185,28 @@ public final class ServiceProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return sizes;
+    }
+
+    /** Bytes of the files below the storage directory that it has open and that have no name any more. */
+    public long namelessBytes() {
+        long sum = 0;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(proc("fd"))) {
+            for (Path descriptor : descriptors) {
+                sum += namelessBytes(descriptor);
+            }
+            return sum;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long namelessBytes(Path descriptor) {
+        try {
+            String target = Files.readSymbolicLink(descriptor).toString();
+            return target.startsWith(storage().toString()) && target.endsWith(" (deleted)") ? Files.size(descriptor) : 0;
+        } catch (IOException e) {
+            return 0; // It has just been closed.
+        }
     }
 
     /** SIGKILL. */

@@ -2,6 +2,7 @@ package dev.codeinterpreter.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.storage.StorageBudget;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
@@ -76,7 +77,7 @@ class LongStringReaderTest {
     }
 
     private JsonValue parse(String json, int longString, int chunk) throws IOException {
-        try (Spool spool = new Spool(directory)) {
+        try (Spool spool = new Spool(directory, new StorageBudget(1 << 30).requests())) {
             LongStringReader reader =
                     new LongStringReader(new ChunkedReader(json, chunk), spool, longString, Integer.MAX_VALUE);
             Node tree = JsonTree.parse(reader, Integer.MAX_VALUE);

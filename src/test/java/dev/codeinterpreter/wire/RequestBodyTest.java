@@ -8,6 +8,7 @@ import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.StorageBudget;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -332,7 +333,7 @@ class RequestBodyTest {
     void makesItsDirectoryForItselfAlone() throws IOException {
         Path directory = spool.resolve("a/b");
         try (RequestBody body =
-                RequestBody.read(name -> null, stream("{\"c\":\"" + "x".repeat(70_000) + "\"}"), LIMITS, directory)) {
+                RequestBody.read(name -> null, stream("{\"c\":\"" + "x".repeat(70_000) + "\"}"), LIMITS, spools(directory))) {
             assertThat(body.fields().requiredText("c").utf8Length()).isEqualTo(70_000);
         }
         assertThat(Files.getPosixFilePermissions(directory)).hasToString("[OWNER_READ, OWNER_WRITE, OWNER_EXECUTE]");
@@ -367,7 +368,11 @@ class RequestBodyTest {
                 return headers.get(name);
             }
         };
-        return RequestBody.read(names, in, LIMITS, spool);
+        return RequestBody.read(names, in, LIMITS, spools(spool));
+    }
+
+    private static SpoolDirectory spools(Path directory) {
+        return new SpoolDirectory(directory, new StorageBudget(1 << 30));
     }
 
     private List<String> errors(String json) {

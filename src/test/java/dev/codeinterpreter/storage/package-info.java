@@ -1,0 +1,4 @@
+@NullMarked
+package dev.codeinterpreter.storage;
+
+import org.jspecify.annotations.NullMarked;
