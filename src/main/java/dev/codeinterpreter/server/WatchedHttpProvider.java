@@ -36,8 +36,11 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
                         .maxHeadersSize(2 * RequestHead.MAX_BYTES)
                         .build())
                 .build();
-        return new Selector(
-                http, config.limits(), CDI.current().select(StallWatch.class).get());
+        // A server that was started with chosen beans only has none to share it with.
+        StallWatch watch = CDI.current().select(StallWatch.class).stream()
+                .findFirst()
+                .orElseGet(StallWatch::new);
+        return new Selector(http, config.limits(), watch);
     }
 
     private record Selector(Http1ConnectionSelector http, TransferLimits limits, StallWatch watch)
