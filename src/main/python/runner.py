@@ -91,6 +91,9 @@ HEADROOM = 4 << 20  # bytes: what the runner may need of the sandbox's memory be
 COPIES_ROOM = 16 << 20  # bytes: more than copies take, 5 MB and in a runner that had to be compiled first 14
 LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
 MADV_POPULATE_WRITE = 23
+SOCKET_MEMORY = 128 << 20  # bytes in TCP and UDP sockets, where they are not the cgroup's memory: see SocketGate
+SOCKET_COUNTER = "/proc/self/net/sockstat"
+LISTENER, LISTENERS = b"listener", 128  # of filters, at a time
 UNLIMITED = 1 << 62  # bytes: a limit of a cgroup of version 1 that is none is larger
 PROT_READ, MAP_PRIVATE, MAP_POPULATE = 1, 2, 0x8000
 SIGNAL = 128  # bytes in which a signalfd tells of one
@@ -308,8 +311,11 @@ JUDGED = (
     "pidfd_open 434 434, prlimit64 302 261, sched_setscheduler 144 119, sched_setparam 142 118, sched_setattr 314 274,"
     "sched_setaffinity 203 122, setpriority 141 140, ioprio_set 251 30, personality 135 92, clone 56 220,"
     "socket 41 198, socketpair 53 199, ioctl 16 29, fcntl 72 25, open 2 -, openat 257 56, fadvise64 221 223,"
-    "preadv2 327 286"
+    "preadv2 327 286, setsockopt 54 208"
 )
+# And these where the sandbox's memory does not count what waits in TCP and UDP sockets, see SocketGate.
+GATED = "connect 42 203, sendto 44 206, sendmsg 46 211, sendmmsg 307 269"
+SECCOMP = {"x86_64": 317, "aarch64": 277}
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_BIT = 0x40000000
 CLONE_NEW_ANY = 0x7E020000
@@ -322,6 +328,9 @@ TIOCSTI, TIOCLINUX, F_SETSIG = 0x5412, 0x541C, 10
 O_DIRECT = {"x86_64": 0o40000, "aarch64": 0o200000}
 F_SETFL, POSIX_FADV_DONTNEED, RWF_DONTCACHE = 4, 4, 0x80
 AF_UNIX, AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP = 1, 2, 10, 6, 17
+SOCK_DGRAM, SOCK_SEQPACKET, SOCK_CLOEXEC = 2, 5, 0o2000000  # a datagram or raw socket's kind has the bit of SOCK_DGRAM
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF, SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF = 1, 7, 8, 26, 51
+SCM_RIGHTS, MSG_FASTOPEN, MSG_CMSG_CLOEXEC = 1, 0x20000000, 0x40000000
 PRIO_USER, IOPRIO_WHO_USER = 2, 3
 
 
@@ -340,7 +349,7 @@ class Filter:
     """
 
     LOAD, EQUAL, GREATER, NOT_LESS, ANY_BIT, GOTO, RETURN = 0x20, 0x15, 0x25, 0x35, 0x45, 0x05, 0x06
-    ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+    ALLOW, ERRNO, ASK = 0x7FFF0000, 0x00050000, 0x7FC00000
     NUMBER, ARCH, ARGUMENT = 0, 4, (16, 24, 32, 40, 48, 56)
 
     def __init__(self):
@@ -383,10 +392,11 @@ class Filter:
         return self.when(self.EQUAL, number, target, self.when(self.GREATER, number, above, below))
 
 
-def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, others=()) -> bytes:
+def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, others=(), gated: bool = False) -> bytes:
     """The filter for a program, whose runner is the given process with the given threads.
 
     In a session there are other processes of ours, and no signal to all processes may reach them.
+    Gated, the filter asks a SocketGate before a socket is there that the kernel could fill.
     """
     f = Filter()
     allow = f.emit(f.RETURN, f.ALLOW)
@@ -415,13 +425,27 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
     targets["fcntl"] = f.load(second, f.one_of((F_SETSIG,), eperm, f.one_of((F_SETFL,), direct_third, allow)))
     targets["fadvise64"] = f.load(fourth, f.one_of((POSIX_FADV_DONTNEED,), ignored, allow))
     targets["preadv2"] = f.load(sixth, f.when(f.ANY_BIT, RWF_DONTCACHE, unsupported, allow))
+    # Programs for packets fill a memory of the kernel's of which the whole host has a few hundred megabytes.
+    options = f.one_of((SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF), eperm, allow)
+    if gated:  # success, and the sizes stay as they are
+        options = f.one_of((SO_SNDBUF, SO_RCVBUF), ignored, options)
+    targets["setsockopt"] = f.load(second, f.one_of((SOL_SOCKET,), f.load(third, options), allow))
     internet = no_family
     if loopback:
-        internet = f.load(third, f.one_of((0, IPPROTO_TCP, IPPROTO_UDP), allow, no_family))
+        kind = allow
+        if gated:
+            ask = f.emit(f.RETURN, f.ASK)
+            kind = f.load(second, f.when(f.ANY_BIT, SOCK_DGRAM, ask, allow))
+        internet = f.load(third, f.one_of((0, IPPROTO_TCP, IPPROTO_UDP), kind, no_family))
         internet = f.one_of((AF_INET, AF_INET6), internet, no_family)
     targets["socket"] = targets["socketpair"] = f.load(first, f.when(f.EQUAL, AF_UNIX, allow, internet))
 
     cases = {number: targets[name] for name, number in syscalls(machine, JUDGED).items()}
+    if gated:
+        connecting = f.when(f.ANY_BIT, MSG_FASTOPEN, unsupported, allow)  # while it sends
+        connecting_third, connecting_fourth = f.load(third, connecting), f.load(fourth, connecting)
+        gates = {"connect": ask, "sendto": connecting_fourth, "sendmsg": connecting_third, "sendmmsg": connecting_fourth}
+        cases.update((number, gates[name]) for name, number in syscalls(machine, GATED).items())
     cases.update(dict.fromkeys(syscalls(machine, REFUSED).values(), eperm))
     cases.update(dict.fromkeys(syscalls(machine, UNKNOWN).values(), enosys))
     cases.update(dict.fromkeys(syscalls(machine, IGNORED).values(), ignored))
@@ -431,11 +455,153 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
     return b"".join(reversed(f.code))
 
 
-def install(code: bytes) -> None:
+def install(code: bytes, gate: int = -1) -> None:
+    """For good. With a socket for a gate the listener of what the filter asks goes there, and none of it stays here."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     instructions = ctypes.create_string_buffer(code, len(code))
     program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(instructions)))
-    prctl(PR_SET_SECCOMP, 2, ctypes.addressof(program))
+    if gate < 0:
+        prctl(PR_SET_SECCOMP, 2, ctypes.addressof(program))
+        return
+    for flags in NEW_LISTENER | WAIT_KILLABLE_RECV, NEW_LISTENER:
+        listener = seccomp(SECCOMP_SET_MODE_FILTER, flags, program)
+        if listener >= 0 or ctypes.get_errno() != errno.EINVAL:
+            break
+    if listener < 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+    send_listener(gate, listener)
+    os.close(listener)
+    os.close(gate)
+
+
+SECCOMP_SET_MODE_FILTER, SECCOMP_GET_NOTIF_SIZES = 1, 3
+# Without the second, of Linux 5.19, a program whose timer is faster than our answers would ask for ever.
+NEW_LISTENER, WAIT_KILLABLE_RECV = 1 << 3, 1 << 5
+SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_USER_NOTIF_FLAG_CONTINUE = 0xC0502100, 0xC0182101, 1
+NOTIFICATION_SIZES = struct.pack("=3H", 80, 24, 64)
+
+
+def seccomp(operation: int, flags: int, argument) -> int:
+    number = ctypes.c_long(SECCOMP[os.uname().machine])
+    return LIBC.syscall(number, ctypes.c_uint(operation), ctypes.c_uint(flags), argument)
+
+
+class Letter:
+    """A message over a Unix socket that carries one descriptor, for a process that has not loaded _socket."""
+
+    def __init__(self, text: bytes, descriptor: int):
+        self.text = ctypes.create_string_buffer(text, len(text))
+        self.part = ctypes.create_string_buffer(struct.pack("@PN", ctypes.addressof(self.text), len(text)))
+        control = struct.pack("@Niii0N", struct.calcsize("@Niii"), SOL_SOCKET, SCM_RIGHTS, descriptor)
+        self.control = ctypes.create_string_buffer(control, len(control))
+        places = ctypes.addressof(self.part), 1, ctypes.addressof(self.control), len(control)
+        self.header = ctypes.create_string_buffer(struct.pack("@PIPNPNi0N", 0, 0, *places, 0))
+
+
+def send_listener(sock: int, listener: int) -> None:
+    letter = Letter(LISTENER, listener)  # which has to live as long as the call
+    if LIBC.sendmsg(sock, letter.header, 0) < 0:
+        raise OSError(ctypes.get_errno(), "sendmsg")
+
+
+def receive_listener(sock: int) -> int:
+    """The descriptor, or -1 when there will be none. Waits for a process of ours that is about to send it."""
+    letter = Letter(LISTENER, -1)
+    if LIBC.recvmsg(sock, letter.header, MSG_CMSG_CLOEXEC) <= 0:
+        return -1
+    return struct.unpack_from("@Niii", letter.control.raw)[3]
+
+
+def socket_pair() -> tuple:
+    pair = ctypes.create_string_buffer(8)
+    if LIBC.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair):
+        raise OSError(ctypes.get_errno(), "socketpair")
+    return struct.unpack("@2i", pair.raw)
+
+
+class SocketGate:
+    """Bounds what waits in the TCP and UDP sockets of programs where their memory cgroup does not count it.
+
+    The kernel holds that memory, and a program's limit does not see it: 34 sockets held 484 MB. The sizes of the buffers
+    are fixed, so a number of sockets is a number of bytes. Only two calls add to them: socket() for datagrams, and
+    connect(), which fills a socket of the caller's and makes one for who listens, also each time that one socket connects
+    anew. The filter asks before each, and is answered by how many sockets there are then in the sandbox, as the kernel
+    counts them: also those that nobody has accepted, and those that are closed and not yet gone.
+    With 64 processes at once there can be as many more, for each has its answer before it has its socket.
+
+    A program that asks in a loop waits for each answer itself. Never waits: what asked may be dead before it is heard.
+    """
+
+    AT_ONCE = 16  # questions, then it is somebody else's turn
+
+    def __init__(self):
+        self.bound = socket_bound()
+        self.counter = open_held(SOCKET_COUNTER)
+        self.listeners = {}  # of each filter: who asks there
+
+    def add(self, listener: int) -> None:
+        if len(self.listeners) >= LISTENERS:  # where the kernel does not say which are done with, before 5.9
+            self.remove(next(iter(self.listeners)))
+        asking = self.listeners[listener] = select.poll()
+        asking.register(listener, select.POLLIN)
+
+    def remove(self, listener: int) -> None:
+        """Who asks there from now on has ENOSYS for an answer."""
+        del self.listeners[listener]
+        os.close(listener)
+
+    def register(self, poll) -> None:
+        for listener in self.listeners:
+            poll.register(listener, select.POLLIN)
+
+    def handle(self, events: dict) -> None:
+        for listener in self.listeners.keys() & events.keys():
+            self.answer(listener)
+
+    def answer(self, listener: int) -> None:
+        for _ in range(self.AT_ONCE):
+            asking = self.listeners[listener].poll(0)
+            if not asking:
+                return
+            if not asking[0][1] & select.POLLIN:  # nobody is left who could
+                return self.remove(listener)
+            question = bytearray(80)
+            try:
+                fcntl.ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, question)
+                error, flags = (0, SECCOMP_USER_NOTIF_FLAG_CONTINUE) if self.has_room() else (-errno.ENOBUFS, 0)
+                answer = struct.pack("=8sqiI", question[:8], 0, error, flags)
+                fcntl.ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer)
+            except OSError as problem:
+                if problem.errno != errno.ENOENT:  # else it is dead, or a signal has come first
+                    return self.remove(listener)
+
+    def has_room(self) -> bool:
+        return int(os.pread(self.counter, 64, 0).split()[2]) < self.bound
+
+
+def socket_bound() -> int:
+    """How many sockets may be filled: of each kind's largest buffers no more than there may be in all."""
+    tcp = sum(int(read_text(f"/proc/sys/net/ipv4/tcp_{way}mem").split()[2]) for way in "rw")
+    probe = LIBC.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+    if probe < 0:
+        raise OSError(ctypes.get_errno(), "socket")
+    size, length = ctypes.create_string_buffer(4), ctypes.create_string_buffer(struct.pack("@I", 4))
+    LIBC.getsockopt(probe, SOL_SOCKET, SO_RCVBUF, size, length)
+    os.close(probe)
+    udp = int.from_bytes(size.raw, sys.byteorder) + (64 << 10)  # and the datagram that is put together
+    return SOCKET_MEMORY // max(tcp, udp)
+
+
+def allowed_sockets(wanted: str) -> str:
+    """"unix"; "loopback" when its buffers are memory of ours; else "gated", where the kernel is able to ask us."""
+    if wanted != "loopback" or counts_socket_buffers():
+        return wanted
+    sizes = ctypes.create_string_buffer(6)
+    try:
+        asks = not seccomp(SECCOMP_GET_NOTIF_SIZES, 0, sizes) and sizes.raw == NOTIFICATION_SIZES
+        return "gated" if asks and os.path.exists(SOCKET_COUNTER) and socket_bound() > 0 else "unix"
+    except (OSError, LookupError, ValueError):
+        return "unix"
 
 
 # Landlock's calls have the same numbers on every machine.
@@ -1113,10 +1279,30 @@ class PreparedRun(Run):
         """True in the child, which has its orders then."""
         orders, self.orders = os.pipe()
         program.orders = orders
+        if self.config["sockets"] == "gated":
+            self.gate = SocketGate()
+            letterbox, program.gate = socket_pair()
         if self.fork(program):
             return True
         os.close(orders)
+        if program.gate >= 0:
+            os.close(program.gate)
+            self.ears[letterbox] = lambda: self.open_gate(letterbox)
         return False
+
+    def open_gate(self, letterbox: int) -> None:
+        """The child has sent its listener before it begins."""
+        listener = receive_listener(letterbox)
+        del self.ears[letterbox]
+        os.close(letterbox)
+        if listener >= 0:
+            self.gate.add(listener)
+            self.ears[listener] = lambda: self.answer_gate(listener)
+
+    def answer_gate(self, listener: int) -> None:
+        self.gate.answer(listener)
+        if listener not in self.gate.listeners:
+            del self.ears[listener]
 
     def check(self) -> None:
         self.reap()
@@ -1149,16 +1335,19 @@ class Program:
         self.config = config
         self.interactive = False
         self.orders = -1  # where to read how to run, once the files are there; -1: at once
+        self.gate = -1  # where to send the listener of the filter, if that asks
         self.workspace = config["workspace"]
         self.file = os.path.join(self.workspace, "__main__.py")
         self.runner = os.getpid()
         threads = [int(thread) for thread in os.listdir("/proc/self/task")]  # libraries may have started some
-        loopback = config["sockets"] == "loopback" and counts_socket_buffers()
-        self.filter = seccomp_filter(os.uname().machine, loopback, self.runner, threads, others)
+        loopback, gated = config["sockets"] != "unix", config["sockets"] == "gated"
+        self.filter = seccomp_filter(os.uname().machine, loopback, self.runner, threads, others, gated)
 
     def move_in(self, stdin: int, stdout: int, stderr: int, report: int) -> None:
         """Gives up what the runner has and locks the door. A failure goes to the report, and nothing runs."""
         try:
+            if self.gate >= 0:
+                self.gate = fcntl.fcntl(self.gate, fcntl.F_DUPFD_CLOEXEC, 100)  # out of the way of the others
             for fd, target in ((stdin, 0), (stdout, 1), (stderr, 2)):
                 os.dup2(fd, target)
             report = os.dup2(report, 3, inheritable=False)
@@ -1173,7 +1362,7 @@ class Program:
             self.set_limits()
             self.look_like_python()
             enter_programs_domain()
-            install(self.filter)
+            install(self.filter, self.gate)
             if self.orders >= 0:
                 self.undertaker = start_undertaker()
             prctl(PR_SET_DUMPABLE, 1)  # not before: in a session others could reach into what is still without a filter
@@ -1184,7 +1373,14 @@ class Program:
             os._exit(1)
 
     def close_descriptors(self) -> None:
-        os.closerange(5 if self.orders >= 0 else 4, 1 + max(map(int, os.listdir("/proc/self/fd"))))
+        self.close_from(5 if self.orders >= 0 else 4)
+
+    def close_from(self, first: int) -> None:
+        end = 1 + max(map(int, os.listdir("/proc/self/fd")))
+        if self.gate >= 0:  # which goes as soon as the filter is there
+            os.closerange(first, self.gate)
+            first = self.gate + 1
+        os.closerange(first, end)
 
     def begin(self, report: int) -> None:
         self.rehearse()
@@ -1826,7 +2022,7 @@ class Interpreter(Program):
     def close_descriptors(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the time of a first command may be up before we are
         os.dup2(self.control, self.CONTROL, inheritable=False)
-        os.closerange(self.CONTROL + 1, 1 + max(map(int, os.listdir("/proc/self/fd"))))
+        self.close_from(self.CONTROL + 1)
 
     def set_limits(self) -> None:
         self.set_plain_limits()
@@ -1972,6 +2168,7 @@ class Keeper:
         self.config, self.memory, self.estate = session.config, session.memory, session.estate
         self.root = session.workspace.root
         self.others = [*session.protected, os.getpid()]
+        self.gate = session.gate_descriptor()
         self.inbound, self.wakeup = inbound, session.wakeup
         self.lost = lost  # the next answer has to say so
         self.pid, self.stat_file = 0, -1
@@ -2017,6 +2214,7 @@ class Keeper:
         except OSError:
             return None
         interpreter = Interpreter(self.config, self.others, control)
+        interpreter.gate = self.gate
         try:
             pid = os.fork()
         except OSError:
@@ -2432,7 +2630,12 @@ class Session:
         self.close_off(self.config["session"].get("guard", "landlock"))
         self.inheritance, self.estate = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         self.inheritance.setblocking(False)
+        self.gate = SocketGate() if self.config["sockets"] == "gated" else None
         memory.own = writable_memory()  # no libraries are loaded here
+
+    def gate_descriptor(self) -> int:
+        """Where a program of ours sends the listener of its filter. Process 1 answers: it outlives every command."""
+        return self.estate.fileno() if self.gate else -1
 
     def close_off(self, guard: str) -> None:
         """Keeps programs from our socket, and from the connector: see above. The socket was made outside of the domain."""
@@ -2483,6 +2686,8 @@ class Session:
                 until = min(until, pause)
             else:
                 poll.register(fd, select.POLLIN)
+        if self.gate:
+            self.gate.register(poll)
         if not self.keeper:
             until = min(until, self.next_keeper)
         return dict(poll.poll(max(0.0, until - now) * 1000))
@@ -2620,7 +2825,7 @@ class Session:
             self.inheritance.close()
             if self.keeper:
                 self.outbound.close()
-            for fd in self.leftovers:
+            for fd in (*self.leftovers, *(self.gate.listeners if self.gate else ())):
                 os.close(fd)
             for visitor in self.visitors:
                 if visitor is not keep:
@@ -2642,13 +2847,17 @@ class Session:
             else:
                 del self.leftovers[fd]
                 os.close(fd)
+        if self.gate:
+            self.gate.handle(events)
         if self.inheritance.fileno() in events:
             try:
-                _, descriptors = receive_descriptors(self.inheritance, 64, 2)
+                message, descriptors = receive_descriptors(self.inheritance, 64, 2)
             except OSError:
                 return
             for fd in descriptors:
-                if len(self.leftovers) < LEFTOVERS:
+                if message == LISTENER:
+                    self.gate.add(fd)
+                elif len(self.leftovers) < LEFTOVERS:
                     self.leftovers[fd] = now
                 else:
                     os.close(fd)
@@ -2698,6 +2907,7 @@ class Handler:
         bounded(request["size"], 0, MAX_COMMAND_BYTES, "size")
         line = b"".join(self.channel.receive_data("the command", request["size"]))
         shell = Shell(self.config, self.session.protected, line)
+        shell.gate = self.session.gate_descriptor()
         place = self.session.wakeup, self.session.memory
         command = ShellCommand(self.channel, self.config, request["timeout_ms"], *place)
         if command.start(shell):
@@ -2827,6 +3037,7 @@ def serve(channel: Channel, wakeup: int) -> Program:
     memory = MemoryGroup()
     workspace = Workspace(channel, config)
     gc.disable()
+    config["sockets"] = allowed_sockets(config["sockets"])
     set_environment(config["env"])
     have, missing = preload(config["preload"])
     last = LISTEN if "session" in config else RUN

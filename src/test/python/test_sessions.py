@@ -425,6 +425,20 @@ class BashTest(SessionTest):
             self.assertTrue(timed_out.exit["timed_out"])
         self.assertEqual(self.bash(f"kill -0 {pid} && echo alive; kill {pid}; sleep 0.1; kill -0 {pid} || echo dead").text.split(), ["alive", "dead"])
 
+    def test_commands_talk_to_each_other(self):
+        """Also one that connects when its own command has long ended."""
+        server = "import http.server as h; h.ThreadingHTTPServer(('127.0.0.1', 8000), h.SimpleHTTPRequestHandler).serve_forever()"
+        late = "import time, urllib.request as u; time.sleep(1.5); print(len(u.urlopen('http://127.0.0.1:8000/f').read()))"
+        self.bash(f'echo here > f; python3 -c "{server}" 2> /dev/null & python3 -c "{late}" > late 2>&1 & sleep 1')
+        code = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000/f').read())"
+        self.assertEqual(self.python(code).text, "b'here\\n'\n")
+        self.assertEqual(self.bash(f'python3 -c "{code}"').text, "b'here\\n'\n")
+        code = "import os, signal, time; os.kill(os.getpid(), signal.SIGKILL)"
+        self.assertTrue(self.python(code).exit["state_lost"])
+        code = "import socket; s = socket.create_connection(('127.0.0.1', 8000)); s.close(); print(s.family)"
+        self.assertEqual(self.python(code).text, "2\n")
+        self.assertEqual(self.bash("while [ ! -s late ]; do sleep 0.1; done; cat late").text, "5\n")
+
     def test_a_server_in_the_background_keeps_its_output(self):
         self.bash("python3 -uc 'import time\nwhile True: print(\"x\" * 100000); open(\"beat\", \"a\").write(\"x\"); time.sleep(.05)' &")
         sizes = []

@@ -46,14 +46,6 @@ public enum Backend {
         return valueOf(System.getProperty("backend", "docker").toUpperCase(Locale.ROOT));
     }
 
-    /**
-     * Whether programs may make internet sockets, to talk to themselves. A pod has more than its loopback, and where cgroups
-     * do not count what waits in sockets a program could fill the host's memory with it.
-     */
-    public boolean hasLoopback() {
-        return this == DOCKER && DockerEngine.countsSocketBuffers();
-    }
-
     /** What a service needs in order to use it, and so that its sandboxes are known by {@code run}. */
     abstract Map<String, String> environment(String run);
 

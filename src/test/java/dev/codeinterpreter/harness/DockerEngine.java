@@ -57,11 +57,6 @@ public final class DockerEngine implements Engine {
         return "unix".equals(ADDRESS.getScheme());
     }
 
-    /** As version 2 of cgroups does for whatever runs containers; version 1 does for old ones. */
-    static boolean countsSocketBuffers() {
-        return ask(ADDRESS, "GET", "/info", "").contains("\"CgroupVersion\":\"2\"");
-    }
-
     static boolean answers(Path socket) {
         try {
             return ask(URI.create("unix://" + socket), "GET", "/_ping", "").equals("OK");

@@ -99,26 +99,10 @@ record Hostile(String name, Program program, Check check, Set<Way> ways) {
 
     /** A program that ends with this exception there. */
     Hostile failsInPods(String exception) {
-        return inPods(failing(exception));
-    }
-
-    /** What needs an internet socket ends so where programs can make none. */
-    Hostile failsWithoutLoopback() {
-        return Backend.current().hasLoopback()
-                ? this
-                : new Hostile(
-                        name,
-                        program,
-                        (result, _) ->
-                                failing("Address family not supported by protocol").accept(result),
-                        ways);
-    }
-
-    private static Consumer<Result> failing(String exception) {
-        return result -> {
+        return inPods(result -> {
             assertThat(result.stderr()).contains(exception);
             assertThat(result.exited(1)).isTrue();
-        };
+        });
     }
 
     /** @param stdout a regular expression */

@@ -180,6 +180,16 @@ class ContainerSpecsTest {
         assertThat(host().getJsonNumber("KernelMemoryTCP").longValueExact()).isEqualTo(32L << 20);
     }
 
+    /** As much as the runner's bound counts on where no limit of the engine's is in force. */
+    @Test
+    void fixesTheSizesOfSocketBuffers() {
+        assertThat(host().getJsonObject("Sysctls"))
+                .isEqualTo(Json.createObjectBuilder()
+                        .add("net.ipv4.tcp_rmem", "4096 131072 131072")
+                        .add("net.ipv4.tcp_wmem", "4096 65536 131072")
+                        .build());
+    }
+
     /** The kernel has one number of pseudo-terminals for the whole host. */
     @Test
     void hasNoPseudoTerminals() {
