@@ -54,6 +54,7 @@ test_runner() {
 test_runner_share() {
   tar -c src/main/python src/test/python | timeout --foreground "$runner_timeout_seconds" docker run --rm --interactive \
     --label "code-interpreter.runner-test=$$" --network none --user 200000:200000 --env HOME=/tmp --tmpfs /tmp \
+    --sysctl 'net.ipv4.tcp_rmem=4096 131072 131072' --sysctl 'net.ipv4.tcp_wmem=4096 65536 131072' \
     --tmpfs /src:mode=1777 "$executor_image" \
     sh -c 'tar -x -C / && exec python3 -B "/$1" "$2" "$3"' sh "$runner_tests" "$1" "$runner_shares"
 }

@@ -1351,6 +1351,9 @@ class IntegrityTest(RunnerTest):
     }
 
     def test_programs_talk_to_themselves(self):
+        runner = runner_module()
+        if runner.allowed_sockets("loopback") == "gated" and runner.socket_bound() < 400:
+            self.skipTest("the buffers of sockets are larger than a sandbox has them: so few would do")
         for name, code in self.LOOPBACK.items():
             with self.subTest(name=name):
                 result = self.run_program(code)
