@@ -9,6 +9,7 @@ import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthChecker;
 import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.server.BrowserConfig;
 import dev.codeinterpreter.server.ConnectionLimits;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.annotation.Priority;
@@ -32,6 +33,7 @@ class Startup {
     private final WarmPool pool;
     private final RequestBodies bodies;
     private final ErrorConfig errors;
+    private final BrowserConfig browsers;
     private final HealthChecker health;
     private final ConnectionLimits connections;
 
@@ -43,6 +45,7 @@ class Startup {
             WarmPool pool,
             RequestBodies bodies,
             ErrorConfig errors,
+            BrowserConfig browsers,
             HealthChecker health,
             ConnectionLimits connections) {
         this.settings = settings;
@@ -51,6 +54,7 @@ class Startup {
         this.pool = pool;
         this.bodies = bodies;
         this.errors = errors;
+        this.browsers = browsers;
         this.health = health;
         this.connections = connections;
     }
@@ -65,6 +69,7 @@ class Startup {
                 files,
                 bodies.limits(),
                 errors,
+                browsers,
                 health.config());
         settings.verify();
         inForce.forEach(config -> LOG.log(System.Logger.Level.INFO, config.toString()));

@@ -10,6 +10,8 @@ public enum ErrorCode {
     CONFLICT(409),
     TOO_LARGE(413),
     UNSUPPORTED_ENCODING(415),
+    /** A body that says nothing of its type, from a caller that has to. */
+    UNSUPPORTED_MEDIA_TYPE(415),
     /** Every place for a run is taken and none became free in time. */
     SATURATED(429),
     /** A bug of ours, or a fault that nobody foresaw. */

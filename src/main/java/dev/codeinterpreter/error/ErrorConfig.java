@@ -30,6 +30,7 @@ public record ErrorConfig(Duration executionRetryAfter, Duration capacityRetryAf
                     CONFLICT,
                     TOO_LARGE,
                     UNSUPPORTED_ENCODING,
+                    UNSUPPORTED_MEDIA_TYPE,
                     INTERNAL,
                     STORAGE_FULL -> Optional.empty();
         };

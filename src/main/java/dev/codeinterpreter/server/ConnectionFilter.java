@@ -1,6 +1,5 @@
 package dev.codeinterpreter.server;
 
-import dev.codeinterpreter.json.Json;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;
@@ -37,9 +36,9 @@ final class ConnectionFilter implements Filter {
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (!hasSoundTarget(request)) {
-            refuse(response, Status.BAD_REQUEST_400, "The request target must be percent-encoded UTF-8");
+            Refusal.send(response, Status.BAD_REQUEST_400, "The request target must be percent-encoded UTF-8");
         } else if (!hasSoundType(request)) {
-            refuse(response, Status.BAD_REQUEST_400, "Content-Type is malformed");
+            Refusal.send(response, Status.BAD_REQUEST_400, "Content-Type is malformed");
         } else {
             chain.proceed();
             if (!request.headers().contains(HeaderValues.CONNECTION_CLOSE)
@@ -70,13 +69,5 @@ final class ConnectionFilter implements Filter {
         } catch (IllegalArgumentException e) {
             return false;
         }
-    }
-
-    /** The rest of the body is not read: the connection ends with this answer. */
-    private static void refuse(RoutingResponse response, Status status, String detail) {
-        response.status(status)
-                .header(HeaderValues.CONNECTION_CLOSE)
-                .header(HeaderValues.CONTENT_TYPE_JSON)
-                .send(Json.createObjectBuilder().add("detail", detail).build().toString());
     }
 }

@@ -23,10 +23,12 @@ class ServerSetup {
     void addFilters(
             @Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event,
             BeanManager beans,
-            Connections connections) {
+            Connections connections,
+            BrowserConfig browsers) {
         beans.getExtension(ServerCdiExtension.class)
                 .serverRoutingBuilder()
                 .addFilter(new ConnectionFilter(connections))
+                .addFilter(new BrowserFilter(browsers))
                 .error(NotFoundException.class, ServerSetup::notFound);
     }
 

@@ -72,6 +72,7 @@ public final class RequestBody implements AutoCloseable {
     /** Refuses what need not be read for it. */
     static void checkHeaders(RequestHeaders headers, BodyLimits limits) {
         checkEncoding(headers.value("Content-Encoding"));
+        ContentTypes.requireOneOfBrowsers(headers);
         checkLength(headers.value("Content-Length"), limits);
     }
 

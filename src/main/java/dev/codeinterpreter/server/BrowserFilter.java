@@ -1,0 +1,90 @@
+package dev.codeinterpreter.server;
+
+import dev.codeinterpreter.server.BrowserRules.Decision;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** Applies {@link BrowserRules} to every path of the service, and speaks CORS with the pages that may call it. */
+final class BrowserFilter implements Filter {
+    private static final HeaderName FORWARDED_HOST = HeaderNames.create("X-Forwarded-Host");
+    private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+    private static final HeaderName FETCH_MODE = HeaderNames.create("Sec-Fetch-Mode");
+    private static final HeaderName FETCH_DEST = HeaderNames.create("Sec-Fetch-Dest");
+    private static final HeaderName PRIVATE_NETWORK = HeaderNames.create("Access-Control-Request-Private-Network");
+    private static final HeaderName ALLOW_PRIVATE_NETWORK = HeaderNames.create("Access-Control-Allow-Private-Network");
+
+    private static final String METHODS = "GET, POST, DELETE";
+    private static final String REQUEST_HEADERS = "Authorization, Content-Type, X-API-Key, X-Request-Id";
+    private static final String ANSWER_HEADERS = "Content-Disposition, Retry-After, X-Request-Id";
+    /** Seconds for which a browser need not ask again: the most that Chromium heeds. */
+    private static final String MAX_AGE = "7200";
+
+    private final BrowserRules rules;
+    private final boolean hasAllowedOrigins;
+
+    BrowserFilter(BrowserConfig config) {
+        this.rules = new BrowserRules(config);
+        this.hasAllowedOrigins = !config.allowedOrigins().isEmpty();
+    }
+
+    @Override
+    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (hasAllowedOrigins) {
+            // A cache must not give one page the answer that names another.
+            response.headers().add(HeaderNames.VARY, "Origin");
+        }
+        switch (rules.decide(facts(request))) {
+            case Decision.Pass _ -> chain.proceed();
+            case Decision.Share share -> {
+                response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, share.origin())
+                        .header(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, ANSWER_HEADERS);
+                chain.proceed();
+            }
+            case Decision.Preflight preflight -> allow(request, response, preflight.origin());
+            case Decision.Malformed _ -> Refusal.send(response, Status.BAD_REQUEST_400, "Host is malformed");
+            case Decision.Refuse refuse -> Refusal.send(response, Status.FORBIDDEN_403, refuse.detail());
+        }
+    }
+
+    private static void allow(RoutingRequest request, RoutingResponse response, String origin) {
+        response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
+                .header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, METHODS)
+                .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS)
+                .header(HeaderNames.ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+        if (value(request, PRIVATE_NETWORK).equals("true")) {
+            response.header(ALLOW_PRIVATE_NETWORK, "true");
+        }
+        response.status(Status.NO_CONTENT_204).send();
+    }
+
+    private static BrowserRules.Request facts(RoutingRequest request) {
+        String method = request.prologue().method().text();
+        return new BrowserRules.Request(
+                method,
+                request.localPeer().address() instanceof InetSocketAddress address
+                        && address.getAddress() != null
+                        && address.getAddress().isLoopbackAddress(),
+                values(request, HeaderNames.HOST),
+                value(request, FORWARDED_HOST),
+                values(request, HeaderNames.ORIGIN),
+                value(request, FETCH_SITE),
+                value(request, FETCH_MODE),
+                value(request, FETCH_DEST),
+                method.equals("OPTIONS") && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD));
+    }
+
+    private static List<String> values(RoutingRequest request, HeaderName name) {
+        return request.headers().contains(name) ? request.headers().get(name).allValues() : List.of();
+    }
+
+    private static String value(RoutingRequest request, HeaderName name) {
+        return request.headers().first(name).orElse("");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.codeinterpreter.server;
+
+import dev.codeinterpreter.json.Json;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
+
+/** An answer that is given before the body is read, which it never is: the connection ends with it. */
+final class Refusal {
+    private Refusal() {}
+
+    /** @throws CloseConnectionException always, after the answer has been sent */
+    static void send(RoutingResponse response, Status status, String detail) {
+        response.status(status)
+                .header(HeaderValues.CONNECTION_CLOSE)
+                .header(HeaderValues.CONTENT_TYPE_JSON)
+                .send(Json.createObjectBuilder().add("detail", detail).build().toString());
+        throw new CloseConnectionException("the answer was the last one on its connection");
+    }
+}
