@@ -134,19 +134,6 @@ class FormattersTest {
     }
 
     @Test
-    void writesAnExceptionThatHasNoText() {
-        LogRecord entry = entry("it failed");
-        entry.setThrown(new Exception() {
-            @Override
-            public String toString() {
-                return null;
-            }
-        });
-        assertThat(PLAIN.format(entry)).contains("\n\tnull\n");
-        assertThat(parsed(JSON.format(entry)).getString("exception")).startsWith("null\n");
-    }
-
-    @Test
     void writesWhateverComes() {
         Random random = new Random(17);
         for (int i = 0; i < 2000; i++) {
