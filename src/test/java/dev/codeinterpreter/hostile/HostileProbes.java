@@ -81,9 +81,10 @@ final class HostileProbes {
                         """, "stop EPERM\nend EPERM\n")
                         .only(PYTHON, BASH),
                 prints(
-                        "S-10 a forged result",
-                        "print('{\"exit_code\": 0, \"timed_out\": true}')",
-                        "{\"exit_code\": 0, \"timed_out\": true}\n"),
+                                "S-10 a forged result",
+                                "print('{\"exit_code\": 0, \"timed_out\": true}')",
+                                "{\"exit_code\": 0, \"timed_out\": true}\n")
+                        .streamed(),
                 prints(
                         "S-12 doors into the sandbox",
                         "for n in 'tcp', 'tcp6', 'udp', 'udp6', 'raw': print(len(open('/proc/net/' + n).readlines()))",
@@ -166,7 +167,9 @@ final class HostileProbes {
                             for directory, _, names in os.walk(top):
                                 for name in names:
                                     path = os.path.join(directory, name)
-                                    try: os.write(os.open(path, os.O_WRONLY | os.O_NONBLOCK), b'1'); open_ones.append(path)
+                                    try:
+                                        if os.stat(path).st_rdev == os.makedev(1, 3): continue  # /dev/null, which hides the file
+                                        os.write(os.open(path, os.O_WRONLY | os.O_NONBLOCK), b'1'); open_ones.append(path)
                                     except OSError: pass
                         print(open_ones)
                         """, "[]\n"),
