@@ -13,6 +13,7 @@ public record ClusterNamespace(KubernetesClient cluster, String name) implements
     public static ClusterNamespace create() {
         KubernetesClient cluster = new KubernetesClientBuilder().build();
         String name = "ci-" + UUID.randomUUID();
+        Janitor.watchNamespace(name);
         cluster.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(name)

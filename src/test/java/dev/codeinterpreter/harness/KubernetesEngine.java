@@ -48,6 +48,7 @@ final class KubernetesEngine implements Engine {
     }
 
     private static KubernetesClient connect() {
+        Janitor.watchNamespace(NAMESPACE);
         KubernetesClient client = new KubernetesClientBuilder().build();
         client.namespaces()
                 .resource(new NamespaceBuilder()

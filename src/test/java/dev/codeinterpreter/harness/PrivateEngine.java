@@ -48,6 +48,7 @@ public final class PrivateEngine implements AutoCloseable {
     public static PrivateEngine start(String image, String... options) {
         try {
             PrivateEngine engine = new PrivateEngine(Files.createTempDirectory("private-engine-"), List.of(options));
+            Janitor.watchDirectory(engine.directory);
             // What it writes for each container has a place of its own, so that a test can fill it. The engine covers
             // what
             // is mounted below its directory, unless that can be seen by others.

@@ -78,7 +78,6 @@ public final class ServiceProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
     /** Records what a service loads at its start, which takes half a minute, where that has not been done. */
@@ -276,10 +275,13 @@ public final class ServiceProcess implements AutoCloseable {
 
     private static ServiceProcess launch(Map<String, String> environment) {
         try {
-            return new ServiceProcess(
-                    environment,
-                    Files.createTempDirectory("code-interpreter-it-"),
-                    UUID.randomUUID().toString());
+            Path directory = Files.createTempDirectory("code-interpreter-it-");
+            String run = UUID.randomUUID().toString();
+            Janitor.watchDirectory(directory);
+            if (Backend.current() == Backend.DOCKER) {
+                Janitor.watchRun(run);
+            }
+            return new ServiceProcess(environment, directory, run);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -33,11 +33,16 @@ final class StartCache {
     }
 
     /**
-     * What stands between {@code java} and {@code -jar}. Records the cache where there is none that is newer than the jar.
+     * What stands between {@code java} and {@code -jar}. Records the cache where there is none that is newer than the jar,
+     * unless {@code -Dservice.cache=no} does without: a few starts take less than the recording.
      *
      * @throws AssertionError if it cannot be recorded, with what the recorder printed
      */
     static List<String> arguments(Path jar) {
+        String options = "@" + OPTIONS.toAbsolutePath();
+        if ("no".equals(System.getProperty("service.cache"))) {
+            return List.of(options);
+        }
         Path cache = jar.resolveSibling(jar.getFileName().toString().replaceFirst("\\.jar$", "") + ".aot")
                 .toAbsolutePath();
         try {
@@ -45,7 +50,7 @@ final class StartCache {
         } catch (IOException e) {
             throw new UncheckedIOException("recording " + cache, e);
         }
-        return List.of("@" + OPTIONS.toAbsolutePath(), "-XX:AOTCache=" + cache);
+        return List.of(options, "-XX:AOTCache=" + cache);
     }
 
     /** One thread of this JVM at a time: its threads would share a file lock, which the JDK refuses. */
