@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.ServiceProcess;
-import java.io.IOException;
 import java.time.Duration;
 
 /**
@@ -21,7 +20,7 @@ record Footprint(ServiceProcess service, long descriptors, long threads) {
 
     private static final Duration CLEANING = Duration.ofSeconds(4);
 
-    static Footprint of(ServiceProcess service) throws IOException {
+    static Footprint of(ServiceProcess service) {
         return new Footprint(service, service.openDescriptors(), service.threads());
     }
 

@@ -15,9 +15,24 @@ import java.util.function.UnaryOperator;
  * One hostile program and what a good service makes of it. Rows are written for the limits of
  * {@link HostileProgramsContract}: a workspace of 32 MB, 16 MB of /tmp, 4 s of CPU time, 50 output files.
  *
+ * @param name begins with the letter of its kind, see {@link #USES_UP_THE_MACHINE}
  * @param ways on which that is what should come of it
+ * @param traits what else the driver has to know
  */
-record Hostile(String name, Program program, Check check, Set<Way> ways) {
+record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Trait> traits) {
+    /** C processors, M memory, P processes: these have the machine to themselves, for all of it is what they take. */
+    private static final Set<String> USES_UP_THE_MACHINE = Set.of("C", "M", "P");
+
+    /** O output, Z input: what is written while a program runs takes another way in a stream. */
+    private static final Set<String> STREAM_DIFFERS = Set.of("O", "Z");
+
+    enum Trait {
+        /** It floods, though it is of a quiet kind. */
+        LOUD,
+        /** It ends in a way of its own, or its result has strange content, and a stream says that by other means. */
+        STREAM_DIFFERS
+    }
+
     /** {@code attempt(name, call)} prints the name and how the call was refused. */
     static final String ATTEMPT = """
             import ctypes, errno, os, signal, socket, sys
@@ -31,6 +46,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways) {
 
     Hostile {
         ways = Set.copyOf(ways);
+        traits = Set.copyOf(traits);
     }
 
     interface Check {
@@ -38,7 +54,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways) {
     }
 
     static Hostile program(String name, Program program, Check check) {
-        return new Hostile(name, program, check, EnumSet.allOf(Way.class));
+        return new Hostile(name, program, check, EnumSet.allOf(Way.class), Set.of());
     }
 
     static Hostile program(String name, Program program, Consumer<Result> check) {
@@ -72,29 +88,59 @@ record Hostile(String name, Program program, Check check, Set<Way> ways) {
     }
 
     Hostile with(UnaryOperator<Program> change) {
-        return new Hostile(name, change.apply(program), check, ways);
+        return new Hostile(name, change.apply(program), check, ways, traits);
+    }
+
+    /** A row of a quiet kind that uses up the machine all the same. */
+    Hostile loud() {
+        return with(Trait.LOUD);
+    }
+
+    /** A row that may come out otherwise when its output is streamed. */
+    Hostile streamed() {
+        return with(Trait.STREAM_DIFFERS);
+    }
+
+    private Hostile with(Trait trait) {
+        EnumSet<Trait> more = EnumSet.of(trait);
+        more.addAll(traits);
+        return new Hostile(name, program, check, ways, more);
+    }
+
+    /** Whether nothing else may run meanwhile. */
+    boolean usesUpTheMachine() {
+        return traits.contains(Trait.LOUD) || USES_UP_THE_MACHINE.contains(kind());
+    }
+
+    /** Whether it is to run in streams, too, wherever programs run. */
+    boolean streamDiffers() {
+        return traits.contains(Trait.STREAM_DIFFERS) || STREAM_DIFFERS.contains(kind()) || !ways.contains(Way.SYNC);
+    }
+
+    private String kind() {
+        return name.substring(0, name.indexOf('-'));
     }
 
     /** A row about what only these have, such as files or input. */
     Hostile only(Way first, Way... more) {
-        return new Hostile(name, program, check, EnumSet.of(first, more));
+        return new Hostile(name, program, check, EnumSet.of(first, more), traits);
     }
 
     /** A row that does not hold there, for a reason that stands beside it. */
     Hostile not(Way first, Way... more) {
-        return new Hostile(name, program, check, EnumSet.complementOf(EnumSet.of(first, more)));
+        return new Hostile(name, program, check, EnumSet.complementOf(EnumSet.of(first, more)), traits);
     }
 
     /** What comes of it in a pod, where that is another thing, for a reason that stands beside it. */
     Hostile inPods(Consumer<Result> other) {
         return Backend.current() == Backend.KUBERNETES
-                ? new Hostile(name, program, (result, _) -> other.accept(result), ways)
+                ? new Hostile(name, program, (result, _) -> other.accept(result), ways, traits)
                 : this;
     }
 
     /** A row whose program ends its own pod, for a reason that stands beside it. */
     Hostile notInPods() {
-        return Backend.current() == Backend.KUBERNETES ? new Hostile(name, program, check, Set.of()) : this;
+        return Backend.current() == Backend.KUBERNETES ? new Hostile(name, program, check, Set.of(), traits) : this;
     }
 
     /** A program that ends with this exception there. */

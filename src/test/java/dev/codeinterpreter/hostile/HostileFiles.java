@@ -30,6 +30,7 @@ final class HostileFiles {
                             assertThat(result.files()).hasSize(50);
                             assertThat(result.skipped()).containsValue("file_limit");
                         })
+                        .streamed()
                         .not(BASH),
                 program("T-03 too deep", """
                         import os
@@ -137,6 +138,7 @@ final class HostileFiles {
                                 "for n in 'a\\nb', 'a\\rb', '\\t', '\\x1b[31m', '\\x7f': open(n, 'w').close()",
                                 result -> assertThat(result.files().keySet())
                                         .containsExactlyInAnyOrder("a\nb", "a\rb", "\t", "\u001b[31m", "\u007f"))
+                        .streamed()
                         .not(BASH),
                 program(
                                 "N-02 names that are not UTF-8",
@@ -145,6 +147,7 @@ final class HostileFiles {
                                     assertThat(result.files().keySet()).containsExactly("good");
                                     assertThat(result.skipped().values()).containsOnly("name_not_utf8");
                                 })
+                        .streamed()
                         .not(BASH),
                 program(
                                 "N-03 long names",

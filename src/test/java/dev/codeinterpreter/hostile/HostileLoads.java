@@ -22,7 +22,7 @@ final class HostileLoads {
 
     private static Stream<Hostile> cpu() {
         return Stream.of(
-                timesOut("C-01 endless loop", 1000, "while True: pass"),
+                timesOut("C-01 endless loop", 1000, "while True: pass").streamed(),
                 timesOut("C-02 thirty-two of them", 1500, """
                         import os
                         for _ in range(5): os.fork()
@@ -32,12 +32,13 @@ final class HostileLoads {
                 timesOut("C-04 regular expression", 1000, "import re; re.match('(a+)+$', 'a' * 40 + 'b')"),
                 timesOut("C-05 endless sleep", 500, "import time; time.sleep(1e9)"),
                 program(
-                        "C-06 all of the CPU time",
-                        Program.of("while True: pass").timeoutMs(20_000),
-                        result -> {
-                            assertThat(result.termination()).isEqualTo("cpu");
-                            assertThat(result.exited(152)).isTrue();
-                        }),
+                                "C-06 all of the CPU time",
+                                Program.of("while True: pass").timeoutMs(20_000),
+                                result -> {
+                                    assertThat(result.termination()).isEqualTo("cpu");
+                                    assertThat(result.exited(152)).isTrue();
+                                })
+                        .streamed(),
                 prints(
                         "C-08 priorities",
                         ATTEMPT + """
@@ -59,7 +60,8 @@ final class HostileLoads {
                                 "C-11 a millisecond",
                                 Program.of("while True: pass").timeoutMs(1),
                                 result -> assertThat(result.timedOut()).isTrue())
-                        .not(PYTHON));
+                        .not(PYTHON)
+                        .streamed());
     }
 
     /** CPython may refuse it or break over it; the service must not. */
@@ -78,9 +80,10 @@ final class HostileLoads {
                     assertThat(result.stderr()).endsWith("MemoryError\n");
                 }),
                 program("M-02 more and more", "b = []\nwhile True: b.append(bytearray(1 << 20))", result -> {
-                    assertThat(result.termination()).isEqualTo("oom");
-                    assertThat(result.exited(137)).isTrue();
-                }),
+                            assertThat(result.termination()).isEqualTo("oom");
+                            assertThat(result.exited(137)).isTrue();
+                        })
+                        .streamed(),
                 program("M-04 a full workspace", """
                         n = 0
                         try:
@@ -197,6 +200,8 @@ final class HostileLoads {
                             assertThat(result.termination()).isEqualTo("oom");
                             assertThat(api.content(result.file("early"))).isEqualTo("kept");
                         })
+                        .loud()
+                        .streamed()
                         .not(BASH));
     }
 
@@ -207,7 +212,7 @@ final class HostileLoads {
                         while True:
                             try: os.fork()
                             except OSError: pass
-                        """),
+                        """).streamed(),
                 program("P-02 threads", Program.of("""
                         import threading, time
                         for _ in range(10_000): threading.Thread(target=time.sleep, args=(99,)).start()

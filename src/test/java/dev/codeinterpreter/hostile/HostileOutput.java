@@ -93,6 +93,7 @@ final class HostileOutput {
                                     assertThat(result.timedOut()).isTrue();
                                     assertThat(result.stdout().equals(full)).isTrue();
                                 })
+                        .loud()
                         .not(STREAM),
                 program(
                                 "O-02 flood on both",
@@ -103,6 +104,7 @@ final class HostileOutput {
                                     assertThat(result.stdout().equals(full)).isTrue();
                                     assertThat(result.stderr().equals(full)).isTrue();
                                 })
+                        .loud()
                         .not(STREAM),
                 program(
                                 "O-01 flood of a stream, which has no mark where it is cut",
@@ -114,6 +116,7 @@ final class HostileOutput {
                                             .isTrue();
                                     assertThat(result.stdoutTruncated()).isTrue();
                                 })
+                        .loud()
                         .only(STREAM),
                 program(
                         "O-03 a hundred thousand bytes one by one",
@@ -144,14 +147,15 @@ final class HostileOutput {
                     assertThat(result.durationMs()).isLessThan(2000);
                 }),
                 program(
-                        "O-14 three hundred megabytes and a good end",
-                        Program.of("import os\nfor _ in range(4800): os.write(1, bytes(65536))\npass")
-                                .timeoutMs(30_000),
-                        result -> {
-                            assertThat(result.exited(0)).isTrue();
-                            assertThat(result.stdoutTruncated()).isTrue();
-                            assertThat(result.stderrTruncated()).isFalse();
-                        }),
+                                "O-14 three hundred megabytes and a good end",
+                                Program.of("import os\nfor _ in range(4800): os.write(1, bytes(65536))\npass")
+                                        .timeoutMs(30_000),
+                                result -> {
+                                    assertThat(result.exited(0)).isTrue();
+                                    assertThat(result.stdoutTruncated()).isTrue();
+                                    assertThat(result.stderrTruncated()).isFalse();
+                                })
+                        .loud(),
                 program(
                                 "O-15 another encoding",
                                 "import sys; sys.stdout.reconfigure(encoding='utf-16'); print('\u20ac')",

@@ -22,13 +22,22 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Programs as requests of their own, and what only several at once can do to each other. */
-@Tag("quick")
-@Timeout(60)
+@Timeout(300)
 class HostileProgramsIT extends HostileProgramsContract {
     HostileProgramsIT() {
         super(Way.SYNC);
+    }
+
+    @Override
+    @Tag("quick")
+    @ParameterizedTest
+    @MethodSource("probes")
+    void findsNoWayOut(Hostile hostile) {
+        super.findsNoWayOut(hostile);
     }
 
     @Test
@@ -44,6 +53,7 @@ class HostileProgramsIT extends HostileProgramsContract {
     }
 
     /** Kernel quotas are per uid: a hostile program must not use up those of its neighbours. */
+    @Tag("quick")
     @Test
     void leavesItsNeighboursTheirShare() throws IOException {
         String takeAll = """
@@ -68,6 +78,7 @@ class HostileProgramsIT extends HostileProgramsContract {
         footprint().requireUnchanged();
     }
 
+    @Tag("quick")
     @Test
     void reachesNoListenerOfTheHost() throws IOException {
         try (ServerSocket listener = new ServerSocket(0)) {
@@ -92,6 +103,7 @@ class HostileProgramsIT extends HostileProgramsContract {
         }
     }
 
+    @Tag("quick")
     @Test
     void findsNothingOfTheProgramBefore() {
         String places = "('/tmp', '/workspace', '/dev/shm', '/dev/mqueue', '/var/tmp', '/run/lock')";

@@ -36,9 +36,10 @@ final class HostileTricks {
                     assertThat(result.stderr()).isEqualTo("so it ends\n");
                 }),
                 program("B-10 a segmentation fault", "import ctypes; ctypes.string_at(0)", result -> {
-                    assertThat(result.exited(139)).isTrue();
-                    assertThat(result.termination()).isEqualTo("signaled");
-                }),
+                            assertThat(result.exited(139)).isTrue();
+                            assertThat(result.termination()).isEqualTo("signaled");
+                        })
+                        .streamed(),
                 program(
                         "B-10 killed by itself, which is no lack of memory",
                         "import os; os.kill(os.getpid(), 9)",
@@ -274,6 +275,7 @@ final class HostileTricks {
                                     assertThat(api.content(result.file("early")))
                                             .isEqualTo("kept");
                                 })
+                        .streamed()
                         .not(BASH),
                 program(
                                 "T-23 the workspace emptied and left",
