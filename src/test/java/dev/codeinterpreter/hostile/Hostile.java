@@ -26,6 +26,9 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
     /** O output, Z input: what is written while a program runs takes another way in a stream. */
     private static final Set<String> STREAM_DIFFERS = Set.of("O", "Z");
 
+    /** How late the end of a program may be: 8 ms were missing to 1 s on a machine with a load of ten on two processors. */
+    private static final int LATE_MS = 3000;
+
     enum Trait {
         /** It floods, though it is of a quiet kind. */
         LOUD,
@@ -78,7 +81,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
         return program(name, Program.of(code).timeoutMs(timeoutMs), result -> {
             assertThat(result.timedOut()).isTrue();
             assertThat(result.exitCode()).isEmpty();
-            assertThat(result.durationMs()).isBetween(timeoutMs, timeoutMs + 1000);
+            assertThat(result.durationMs()).isBetween(timeoutMs, timeoutMs + LATE_MS);
         });
     }
 
