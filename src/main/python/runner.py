@@ -301,7 +301,8 @@ REFUSED = (
 # Calls that libraries try and do without when the kernel does not know them; clone3 and openat2 hide their flags from a
 # filter.
 UNKNOWN = (
-    "clone3 435 435, openat2 437 437, io_uring_setup 425 425, io_uring_enter 426 426, io_uring_register 427 427"
+    "clone3 435 435, openat2 437 437, seccomp 317 277, io_uring_setup 425 425, io_uring_enter 426 426,"
+    "io_uring_register 427 427"
 )
 # Calls that succeed and do nothing: they make the host write out what others have on its disks.
 IGNORED = "sync 162 81, syncfs 306 267"
@@ -311,7 +312,7 @@ JUDGED = (
     "pidfd_open 434 434, prlimit64 302 261, sched_setscheduler 144 119, sched_setparam 142 118, sched_setattr 314 274,"
     "sched_setaffinity 203 122, setpriority 141 140, ioprio_set 251 30, personality 135 92, clone 56 220,"
     "socket 41 198, socketpair 53 199, ioctl 16 29, fcntl 72 25, open 2 -, openat 257 56, fadvise64 221 223,"
-    "preadv2 327 286, setsockopt 54 208"
+    "preadv2 327 286, setsockopt 54 208, prctl 157 167"
 )
 # And these where the sandbox's memory does not count what waits in TCP and UDP sockets, see SocketGate.
 GATED = "connect 42 203, sendto 44 206, sendmsg 46 211, sendmmsg 307 269"
@@ -425,11 +426,13 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
     targets["fcntl"] = f.load(second, f.one_of((F_SETSIG,), eperm, f.one_of((F_SETFL,), direct_third, allow)))
     targets["fadvise64"] = f.load(fourth, f.one_of((POSIX_FADV_DONTNEED,), ignored, allow))
     targets["preadv2"] = f.load(sixth, f.when(f.ANY_BIT, RWF_DONTCACHE, unsupported, allow))
-    # Programs for packets fill a memory of the kernel's of which the whole host has a few hundred megabytes.
+    # Programs for packets, and filters of system calls as below, fill a memory of the kernel's of which the whole host has
+    # a few hundred megabytes. Without it no sandbox starts.
     options = f.one_of((SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF), eperm, allow)
     if gated:  # success, and the sizes stay as they are
         options = f.one_of((SO_SNDBUF, SO_RCVBUF), ignored, options)
     targets["setsockopt"] = f.load(second, f.one_of((SOL_SOCKET,), f.load(third, options), allow))
+    targets["prctl"] = f.load(first, f.one_of((PR_SET_SECCOMP,), invalid, allow))
     internet = no_family
     if loopback:
         kind = allow

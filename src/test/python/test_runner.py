@@ -1525,6 +1525,10 @@ class FilterTest(unittest.TestCase):
         ("setsockopt", (3, 1, 51), EPERM),
         ("setsockopt", (3, 1, 7), ALLOW),
         ("setsockopt", (3, 6, 26), ALLOW),
+        ("prctl", (22, 2), EINVAL),
+        ("prctl", (22 + (1 << 32), 1), EINVAL),
+        ("prctl", (15, 22), ALLOW),
+        ("seccomp", (1, 0), ENOSYS),
         # The disk of the host, which is everybody's.
         ("sync", (), IGNORED),
         ("syncfs", (0,), IGNORED),
