@@ -67,7 +67,7 @@ test_service() {
   mvn -B verify "$@" > "$log" 2>&1 < /dev/null &
   maven_pid=$!
   tail -n +1 -f --pid="$maven_pid" "$log" | sed -u -n -E \
-    -e 's/^\[INFO\] --- ([^ ]+) (.*@.*|.*)$/    \1 \2/p' -e '/^\[(ERROR|WARNING)\]|Tests run:|BUILD |Total time:/p' &
+    -e 's/^\[INFO\] --- ([^ ]+ \([^)]*\)).*/    \1/p' -e '/^\[(ERROR|WARNING)\]|Tests run:|BUILD |Total time:/p' &
   shown=$!
   wait "$maven_pid" || status=$?
   maven_pid=
