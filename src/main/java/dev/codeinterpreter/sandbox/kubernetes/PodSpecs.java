@@ -48,6 +48,9 @@ final class PodSpecs {
 
     static final Set<String> OUR_KEYS = Set.of(COMPONENT_LABEL, ROLE_LABEL, INSTANCE_LABEL, EXPIRES_AT);
 
+    /** An empty volume in their place. */
+    private static final String NO_TERMINALS = "no-terminals";
+
     /** Of process 1, measured at 10 MiB; see {@code waiter.py}. */
     private static final long WAITER_MEMORY = 12L << 20;
 
@@ -191,6 +194,13 @@ final class PodSpecs {
                     .withMountPath(mount[1])
                     .build());
         }
+        // The node has one number of pseudo-terminals for all that run on it. With nothing there, /dev/ptmx, which is a link
+        // into it, leads nowhere.
+        container.addToVolumeMounts(new VolumeMountBuilder()
+                .withName(NO_TERMINALS)
+                .withMountPath("/dev/pts")
+                .withReadOnly(true)
+                .build());
         return container.build();
     }
 
@@ -199,7 +209,8 @@ final class PodSpecs {
         return List.of(
                 memory("workspace", limits.workspace()),
                 memory("tmp", limits.tmp()),
-                memory("shm", limits.sharedMemory()));
+                memory("shm", limits.sharedMemory()),
+                memory(NO_TERMINALS, 4096));
     }
 
     private static Volume memory(String name, long size) {

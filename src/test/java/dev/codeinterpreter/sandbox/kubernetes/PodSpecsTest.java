@@ -88,13 +88,14 @@ class PodSpecsTest {
     @Test
     void mountsMemoryAndNothingElse() {
         Pod pod = create(Map.of());
-        assertThat(pod.getSpec().getVolumes()).hasSize(3).allSatisfy(volume -> {
+        assertThat(pod.getSpec().getVolumes()).hasSize(4).allSatisfy(volume -> {
             assertThat(volume.getEmptyDir().getMedium()).isEqualTo("Memory");
             assertThat(volume.getEmptyDir().getSizeLimit()).isNotNull();
         });
         assertThat(container(pod).getVolumeMounts())
                 .extracting(mount -> mount.getMountPath())
-                .containsExactly("/workspace", "/tmp", "/dev/shm");
+                .containsExactly("/workspace", "/tmp", "/dev/shm", "/dev/pts");
+        assertThat(container(pod).getVolumeMounts().getLast().getReadOnly()).isTrue();
     }
 
     // What is beyond "restricted".
