@@ -54,7 +54,9 @@ class DefectsTest {
         return sources.containsKey(name + ".py")
                 || sources.entrySet().stream()
                         .filter(entry -> entry.getKey().endsWith(".py"))
-                        .anyMatch(entry -> entry.getValue().contains("def %s(".formatted(name)));
+                        .map(Map.Entry::getValue)
+                        .anyMatch(source -> source.contains("def %s(".formatted(name))
+                                || source.contains("class %s(".formatted(name)));
     }
 
     /** By the name of the file. */
