@@ -1278,6 +1278,8 @@ class PreparedRun(Run):
     """A run whose child is forked and locked in before anybody knows what it will run: that takes longer than most
     programs do, the more the more libraries are loaded."""
 
+    letterbox = -1  # where the child sends the listener of its filter
+
     def prepare(self, program: Program) -> bool:
         """True in the child, which has its orders then."""
         orders, self.orders = os.pipe()
@@ -1290,11 +1292,13 @@ class PreparedRun(Run):
         os.close(orders)
         if program.gate >= 0:
             os.close(program.gate)
-            self.ears[letterbox] = lambda: self.open_gate(letterbox)
+            self.letterbox = letterbox
+            self.ears[letterbox] = self.open_gate
         return False
 
-    def open_gate(self, letterbox: int) -> None:
-        """The child has sent its listener before it begins."""
+    def open_gate(self) -> None:
+        """The child has sent its listener before it begins. Nothing of the way it took is there when the program is."""
+        letterbox, self.letterbox = self.letterbox, -1
         listener = receive_listener(letterbox)
         del self.ears[letterbox]
         os.close(letterbox)
@@ -1320,6 +1324,8 @@ class PreparedRun(Run):
         self.timeout = request["timeout_ms"] / 1000
         interactive = bool(request.get("last_line_interactive"))
         self.check()
+        if self.letterbox >= 0:
+            self.open_gate()
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()
         self.channel.gather()

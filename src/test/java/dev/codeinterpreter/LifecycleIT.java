@@ -95,7 +95,7 @@ class LifecycleIT {
     void keepsRunningForAClientThatReusesItsConnection() throws IOException {
         try (Socket client = service.api().begin(Program.of("print(1)"))) {
             assertThat(Api.answer(client)).contains("\"stdout\":\"1\\n\"");
-            client.getOutputStream().write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+            client.getOutputStream().write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
             assertThat(Api.answer(client)).startsWith("HTTP/1.1 200 ");
         }
     }
@@ -205,7 +205,7 @@ class LifecycleIT {
         OutputStream out = client.getOutputStream();
         out.write("""
                 POST /v1/files HTTP/1.1
-                Host: x
+                Host: localhost
                 Content-Type: multipart/form-data; boundary=b
                 Content-Length: 2000000
 

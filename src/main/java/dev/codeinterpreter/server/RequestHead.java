@@ -14,7 +14,7 @@ final class RequestHead {
     static final int MAX_BYTES = 16 * 1024;
 
     /** Of the request line, CRLF included. */
-    static final int MAX_LINE_BYTES = 4096;
+    static final int MAX_LINE_BYTES = 14 << 10;
 
     /** Browsers and proxies send 20 to 40; Apache accepts 100, nginx 1000. */
     static final int MAX_FIELDS = 100;

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpenApiAnswersIT {
     private static final String UNKNOWN = "/v1/sessions/code-session-0123456789abcdef0123456789abcdef";
     private static final String NOBODYS = "5c7ba0ac-3e3f-4f6c-9d3a-0d8d5a7c9b11";
+    private static final Pattern CALLS = Pattern.compile("/v1/sessions/\\{session_id}(/keepalive|/files.*)?");
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
     private static ServiceProcess service;
@@ -281,7 +283,9 @@ class OpenApiAnswersIT {
             assertThat(running.require().text()).isEqualTo("1\n");
             assertThat(openApi.operations().stream()
                             .filter(operation ->
-                                    operation.json().getJsonObject("responses").containsKey("429")))
+                                    operation.json().getJsonObject("responses").containsKey("429"))
+                            // What else can be 429 has permits of its own, for which it needs no run.
+                            .filter(operation -> !CALLS.matcher(operation.path()).matches()))
                     .hasSize(7)
                     .allSatisfy(operation -> {
                         String path = operation.path().replace("/v1/sessions/{session_id}", session.path());

@@ -144,7 +144,7 @@ class ServiceIT {
     void closesAConnectionWhenAskedTo() throws IOException {
         try (Socket socket = service.api().connect()) {
             socket.getOutputStream()
-                    .write("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+                    .write("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
             assertThat(Api.answer(socket)).startsWith("HTTP/1.1 200 ");
             assertThat(socket.getInputStream().read())
                     .as("the end of the stream")
@@ -156,16 +156,16 @@ class ServiceIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             GARBAGE                                                                            | 400
-            GET /health HTTP/9.9{n}Host: x{n}{n}                                               | 400 505
+            GET /health HTTP/9.9{n}Host: localhost{n}{n}                                               | 400 505
             GET /health HTTP/1.1{n}{n}                                                         | 400
-            GET /{long} HTTP/1.1{n}Host: x{n}{n}                                               | 400 414 431
-            GET /health HTTP/1.1{n}Host: x{n}X: {long}{n}{n}                                   | 400 431
-            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: -1{n}{n}                     | 400
-            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: x{n}{n}                      | 400
-            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: 3{n}Content-Length: 4{n}{n}{   } | 400
-            POST /v1/execute HTTP/1.1{n}Host: x{n}Transfer-Encoding: chunked{n}{n}zz{n}{n}         | 400
-            POST /v1/execute HTTP/1.1{n}Host: x{n}Content-Length: 3{n}Transfer-Encoding: chunked{n}{n}2{n}{}{n}0{n}{n} | 400 422
-            TRACE /v1/execute HTTP/1.1{n}Host: x{n}{n}                      | 405
+            GET /{long} HTTP/1.1{n}Host: localhost{n}{n}                                               | 400 414 431
+            GET /health HTTP/1.1{n}Host: localhost{n}X: {long}{n}{n}                                   | 400 431
+            POST /v1/execute HTTP/1.1{n}Host: localhost{n}Content-Length: -1{n}{n}                     | 400
+            POST /v1/execute HTTP/1.1{n}Host: localhost{n}Content-Length: x{n}{n}                      | 400
+            POST /v1/execute HTTP/1.1{n}Host: localhost{n}Content-Length: 3{n}Content-Length: 4{n}{n}{   } | 400
+            POST /v1/execute HTTP/1.1{n}Host: localhost{n}Transfer-Encoding: chunked{n}{n}zz{n}{n}         | 400
+            POST /v1/execute HTTP/1.1{n}Host: localhost{n}Content-Length: 3{n}Transfer-Encoding: chunked{n}{n}2{n}{}{n}0{n}{n} | 400 422
+            TRACE /v1/execute HTTP/1.1{n}Host: localhost{n}{n}                      | 405
             """)
     void survivesMalformedRequests(String request, String statuses) throws IOException {
         String bytes = request.replace("{n}", "\r\n").replace("{long}", "a".repeat(100_000));

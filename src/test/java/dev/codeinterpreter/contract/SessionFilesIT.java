@@ -38,7 +38,7 @@ class SessionFilesIT {
                 "MAX_FILE_SIZE_MB",
                 "30",
                 "WORKSPACE_SIZE_LIMIT",
-                "64Mi",
+                "256Mi",
                 "FILE_STORAGE_MAX_MB",
                 "1",
                 "MAX_SESSIONS",
@@ -151,9 +151,9 @@ class SessionFilesIT {
                     "POST",
                     own.path() + "/files/chunked",
                     Map.of(),
-                    BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[3 << 20])));
+                    BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[100 << 10])));
             assertThat(chunked.status()).as(chunked.toString()).isEqualTo(204);
-            assertThat(own.files()).isEqualTo(Map.of("big", 20 << 20, "chunked", 3 << 20));
+            assertThat(own.files()).isEqualTo(Map.of("big", 20 << 20, "chunked", 100 << 10));
             assertThat(own.read("big").body()).hasSize(20 << 20);
             assertThat(service.stored().keySet()).noneMatch(name -> name.contains("spool"));
             assertThat(api.get("/v1/files").json().getJsonArray("files")).isEmpty();

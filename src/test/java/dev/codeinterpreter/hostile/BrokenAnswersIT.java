@@ -53,7 +53,7 @@ class BrokenAnswersIT {
             Path content = service.storage().resolve(id).resolve("content");
             Files.writeString(content, "x".repeat(MB / 2));
             socket.getOutputStream()
-                    .write("GET /v1/files/%s HTTP/1.1\r\nHost: x\r\n\r\n"
+                    .write("GET /v1/files/%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
                             .formatted(id)
                             .getBytes(UTF_8));
             byte[] all = socket.getInputStream().readAllBytes();

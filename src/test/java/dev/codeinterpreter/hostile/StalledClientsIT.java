@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StalledClientsIT {
     private static final String HEAD =
-            "POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n";
+            "POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n";
     /** What the service waits for the next byte, and the second in which it looks. */
     private static final int PATIENCE_MS = 35_000;
 
@@ -66,11 +66,11 @@ class StalledClientsIT {
     @Test
     void endsConnectionsThatStopInTheMiddleOfARequest() throws IOException {
         for (String beginning : List.of(
-                "POST /v1/execute HTTP/1.1|Host: x|Conte",
-                "POST /v1/execute HTTP/1.1|Host: x|Content-Type: application/json|Content-Length: 9||{",
-                "POST /v1/files HTTP/1.1|Host: x|Content-Type: multipart/form-data; boundary=b|Content-Length: 99||--b|",
-                "POST /v1/execute HTTP/1.1|Host: x|Content-Type: application/json|Transfer-Encoding: chunked||9|{",
-                "POST /nothing HTTP/1.1|Host: x|Content-Length: 9||{")) {
+                "POST /v1/execute HTTP/1.1|Host: localhost|Conte",
+                "POST /v1/execute HTTP/1.1|Host: localhost|Content-Type: application/json|Content-Length: 9||{",
+                "POST /v1/files HTTP/1.1|Host: localhost|Content-Type: multipart/form-data; boundary=b|Content-Length: 99||--b|",
+                "POST /v1/execute HTTP/1.1|Host: localhost|Content-Type: application/json|Transfer-Encoding: chunked||9|{",
+                "POST /nothing HTTP/1.1|Host: localhost|Content-Length: 9||{")) {
             send(beginning.replace("|", "\r\n"));
         }
         for (Socket socket : sockets) {
@@ -79,7 +79,7 @@ class StalledClientsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "GET /hea", "GET /health HTTP/1.1|Host: x||"})
+    @ValueSource(strings = {"", "GET /hea", "GET /health HTTP/1.1|Host: localhost||"})
     void endsAnIdleConnection(String beginning) throws IOException {
         assertEnds(send(beginning.replace("|", "\r\n")));
     }
@@ -90,7 +90,7 @@ class StalledClientsIT {
         byte[] letters = "a".repeat(1 << 20).getBytes(UTF_8);
         int size = head.length() + 100 * letters.length + 2;
         Socket socket = send(
-                "POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + Integer.toHexString(size) + "\r\n" + head);
         OutputStream out = socket.getOutputStream();
         for (int i = 0; i < 100; i++) {

@@ -58,7 +58,7 @@ class StorageBudgetIT {
     @Test
     void boundsBodiesThatDoNotEnd() throws IOException {
         byte[] head =
-                "POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 7340032\r\n\r\n"
+                "POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 7340032\r\n\r\n"
                         .getBytes(UTF_8);
         byte[] half = ("{\"code\":\"" + "x".repeat(6 * MB)).getBytes(UTF_8);
         for (int i = 0; i < 15; i++) {
@@ -100,7 +100,7 @@ class StorageBudgetIT {
             String path = "/v1/files/" + stored.json().getString("file_id");
             Socket reader = connect();
             reader.getOutputStream()
-                    .write("GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(path).getBytes(UTF_8));
+                    .write("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(UTF_8));
             assertThat(reader.getInputStream().read()).isEqualTo('H');
             assertThat(service.api().delete(path).status()).isEqualTo(204);
         }
@@ -144,7 +144,7 @@ class StorageBudgetIT {
         service = service.successor();
         for (int i = 0; i < 80; i++) {
             Socket reader = connect();
-            reader.getOutputStream().write("GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+            reader.getOutputStream().write("GET /v1/files HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
             assertThat(reader.getInputStream().read()).isEqualTo('H');
         }
         Set<String> found = new HashSet<>();
