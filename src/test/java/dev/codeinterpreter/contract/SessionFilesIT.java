@@ -40,7 +40,7 @@ class SessionFilesIT {
                 "WORKSPACE_SIZE_LIMIT",
                 "256Mi",
                 "FILE_STORAGE_MAX_MB",
-                "1",
+                "4",
                 "MAX_SESSIONS",
                 "2"));
         api = service.api();
