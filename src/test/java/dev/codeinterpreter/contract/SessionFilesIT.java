@@ -40,7 +40,7 @@ class SessionFilesIT {
                 "WORKSPACE_SIZE_LIMIT",
                 "256Mi",
                 "FILE_STORAGE_MAX_MB",
-                "4",
+                "16",
                 "MAX_SESSIONS",
                 "2"));
         api = service.api();
@@ -214,7 +214,7 @@ class SessionFilesIT {
             assertThat(page(own, "?limit=3&after=many/f0")).isEqualTo(expected.subList(1, 4));
             assertThat(page(own, "?after=" + expected.getLast())).isEmpty();
             assertThat(own.bash(
-                                    "rm -r many; n=$(printf '\\001%.0s' {1..230}); for i in {1..17}; do mkdir $n; cd $n 2>/dev/null || break; done; for i in {1..900}; do : > $i; done")
+                                    "rm -r many; n=$(printf 'n%.0s' {1..230}); for i in {1..17}; do mkdir $n; cd $n 2>/dev/null || break; done; for i in {1..900}; do : > $i; done")
                             .exitCode())
                     .isPresent();
             assertThat(page(own, "")).hasSize(900);
