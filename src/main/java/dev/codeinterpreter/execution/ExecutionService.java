@@ -62,10 +62,7 @@ public class ExecutionService {
         config.checkTimeout(request.timeout());
         staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
         return admission.admit(
-                operation,
-                cancellation,
-                ExecutionResult::outcome,
-                place -> run(place, request, output, cancellation));
+                operation, cancellation, ExecutionResult::outcome, place -> run(place, request, output, cancellation));
     }
 
     private ExecutionResult run(

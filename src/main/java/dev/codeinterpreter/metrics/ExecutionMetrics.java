@@ -85,8 +85,7 @@ class ExecutionMetrics implements ExecutionListener {
     }
 
     private Counter completed(Operation operation, Outcome outcome) {
-        return registry.counter(
-                COMPLETED, Names.tags("operation", operation.label(), "outcome", outcome.label()));
+        return registry.counter(COMPLETED, Names.tags("operation", operation.label(), "outcome", outcome.label()));
     }
 
     private AtomicInteger count(Operation operation) {

@@ -39,12 +39,11 @@ final class ClientIo implements DataWriter {
      */
     byte[] receive(Waiting reason) {
         long begun = System.nanoTime();
-        long nanos =
-                switch (reason) {
-                    case FIRST_REQUEST, HEAD -> limits.head().toNanos() - (begun - headSince);
-                    case BODY -> Math.min(limits.read().toNanos(), received.allowance());
-                    case NEXT_REQUEST, ANSWER -> Long.MAX_VALUE;
-                };
+        long nanos = switch (reason) {
+            case FIRST_REQUEST, HEAD -> limits.head().toNanos() - (begun - headSince);
+            case BODY -> Math.min(limits.read().toNanos(), received.allowance());
+            case NEXT_REQUEST, ANSWER -> Long.MAX_VALUE;
+        };
         if (reason == Waiting.NEXT_REQUEST) {
             headSince = begun;
         }

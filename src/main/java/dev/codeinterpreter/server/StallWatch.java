@@ -47,8 +47,7 @@ class StallWatch {
      * @return false when there is none
      */
     boolean evict() {
-        Optional<Wait> oldest =
-                waits.stream().filter(Wait::isEvictable).min(EVICTION_ORDER);
+        Optional<Wait> oldest = waits.stream().filter(Wait::isEvictable).min(EVICTION_ORDER);
         oldest.ifPresent(Wait::interrupt);
         return oldest.isPresent();
     }

@@ -37,9 +37,8 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
                         .build())
                 .build();
         // A server that was started with chosen beans only has none to share it with.
-        StallWatch watch = CDI.current().select(StallWatch.class).stream()
-                .findFirst()
-                .orElseGet(StallWatch::new);
+        StallWatch watch =
+                CDI.current().select(StallWatch.class).stream().findFirst().orElseGet(StallWatch::new);
         return new Selector(http, config.limits(), watch);
     }
 

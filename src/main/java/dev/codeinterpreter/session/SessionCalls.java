@@ -30,8 +30,7 @@ public class SessionCalls {
     private final Clock clock;
 
     @Inject
-    SessionCalls(
-            SessionLinks links, Launcher launcher, CallPermits permits, Deadlines deadlines, Clock clock) {
+    SessionCalls(SessionLinks links, Launcher launcher, CallPermits permits, Deadlines deadlines, Clock clock) {
         this.links = links;
         this.launcher = launcher;
         this.permits = permits;

@@ -65,8 +65,7 @@ public class SessionLifecycle {
      *     then
      * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
-    Session create(
-            List<ExecutionRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
+    Session create(List<ExecutionRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
         return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Outcome.SUCCEEDED, place -> {
             try (place;

@@ -36,8 +36,7 @@ public final class Fields {
         this(object, location, new ArrayList<>(), new InputEcho.Total());
     }
 
-    private Fields(
-            Node.Members object, List<Object> location, List<SchemaError> errors, InputEcho.Total echoes) {
+    private Fields(Node.Members object, List<Object> location, List<SchemaError> errors, InputEcho.Total echoes) {
         this.object = object;
         this.location = location;
         this.errors = errors;

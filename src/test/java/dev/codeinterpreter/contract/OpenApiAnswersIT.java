@@ -17,9 +17,9 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -285,7 +285,8 @@ class OpenApiAnswersIT {
                             .filter(operation ->
                                     operation.json().getJsonObject("responses").containsKey("429"))
                             // What else can be 429 has permits of its own, for which it needs no run.
-                            .filter(operation -> !CALLS.matcher(operation.path()).matches()))
+                            .filter(operation ->
+                                    !CALLS.matcher(operation.path()).matches()))
                     .hasSize(7)
                     .allSatisfy(operation -> {
                         String path = operation.path().replace("/v1/sessions/{session_id}", session.path());

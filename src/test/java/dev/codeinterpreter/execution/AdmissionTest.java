@@ -138,10 +138,11 @@ class AdmissionTest {
             return "result";
         });
         assertThat(result).isEqualTo("result");
-        assertThatThrownBy(() -> admission.admit(Operation.SESSION_CREATE, new Cancellation(), text -> Outcome.SUCCEEDED, place -> {
-                    place.close();
-                    throw noEngine;
-                }))
+        assertThatThrownBy(() -> admission.admit(
+                        Operation.SESSION_CREATE, new Cancellation(), text -> Outcome.SUCCEEDED, place -> {
+                            place.close();
+                            throw noEngine;
+                        }))
                 .isSameAs(noEngine);
         assertThat(heard)
                 .containsExactly(

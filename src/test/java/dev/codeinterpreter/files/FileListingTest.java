@@ -29,7 +29,8 @@ class FileListingTest {
     @BeforeEach
     void open() {
         store = new FileStore(
-                new FilesConfig(directory.resolve("store"), 1 << 20, Duration.ofHours(1), 10 << 20), new MovableClock());
+                new FilesConfig(directory.resolve("store"), 1 << 20, Duration.ofHours(1), 10 << 20),
+                new MovableClock());
     }
 
     @AfterEach

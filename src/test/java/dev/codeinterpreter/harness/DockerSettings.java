@@ -15,16 +15,15 @@ import java.util.stream.Collectors;
 /** How a container is set up, from what Docker's inspect says. */
 final class DockerSettings {
     /** Of one version or of one machine, or told elsewhere: the whole profile would hide the rest. */
-    private static final Set<String> UNWANTED =
-            Set.of(
-                    "ConsoleSize",
-                    "ContainerIDFile",
-                    "Isolation",
-                    "KernelMemoryTCP",
-                    "MemorySwappiness",
-                    "VolumeDriver",
-                    "Cmd",
-                    "OnBuild");
+    private static final Set<String> UNWANTED = Set.of(
+            "ConsoleSize",
+            "ContainerIDFile",
+            "Isolation",
+            "KernelMemoryTCP",
+            "MemorySwappiness",
+            "VolumeDriver",
+            "Cmd",
+            "OnBuild");
 
     private DockerSettings() {}
 

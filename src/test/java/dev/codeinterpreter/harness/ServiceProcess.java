@@ -202,7 +202,9 @@ public final class ServiceProcess implements AutoCloseable {
     private long namelessBytes(Path descriptor) {
         try {
             String target = Files.readSymbolicLink(descriptor).toString();
-            return target.startsWith(storage().toString()) && target.endsWith(" (deleted)") ? Files.size(descriptor) : 0;
+            return target.startsWith(storage().toString()) && target.endsWith(" (deleted)")
+                    ? Files.size(descriptor)
+                    : 0;
         } catch (IOException e) {
             return 0; // It has just been closed.
         }

@@ -176,9 +176,9 @@ final class HostileLoads {
                                 except OSError: pass
                         print(sum(map(held, keep)) < 150 << 20)
                         """, result -> {
-                            // Their buffers are the container's memory, of which it has 128 MB more, or bounded by the runner.
-                            assertThat(result.stdout() + result.termination()).matches("oom|True\nexited");
-                        }),
+                    // Their buffers are the container's memory, of which it has 128 MB more, or bounded by the runner.
+                    assertThat(result.stdout() + result.termination()).matches("oom|True\nexited");
+                }),
                 prints("M-08 a better place before the killer", ATTEMPT + """
                         print(open('/proc/self/oom_score_adj').read().strip())
                         attempt('own', lambda: open('/proc/self/oom_score_adj', 'w', 1).write('-1000\\n'))

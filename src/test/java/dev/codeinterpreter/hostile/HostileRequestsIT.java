@@ -206,7 +206,8 @@ class HostileRequestsIT {
     @Test
     void answersPipelinedRequestsInOrder() throws IOException {
         try (Socket socket = service.api().connect()) {
-            String request = "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            String request =
+                    "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(UTF_8));
             assertThat(Api.answer(socket)).startsWith("HTTP/1.1 404 ");
             assertThat(Api.answer(socket)).startsWith("HTTP/1.1 200 ");

@@ -97,8 +97,8 @@ class MalformedHeadersIT {
             "GET /nothing"
         }) {
             String type = header.startsWith("Content-Type") ? "" : "Content-Type: application/json\r\n";
-            String request =
-                    "%s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\nContent-Length: 2\r\n\r\n[]".formatted(target, type, header);
+            String request = "%s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\nContent-Length: 2\r\n\r\n[]"
+                    .formatted(target, type, header);
             try (Socket socket = service.api().connect()) {
                 socket.getOutputStream().write(request.getBytes(UTF_8));
                 String answer = Api.answer(socket);

@@ -133,7 +133,9 @@ class SessionForgeryIT {
                     .as("answers of %d commands that are not theirs", COMMANDS)
                     .isEmpty();
             softly.assertThat(end(session)).as("the session's end").isCloseTo(end, within(2.0));
-            softly.assertThat(session.bash(COUNT).stdout()).as("forgers still at work").isEqualTo("2\n");
+            softly.assertThat(session.bash(COUNT).stdout())
+                    .as("forgers still at work")
+                    .isEqualTo("2\n");
         });
     }
 }

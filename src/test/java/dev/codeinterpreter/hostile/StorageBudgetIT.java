@@ -100,7 +100,9 @@ class StorageBudgetIT {
             String path = "/v1/files/" + stored.json().getString("file_id");
             Socket reader = connect();
             reader.getOutputStream()
-                    .write("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(UTF_8));
+                    .write("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                            .formatted(path)
+                            .getBytes(UTF_8));
             assertThat(reader.getInputStream().read()).isEqualTo('H');
             assertThat(service.api().delete(path).status()).isEqualTo(204);
         }

@@ -18,8 +18,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
-import dev.codeinterpreter.sandbox.SessionGuard;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;

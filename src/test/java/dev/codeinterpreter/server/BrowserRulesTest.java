@@ -26,7 +26,8 @@ class BrowserRulesTest {
             delimiter = '|',
             nullValues = "-",
             value = {
-                // method | loopback | Host | X-Forwarded-Host | Origin | Sec-Fetch-Site, -Mode, -Dest | what comes of it
+                // method | loopback | Host | X-Forwarded-Host | Origin | Sec-Fetch-Site, -Mode, -Dest | what comes of
+                // it
                 // Callers that are no browsers.
                 "POST | no  | ci.example.com            | - | - | -                          | pass",
                 "POST | no  | ci.example.com:8000       | - | - | -                          | pass",
@@ -120,7 +121,13 @@ class BrowserRulesTest {
                 "POST | no  | ci.example.com | - | https://x.app.example.com | -                 | refused",
             })
     void decides(
-            String method, String loopback, String host, String forwarded, String origin, String fetch, String expected) {
+            String method,
+            String loopback,
+            String host,
+            String forwarded,
+            String origin,
+            String fetch,
+            String expected) {
         List<String> metadata = fetch == null ? List.of("", "", "") : Arrays.asList(fetch.split(","));
         Decision decision = RULES.decide(new BrowserRules.Request(
                 method.replace("?", ""),
@@ -150,8 +157,8 @@ class BrowserRulesTest {
 
     @Test
     void refusesSeveralOriginsAndHosts() {
-        assertThat(word(RULES.decide(request(
-                        List.of("localhost:8000"), List.of("http://localhost:8000", "http://evil.test")))))
+        assertThat(word(RULES.decide(
+                        request(List.of("localhost:8000"), List.of("http://localhost:8000", "http://evil.test")))))
                 .isEqualTo("refused");
         assertThat(word(RULES.decide(request(List.of("localhost:8000", "evil.test"), List.of()))))
                 .isEqualTo("malformed");

@@ -3,6 +3,7 @@ package dev.codeinterpreter.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.ExecutionListener;
@@ -13,7 +14,6 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
-import dev.codeinterpreter.config.Settings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,11 @@ class SessionLimitTest {
 
         Sandbox start(SandboxId id) {
             return launch(new SandboxSpec(
-                    id, List.of("python3"), Map.of(), ResourceLimits.from(new Settings(name -> Optional.empty())), LATER));
+                    id,
+                    List.of("python3"),
+                    Map.of(),
+                    ResourceLimits.from(new Settings(name -> Optional.empty())),
+                    LATER));
         }
     }
 
@@ -124,8 +128,9 @@ class SessionLimitTest {
         engine.down = true;
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
-                    .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code())
-                            .isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
+                    .isInstanceOfSatisfying(
+                            ServiceException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
         }
         engine.down = false;
         limit.enter(SandboxId.randomSession());
@@ -135,8 +140,8 @@ class SessionLimitTest {
 
     private void assertRefused() {
         assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
-                .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.SATURATED))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SATURATED))
                 .hasMessageContaining("maximum of 2 sessions (MAX_SESSIONS)");
     }
 }

@@ -41,7 +41,11 @@ class RequestBodiesTest {
                 }));
             }
             parsing.await();
-            read(bodies, body(10), fields -> assertThat(fields.requiredText("code").utf8Length()).isEqualTo(10));
+            read(
+                    bodies,
+                    body(10),
+                    fields ->
+                            assertThat(fields.requiredText("code").utf8Length()).isEqualTo(10));
             end.countDown();
         }
         assertNothingIsTaken();
@@ -76,8 +80,8 @@ class RequestBodiesTest {
 
     @Test
     void givesTheStringsBackAtTheEndOfTheirUse() {
-        try (Received<Text> code = bodies()
-                .read(name -> null, stream(body(200 * KB)), fields -> fields.requiredText("code"))) {
+        try (Received<Text> code =
+                bodies().read(name -> null, stream(body(200 * KB)), fields -> fields.requiredText("code"))) {
             assertThat(code.content().utf8Length()).isEqualTo(200 * KB);
             assertThat(budget.requests().bytes()).isEqualTo(200 * KB);
         }
@@ -100,8 +104,7 @@ class RequestBodiesTest {
     }
 
     private RequestBodies bodies() {
-        return new RequestBodies(
-                new Settings(name -> Optional.empty()), new SpoolDirectory(directory, budget));
+        return new RequestBodies(new Settings(name -> Optional.empty()), new SpoolDirectory(directory, budget));
     }
 
     private interface Reading {

@@ -288,12 +288,16 @@ class RequestBodyTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "\\u0061", "\\u00e9", "\u20ac", "\\ud83d\\ude00"})
     void boundsAShortStringByItsBytesHoweverItIsEscaped(String character) throws IOException {
-        int bytes = character.contains("61") || character.equals("a") ? 1 : character.contains("e9") ? 2 : character.length() == 1 ? 3 : 4;
+        int bytes = character.contains("61") || character.equals("a")
+                ? 1
+                : character.contains("e9") ? 2 : character.length() == 1 ? 3 : 4;
         int fits = 10_240 / bytes;
         String json = "{\"files\":[{\"path\":\"%s\",\"file_id\":\"x\"}]}";
         try (RequestBody body = body(json.formatted(character.repeat(fits)))) {
             Fields fields = body.fields();
-            assertThat(fields.list("files", f -> f.requiredString("path")).getFirst().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+            assertThat(fields.list("files", f -> f.requiredString("path"))
+                            .getFirst()
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8))
                     .hasSize(fits * bytes);
             fields.verify();
         }
@@ -332,8 +336,8 @@ class RequestBodyTest {
     @Test
     void makesItsDirectoryForItselfAlone() throws IOException {
         Path directory = spool.resolve("a/b");
-        try (RequestBody body =
-                RequestBody.read(name -> null, stream("{\"c\":\"" + "x".repeat(70_000) + "\"}"), LIMITS, spools(directory))) {
+        try (RequestBody body = RequestBody.read(
+                name -> null, stream("{\"c\":\"" + "x".repeat(70_000) + "\"}"), LIMITS, spools(directory))) {
             assertThat(body.fields().requiredText("c").utf8Length()).isEqualTo(70_000);
         }
         assertThat(Files.getPosixFilePermissions(directory)).hasToString("[OWNER_READ, OWNER_WRITE, OWNER_EXECUTE]");

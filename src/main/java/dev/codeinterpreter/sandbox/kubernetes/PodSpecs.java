@@ -194,7 +194,8 @@ final class PodSpecs {
                     .withMountPath(mount[1])
                     .build());
         }
-        // The node has one number of pseudo-terminals for all that run on it. With nothing there, /dev/ptmx, which is a link
+        // The node has one number of pseudo-terminals for all that run on it. With nothing there, /dev/ptmx, which is a
+        // link
         // into it, leads nowhere.
         container.addToVolumeMounts(new VolumeMountBuilder()
                 .withName(NO_TERMINALS)

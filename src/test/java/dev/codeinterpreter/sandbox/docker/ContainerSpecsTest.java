@@ -43,8 +43,9 @@ class ContainerSpecsTest {
                         .add("code-interpreter.role", "session")
                         .build());
         assertThat(Json.createObjectBuilder(session).remove("Labels").build())
-                .isEqualTo(
-                        Json.createObjectBuilder(create(Map.of())).remove("Labels").build());
+                .isEqualTo(Json.createObjectBuilder(create(Map.of()))
+                        .remove("Labels")
+                        .build());
     }
 
     @Test
