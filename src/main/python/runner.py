@@ -489,7 +489,7 @@ def seccomp(operation: int, flags: int, argument) -> int:
     return LIBC.syscall(number, ctypes.c_uint(operation), ctypes.c_uint(flags), argument)
 
 
-class Letter:
+class DescriptorMessage:
     """A message over a Unix socket that carries one descriptor, for a process that has not loaded _socket."""
 
     def __init__(self, text: bytes, descriptor: int):
@@ -502,17 +502,17 @@ class Letter:
 
 
 def send_listener(sock: int, listener: int) -> None:
-    letter = Letter(LISTENER, listener)  # which has to live as long as the call
-    if LIBC.sendmsg(sock, letter.header, 0) < 0:
+    message = DescriptorMessage(LISTENER, listener)  # which has to live as long as the call
+    if LIBC.sendmsg(sock, message.header, 0) < 0:
         raise OSError(ctypes.get_errno(), "sendmsg")
 
 
 def receive_listener(sock: int) -> int:
     """The descriptor, or -1 when there will be none. Waits for a process of ours that is about to send it."""
-    letter = Letter(LISTENER, -1)
-    if LIBC.recvmsg(sock, letter.header, MSG_CMSG_CLOEXEC) <= 0:
+    message = DescriptorMessage(LISTENER, -1)
+    if LIBC.recvmsg(sock, message.header, MSG_CMSG_CLOEXEC) <= 0:
         return -1
-    return struct.unpack_from("@Niii", letter.control.raw)[3]
+    return struct.unpack_from("@Niii", message.control.raw)[3]
 
 
 def socket_pair() -> tuple:
@@ -1278,7 +1278,7 @@ class PreparedRun(Run):
     """A run whose child is forked and locked in before anybody knows what it will run: that takes longer than most
     programs do, the more the more libraries are loaded."""
 
-    letterbox = -1  # where the child sends the listener of its filter
+    gate_socket = -1  # where the child sends the listener of its filter
 
     def prepare(self, program: Program) -> bool:
         """True in the child, which has its orders then."""
@@ -1286,22 +1286,22 @@ class PreparedRun(Run):
         program.orders = orders
         if self.config["sockets"] == "gated":
             self.gate = SocketGate()
-            letterbox, program.gate = socket_pair()
+            gate_socket, program.gate = socket_pair()
         if self.fork(program):
             return True
         os.close(orders)
         if program.gate >= 0:
             os.close(program.gate)
-            self.letterbox = letterbox
-            self.ears[letterbox] = self.open_gate
+            self.gate_socket = gate_socket
+            self.ears[gate_socket] = self.open_gate
         return False
 
     def open_gate(self) -> None:
         """The child has sent its listener before it begins. Nothing of the way it took is there when the program is."""
-        letterbox, self.letterbox = self.letterbox, -1
-        listener = receive_listener(letterbox)
-        del self.ears[letterbox]
-        os.close(letterbox)
+        gate_socket, self.gate_socket = self.gate_socket, -1
+        listener = receive_listener(gate_socket)
+        del self.ears[gate_socket]
+        os.close(gate_socket)
         if listener >= 0:
             self.gate.add(listener)
             self.ears[listener] = lambda: self.answer_gate(listener)
@@ -1324,7 +1324,7 @@ class PreparedRun(Run):
         self.timeout = request["timeout_ms"] / 1000
         interactive = bool(request.get("last_line_interactive"))
         self.check()
-        if self.letterbox >= 0:
+        if self.gate_socket >= 0:
             self.open_gate()
         self.oom_kills = self.memory.oom_kills()
         self.started = time.monotonic()

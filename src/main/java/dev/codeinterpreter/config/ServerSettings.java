@@ -3,7 +3,8 @@ package dev.codeinterpreter.config;
 import java.time.Duration;
 
 /**
- * HOST, PORT, SHUTDOWN_GRACE_SEC and MIN_TRANSFER_BYTES_PER_SEC, under the names that the web server reads. They cannot simply be references in the
+ * HOST, PORT, SHUTDOWN_GRACE_SEC and MIN_TRANSFER_BYTES_PER_SEC, under the names that the web server reads. They cannot be
+ * references in the
  * properties file, because an empty variable means the default here and nothing there.
  *
  * @param shutdownGrace that running requests have after SIGTERM; what runs then is interrupted

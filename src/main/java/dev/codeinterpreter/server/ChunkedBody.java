@@ -17,12 +17,11 @@ final class ChunkedBody {
     /** Of a body's extensions and trailers together; each byte of the body allows another one. */
     static final int MAX_EXTRA_BYTES = 16 * 1024;
 
-    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
     private static final String QUOTED =
             "\"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*+\"";
     private static final Pattern SIZE = Pattern.compile("([0-9A-Fa-f]{1,16})(.*)", Pattern.DOTALL);
-    private static final Pattern EXTENSION =
-            Pattern.compile("[\\t ]*+;[\\t ]*+%s(?:[\\t ]*+=[\\t ]*+(?:%s|%s))?".formatted(TOKEN, TOKEN, QUOTED));
+    private static final Pattern EXTENSION = Pattern.compile(
+            "[\\t ]*+;[\\t ]*+%s(?:[\\t ]*+=[\\t ]*+(?:%s|%s))?".formatted(FieldLine.TOKEN, FieldLine.TOKEN, QUOTED));
     private static final byte[] END = "0\r\n\r\n".getBytes(US_ASCII);
 
     private final ClientBytes client;

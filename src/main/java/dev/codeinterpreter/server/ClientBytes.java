@@ -31,31 +31,34 @@ final class ClientBytes {
     }
 
     byte next(Waiting reason) {
-        if (isEmpty()) {
-            piece = source.receive(reason);
-            position = 0;
-        }
+        fill(reason);
         byte value = piece[position++];
-        if (isEmpty()) {
-            piece = NOTHING;
-            position = 0;
-        }
+        dropUsed();
         return value;
     }
 
     /** Takes what is there, at least one byte and at most {@code max}. */
     byte[] take(long max, Waiting reason) {
+        fill(reason);
+        int count = (int) Math.min(max, piece.length - position);
+        byte[] taken = count == piece.length ? piece : Arrays.copyOfRange(piece, position, position + count);
+        position += count;
+        dropUsed();
+        return taken;
+    }
+
+    private void fill(Waiting reason) {
         if (isEmpty()) {
             piece = source.receive(reason);
             position = 0;
         }
-        int count = (int) Math.min(max, piece.length - position);
-        byte[] taken = count == piece.length ? piece : Arrays.copyOfRange(piece, position, position + count);
-        position += count;
+    }
+
+    /** An idle connection keeps no buffer. */
+    private void dropUsed() {
         if (isEmpty()) {
             piece = NOTHING;
             position = 0;
         }
-        return taken;
     }
 }

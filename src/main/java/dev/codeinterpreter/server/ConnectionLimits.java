@@ -1,8 +1,7 @@
 package dev.codeinterpreter.server;
 
-import com.sun.management.UnixOperatingSystemMXBean;
+import dev.codeinterpreter.config.Descriptors;
 import dev.codeinterpreter.config.Settings;
-import java.lang.management.ManagementFactory;
 
 /**
  * How many connections there may be at a time. What is configured holds as far as the process has descriptors and heap.
@@ -28,7 +27,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
         return new ConnectionLimits(
                 (int) Math.min(
                         configured,
-                        affordable(descriptors(), Runtime.getRuntime().maxMemory())),
+                        affordable(Descriptors.max(), Runtime.getRuntime().maxMemory())),
                 settings.integer("MAX_CONNECTIONS_PER_ADDRESS", 0, 0, 1_000_000));
     }
 
@@ -36,11 +35,5 @@ public record ConnectionLimits(int max, int maxPerAddress) {
     static long affordable(long descriptors, long heapBytes) {
         long others = Math.min(OTHER_DESCRIPTORS, descriptors / 2);
         return Math.max(1, Math.min((descriptors - others) / DESCRIPTORS_OF_ONE, heapBytes / 2 / HEAP_BYTES_OF_ONE));
-    }
-
-    private static long descriptors() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                ? system.getMaxFileDescriptorCount()
-                : Long.MAX_VALUE;
     }
 }

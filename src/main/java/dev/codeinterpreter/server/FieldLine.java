@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
  * continues the one before it is accepted, since two readers may understand them differently.
  */
 record FieldLine(String name, String value) {
-    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
+    /** A name (RFC 9110, 5.6.2), as a regular expression. */
+    static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
+
     private static final Pattern NAME = Pattern.compile(TOKEN);
     private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*+");
 

@@ -34,7 +34,15 @@ record WebOrigin(String scheme, String host, int port) {
      * scheme is not known, so an authority without a port stands for the origin's default one.
      */
     boolean isAt(Authority authority) {
-        int defaultPort = scheme.equals("https") ? 443 : 80;
-        return host.equals(authority.host()) && port == authority.port().orElse(defaultPort);
+        return host.equals(authority.host()) && port == authority.port().orElse(defaultPort(scheme));
+    }
+
+    /** Zero for a scheme that no page of ours can have. */
+    private static int defaultPort(String scheme) {
+        return switch (scheme) {
+            case "http" -> 80;
+            case "https" -> 443;
+            default -> 0;
+        };
     }
 }

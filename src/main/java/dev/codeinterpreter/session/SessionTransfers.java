@@ -1,6 +1,8 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.config.ServerSettings;
+import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.WorkspacePath;
@@ -23,23 +25,28 @@ import java.time.Duration;
 public class SessionTransfers {
     private static final Duration PERIOD = Duration.ofSeconds(60);
 
-    /** 1024 a second, averaged: what is slower keeps a process in the session waiting, and a permit. */
-    private static final long MIN_BYTES = 60 * 1024;
-
     private final SessionLinks links;
     private final SessionCalls calls;
     private final Launcher launcher;
     private final CallPermits permits;
     private final Deadlines deadlines;
+    /** In each period: of MIN_TRANSFER_BYTES_PER_SEC, and one when that is off, so that nothing stands still for ever. */
+    private final long minBytes;
 
     @Inject
     SessionTransfers(
-            SessionLinks links, SessionCalls calls, Launcher launcher, CallPermits permits, Deadlines deadlines) {
+            SessionLinks links,
+            SessionCalls calls,
+            Launcher launcher,
+            CallPermits permits,
+            Deadlines deadlines,
+            Settings settings) {
         this.links = links;
         this.calls = calls;
         this.launcher = launcher;
         this.permits = permits;
         this.deadlines = deadlines;
+        this.minBytes = Math.max(1, (long) ServerSettings.from(settings).minTransferRate() * PERIOD.toSeconds());
     }
 
     /** Bytes of the largest file (MAX_FILE_SIZE_MB). */
@@ -128,7 +135,7 @@ public class SessionTransfers {
     }
 
     private TransferWatch watch(Runnable end) {
-        return new TransferWatch(deadlines, PERIOD, MIN_BYTES, end);
+        return new TransferWatch(deadlines, PERIOD, minBytes, end);
     }
 
     private static long sizeOf(Frame first) throws IOException {

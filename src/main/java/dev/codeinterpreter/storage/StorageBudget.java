@@ -1,5 +1,6 @@
 package dev.codeinterpreter.storage;
 
+import dev.codeinterpreter.config.Descriptors;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 

@@ -1,11 +1,11 @@
-package dev.codeinterpreter.storage;
+package dev.codeinterpreter.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** How many descriptors this process may have open. */
-final class Descriptors {
+public final class Descriptors {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String NAME = "Max open files";
     /** What a login shell usually gives, for systems that do not say. */
@@ -13,7 +13,8 @@ final class Descriptors {
 
     private Descriptors() {}
 
-    static int max() {
+    /** The limit in force: at most {@link Integer#MAX_VALUE}, and 1024 where the system does not say. */
+    public static int max() {
         try {
             return Files.readAllLines(LIMITS).stream()
                     .filter(line -> line.startsWith(NAME))
