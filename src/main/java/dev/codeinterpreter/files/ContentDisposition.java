@@ -3,7 +3,7 @@ package dev.codeinterpreter.files;
 import java.nio.charset.StandardCharsets;
 
 /** The header under which a file is downloaded, for any name (RFC 6266): a plain fallback, and the name itself. */
-public final class ContentDisposition {
+final class ContentDisposition {
     private static final String UNRESERVED = "!#$&+-.^_`|~";
     private static final String NOT_IN_FALLBACK = "\"\\%/;";
     private static final int LONGEST_FALLBACK = 120;
@@ -12,7 +12,7 @@ public final class ContentDisposition {
 
     private ContentDisposition() {}
 
-    public static String attachment(String name) {
+    static String attachment(String name) {
         return "attachment; filename=\"%s\"; filename*=UTF-8''%s".formatted(fallback(name), escaped(name));
     }
 

@@ -67,12 +67,14 @@ public class FilesResource {
     @Path("{file_id}")
     public Response download(@PathParam("file_id") String fileId) {
         StoredContent content = FileId.parse(fileId).flatMap(store::open).orElseThrow(() -> notFound(fileId));
-        StreamingOutput body = content::writeTo;
+        return download(content.file().name(), content.size(), content::writeTo);
+    }
+
+    /** The answer that gives a file away, with its size and the headers that make it harmless in a browser. */
+    public static Response download(String name, long size, StreamingOutput body) {
         return Response.ok(body, MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                .header(HttpHeaders.CONTENT_LENGTH, content.size())
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment(content.file().name()))
+                .header(HttpHeaders.CONTENT_LENGTH, size)
+                .header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment(name))
                 // Content is a stranger's: a browser must neither guess its type nor run it in our origin.
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Content-Security-Policy", "sandbox")

@@ -4,7 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.WorkspacePath;
-import dev.codeinterpreter.files.ContentDisposition;
+import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.PageLimit;
 import dev.codeinterpreter.wire.BoundedBody;
@@ -24,7 +24,6 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,14 +76,7 @@ public class SessionFilesResource {
     public Response read(@PathParam("session_id") String session, @PathParam("path") String path) {
         WorkspacePath place = WorkspacePath.parse(path);
         SessionFile file = transfers.open(session, place);
-        StreamingOutput body = file::writeTo;
-        return Response.ok(body, MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                .header(HttpHeaders.CONTENT_LENGTH, file.size())
-                .header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment(nameOf(place)))
-                // Content is a stranger's: a browser must neither guess its type nor run it in our origin.
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Content-Security-Policy", "sandbox")
-                .build();
+        return FilesResource.download(nameOf(place), file.size(), file::writeTo);
     }
 
     @POST
@@ -114,10 +106,7 @@ public class SessionFilesResource {
         // Nothing is read for a session that is none.
         calls.expiry(session);
         try (Overflow spooled = spool.overflow()) {
-            byte[] buffer = new byte[64 * 1024];
-            for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-                spooled.write(Arrays.copyOf(buffer, count));
-            }
+            spooled.receive(body);
             transfers.write(session, path, spooled.length(), spooled.open());
         } catch (IOException e) {
             throw new ServiceException(ErrorCode.INTERNAL, "a spooled request cannot be read", e);
