@@ -73,6 +73,8 @@ def main(minutes, names):
         for _ in range(20):
             Client().post("/v1/execute", code="print(1)")
         stop = threading.Event()
+        if b'"status"' not in Attack(PORT, 101, stop).ask("GET", "/health"):
+            sys.exit("the attackers' requests are refused before they do any harm: this would show nothing")
         if "listings" in names:
             prepare(Attack(PORT, 100, stop))
         rows = [counts(service)]
@@ -104,6 +106,7 @@ def main(minutes, names):
     print("\nattacks:", ", ".join(f"{name} {attack.done}" for name, attack in attacks.items()))
     print(f"runs of the client beside: {probe.answered}, wrong {len(probe.wrong)}, slowest {probe.worst:.1f} s; highest RSS {peak:.0f} MB")
     problems = probe.wrong[:20] + judge(rows, alive, probe)
+    problems += [f"{name} was never tried" for name, attack in attacks.items() if not attack.done]
     print("\n".join(f"FAILED {problem}" for problem in problems) or "the service has held")
     return 1 if problems else 0
 

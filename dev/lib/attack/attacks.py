@@ -7,7 +7,7 @@ import random
 import socket
 import time
 
-HEAD = b"Host: x\r\nContent-Type: application/json\r\n"
+HEAD = b"Host: localhost\r\nContent-Type: application/json\r\n"
 MB = 1 << 20
 
 
@@ -28,7 +28,7 @@ class Attack:
     def ask(self, method, path, body=b"", kind="application/json"):
         with self.connect() as client:
             client.settimeout(30)
-            client.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            client.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
             answer = b""
             while part := client.recv(65536):
                 answer += part
@@ -43,8 +43,8 @@ class Attack:
                 try:
                     client = self.connect(4096)
                     clients.append(client)
-                    begin(client)
                     self.done += 1
+                    begin(client)
                 except OSError:
                     self.stop.wait(0.05)
                 continue
@@ -118,7 +118,7 @@ def unread_streams(attack):
 
 def listings(attack):
     """Reads the listing slowly, which prepare() has made long."""
-    attack.held(80, lambda c: c.sendall(b"GET /v1/files?limit=10000 HTTP/1.1\r\nHost: x\r\n\r\n"), lambda c: c.recv(64), 1, 60)
+    attack.held(80, lambda c: c.sendall(b"GET /v1/files?limit=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n"), lambda c: c.recv(64), 1, 60)
 
 
 def half_bodies(attack):
@@ -146,7 +146,7 @@ def deleted_downloads(attack):
             id = json.loads(attack.ask("POST", "/v1/files", form, "multipart/form-data; boundary=b"))["file_id"]
         except (ValueError, KeyError):
             raise OSError("no file: the store is full, as it should be at times")
-        client.sendall(f"GET /v1/files/{id} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        client.sendall(f"GET /v1/files/{id} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         client.recv(64)
         attack.ask("DELETE", f"/v1/files/{id}")
     attack.held(10, begin, lambda c: c.recv(64), 1, 60)
