@@ -65,7 +65,7 @@ final class ContainerSpecs {
                 .add("Image", config.image())
                 // Never root, and never the same uid twice: kernel quotas such as inotify instances are per uid across
                 // containers, so a shared one would let a hostile program starve its neighbours.
-                .add("User", "%d:%d".formatted(uid, uid))
+                .add("User", SandboxUids.user(uid))
                 .add("WorkingDir", "/workspace")
                 .add("Entrypoint", strings(spec.command()))
                 .add("Cmd", strings(List.of()))

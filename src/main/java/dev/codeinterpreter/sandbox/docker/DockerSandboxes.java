@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The sandboxes on the engine, whoever launched them. What they are is in their containers' labels and nowhere else, so any
@@ -36,9 +34,6 @@ final class DockerSandboxes {
                             .build()
                             .toString(),
                     UTF_8);
-
-    /** As {@link ContainerSpecs} writes it. */
-    private static final Pattern USER = Pattern.compile("([0-9]{1,9}|1[0-9]{9}|20[0-9]{8}):\\1");
 
     private final EngineClient engine;
     private final Leftovers leftovers;
@@ -63,7 +58,7 @@ final class DockerSandboxes {
                             .add("AttachStderr", true)
                             .add("Cmd", Json.createArrayBuilder(command))
                             // Not the programs' user, so that none of them can look into it. Nor can it enter theirs.
-                            .add("User", "%d:%d".formatted(own, own))
+                            .add("User", SandboxUids.user(own))
                             .add("WorkingDir", "/")
                             .build(),
                     PATIENCE);
@@ -126,8 +121,7 @@ final class DockerSandboxes {
                     || !container.getJsonObject("State").getBoolean("Running")) {
                 return OptionalInt.empty();
             }
-            Matcher user = USER.matcher(config.getString("User", ""));
-            return user.matches() ? OptionalInt.of(Integer.parseInt(user.group(1))) : OptionalInt.empty();
+            return SandboxUids.ofUser(config.getString("User", ""));
         } catch (EngineException e) {
             if (e.isNotFound()) {
                 return OptionalInt.empty();

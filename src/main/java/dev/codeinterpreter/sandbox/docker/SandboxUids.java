@@ -4,7 +4,10 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SandboxUids {
     private static final Range OF_A_HOST = new Range(200_000, Integer.MAX_VALUE);
     private static final Range OF_A_USER_NAMESPACE = new Range(1_000, 65_000);
+    private static final Pattern USER = Pattern.compile("([0-9]{1,10}):\\1");
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final EngineClient engine;
@@ -48,6 +52,21 @@ final class SandboxUids {
         int uid = known.first() + 2 * next;
         next = (next + 1) % known.pairs();
         return uid;
+    }
+
+    /** How the engine writes a sandbox's user. */
+    static String user(int uid) {
+        return "%d:%d".formatted(uid, uid);
+    }
+
+    /** The uid of a sandbox's user as {@link #user} writes it; nothing for any other text. */
+    static OptionalInt ofUser(String user) {
+        Matcher matcher = USER.matcher(user);
+        if (!matcher.matches()) {
+            return OptionalInt.empty();
+        }
+        long uid = Long.parseLong(matcher.group(1));
+        return uid < OF_A_HOST.end() ? OptionalInt.of((int) uid) : OptionalInt.empty();
     }
 
     /** The uid of what the engine starts in the sandbox of {@code uid}, which no program of that sandbox can have. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SandboxUidsTest {
     @TempDir
@@ -43,6 +44,43 @@ class SandboxUidsTest {
             assertThat(uid).isBetween(first, last);
             assertThat(SandboxUids.ofConnector(uid)).isBetween(first, last);
         }
+    }
+
+    /** A session whose user is not known again is one that nobody can reach. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                1_000,
+                64_998,
+                200_000,
+                999_999_999,
+                1_000_000_000,
+                1_999_999_999,
+                2_000_000_000,
+                2_099_999_999,
+                2_100_000_000,
+                2_144_986_338,
+                2_147_483_644,
+                2_147_483_646
+            })
+    void knowsEachUidAgainThatItGives(int uid) {
+        assertThat(SandboxUids.ofUser(SandboxUids.user(uid))).hasValue(uid);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "root",
+                "0:1",
+                "200000",
+                "200000:200001",
+                "2147483647:2147483647",
+                "9999999999:9999999999",
+                "-5:-5"
+            })
+    void knowsNoOtherUser(String user) {
+        assertThat(SandboxUids.ofUser(user)).isEmpty();
     }
 
     private FakeEngine engine(String option) throws IOException {
