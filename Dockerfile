@@ -44,8 +44,8 @@ RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /us
 COPY --from=build /runtime /opt/java
 COPY --from=build /build/target/libs /app/libs
 COPY --from=build /build/target/code-interpreter.jar /build/src/main/jvm/service.options /app/
-COPY docker/entrypoint.sh /app/
-COPY docker/code-interpreter-api docker/code-interpreter-health /usr/local/bin/
+COPY images/service/entrypoint.sh LICENSE NOTICE /app/
+COPY images/service/code-interpreter-api images/service/code-interpreter-health /usr/local/bin/
 
 # What the service loads and links at its start, for the next starts. It names the jars with their times: after a COPY of
 # these it would not fit any more.
@@ -54,6 +54,7 @@ COPY --from=build /build/src/main/jvm/record-start /tmp/
 RUN /tmp/record-start /opt/java/bin/java /app/service.options /app/code-interpreter.jar /app/code-interpreter.aot
 
 FROM scratch
+LABEL org.opencontainers.image.licenses=Apache-2.0
 COPY --from=slim / /
 COPY --from=recorded /app/code-interpreter.aot /app/
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

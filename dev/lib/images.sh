@@ -6,7 +6,7 @@ executor_image=code-interpreter-executor:latest
 service_image=code-interpreter:latest
 source_label=code-interpreter.source
 
-# Builds the executor image unless the one that is there was made from the same executor/.
+# Builds the executor image unless the one that is there was made from the same images/sandbox/.
 ensure_executor_image() {
   local source previous
   source=$(executor_source)
@@ -15,12 +15,12 @@ ensure_executor_image() {
   previous=$(docker image inspect --format '{{.Id}}' "$executor_image" 2> /dev/null || true)
   # The classic builder: every engine has it, and it takes the local base image.
   step "building $executor_image (a few minutes)" env DOCKER_BUILDKIT=0 \
-    docker build --force-rm --label "$source_label=$source" --tag "$executor_image" executor
+    docker build --force-rm --label "$source_label=$source" --tag "$executor_image" images/sandbox
   [[ -z $previous ]] || docker rmi "$previous" > /dev/null 2>&1 || true # in use, or the same image: it stays
 }
 
 executor_source() {
-  (cd executor && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
+  (cd images/sandbox && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
 }
 
 label_of() {
