@@ -1,4 +1,4 @@
-"""python3 -m bench ROUNDS [SECTION...]: measures everything in one run and writes benchmarks/RESULTS.md."""
+"""python3 -m bench ROUNDS [SECTION...]: measures everything in one run and writes docs/BENCHMARKS.md."""
 
 import datetime
 import os
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench import kubernetes, sections
 
-RESULTS = Path("benchmarks/RESULTS.md")
+RESULTS = Path("docs/BENCHMARKS.md")
+HEADING = "## Measured"
 
 
 def machine():
@@ -40,7 +41,7 @@ def main(rounds, chosen):
     if unknown:
         raise SystemExit(f"error: no section {', '.join(sorted(unknown))}; there are {', '.join(work)}")
     lines = [
-        "# Measured", "",
+        HEADING, "",
         f"By `dev/bench {rounds}` on {datetime.date.today()}: {machine()}. Medians; machines are noisy, so read the ratios, whose two"
         " sides were measured in turn in the same run.", "",
         "| | | |", "|---|---:|---|",
@@ -51,8 +52,8 @@ def main(rounds, chosen):
             lines.append(f"| {what} | {show(value, unit)} | {remark} |")
             print(lines[-1], flush=True)
     if not chosen:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text("\n".join(lines) + "\n")
+        before, _, _ = RESULTS.read_text().partition(HEADING)
+        RESULTS.write_text(before + "\n".join(lines) + "\n")
         print(f"\nwritten to {RESULTS}", file=sys.stderr)
 
 

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.LintResult;
+import dev.codeinterpreter.harness.Markdown;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChartTest {
 
@@ -93,6 +97,19 @@ class ChartTest {
                         "Service",
                         "ServiceAccount",
                         "ServiceMonitor");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/KUBERNETES.md"})
+    void takesTheValuesWithWhichDocumentsInstallIt(String document) {
+        Map<String, Object> values = Markdown.of(document).blocks().stream()
+                .filter(block -> block.code().contains("helm install"))
+                .flatMap(block -> Pattern.compile("--set (\\S+)=(\\S+)")
+                        .matcher(block.code())
+                        .results())
+                .collect(Collectors.toMap(match -> match.group(1), match -> match.group(2)));
+        assertThat(values).hasSize(2);
+        assertThat(Chart.rendered(values).toString()).contains(values.values().toArray(String[]::new));
     }
 
     @Test
