@@ -125,8 +125,18 @@ final class ContainerSpecs {
         if (!config.runArguments().dns().isEmpty()) {
             host.add("Dns", strings(config.runArguments().dns()));
         }
+        diskRates(host);
         config.runArguments().runtime().ifPresent(runtime -> host.add("Runtime", runtime));
         return host;
+    }
+
+    private void diskRates(JsonObjectBuilder host) {
+        Map<String, JsonArrayBuilder> fields = new TreeMap<>();
+        for (DiskRate rate : config.runArguments().diskRates()) {
+            fields.computeIfAbsent(rate.kind().field(), _ -> Json.createArrayBuilder())
+                    .add(rate.json());
+        }
+        fields.forEach(host::add);
     }
 
     private static JsonObjectBuilder sysctls() {

@@ -25,7 +25,7 @@ public record DockerConfig(URI engine, String image, String network, RunArgument
             arguments = RunArguments.parse(settings.text("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", ""));
         } catch (IllegalArgumentException e) {
             settings.problem(
-                    "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are --label, --env, --add-host, --dns, --ulimit and --runtime"
+                    "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are --label, --env, --add-host, --dns, --ulimit, --runtime and --device-(read|write)-(bps|iops)"
                             .formatted(e.getMessage()));
         }
         URI defaultEngine = URI.create("unix:///var/run/docker.sock");

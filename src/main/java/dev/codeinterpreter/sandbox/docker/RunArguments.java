@@ -18,6 +18,7 @@ record RunArguments(
         List<String> extraHosts,
         List<String> dns,
         List<Ulimit> ulimits,
+        List<DiskRate> diskRates,
         Optional<String> runtime) {
 
     static final RunArguments NONE = parse("");
@@ -47,6 +48,7 @@ record RunArguments(
         List<String> extraHosts = new ArrayList<>();
         List<String> dns = new ArrayList<>();
         List<Ulimit> ulimits = new ArrayList<>();
+        List<DiskRate> diskRates = new ArrayList<>();
         Optional<String> runtime = Optional.empty();
 
         Deque<String> words = new ArrayDeque<>(ShellWords.split(line));
@@ -71,7 +73,12 @@ record RunArguments(
                 case "--dns" -> dns.add(value(optionAndValue, words));
                 case "--ulimit" -> ulimits.add(Ulimit.parse(value(optionAndValue, words)));
                 case "--runtime" -> runtime = Optional.of(value(optionAndValue, words));
-                default -> throw new IllegalArgumentException("option %s is not accepted".formatted(option));
+                default -> {
+                    DiskRate.Kind kind = DiskRate.Kind.of(option)
+                            .orElseThrow(
+                                    () -> new IllegalArgumentException("option %s is not accepted".formatted(option)));
+                    diskRates.add(DiskRate.parse(kind, value(optionAndValue, words)));
+                }
             }
         }
         return new RunArguments(
@@ -80,6 +87,7 @@ record RunArguments(
                 List.copyOf(extraHosts),
                 List.copyOf(dns),
                 List.copyOf(ulimits),
+                List.copyOf(diskRates),
                 runtime);
     }
 

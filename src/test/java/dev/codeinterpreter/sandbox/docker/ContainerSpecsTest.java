@@ -252,13 +252,16 @@ class ContainerSpecsTest {
     @Test
     void carriesTheOperatorsArguments() {
         JsonObject container = withArguments("--label team=data -e PROXY=p --add-host db:10.0.0.1 --dns 10.0.0.2 "
-                + "--ulimit nofile=100:200 --ulimit cpu=7 --runtime runsc");
+                + "--ulimit nofile=100:200 --ulimit cpu=7 --runtime runsc --device-read-bps /dev/sda:1mb "
+                + "--device-read-bps /dev/sdb:2mb");
         JsonObject host = container.getJsonObject("HostConfig");
         assertThat(container.getJsonObject("Labels").getString("team")).isEqualTo("data");
         assertThat(strings(container, "Env")).containsExactly("LANG=C.UTF-8", "PATH=/bin", "PROXY=p");
         assertThat(strings(host, "ExtraHosts")).containsExactly("db:10.0.0.1");
         assertThat(strings(host, "Dns")).containsExactly("10.0.0.2");
         assertThat(host.getString("Runtime")).isEqualTo("runsc");
+        assertThat(host.getJsonArray("BlkioDeviceReadBps").toString())
+                .isEqualTo("[{\"Path\":\"/dev/sda\",\"Rate\":1048576},{\"Path\":\"/dev/sdb\",\"Rate\":2097152}]");
         assertThat(host.getJsonArray("Ulimits"))
                 .contains(ulimit("nofile", 100, 200), ulimit("cpu", 7, 7))
                 .doesNotContain(ulimit("nofile", 1024, 1024));

@@ -128,8 +128,9 @@ class DockerConfigTest {
     void namesTheRunArgumentThatIsNotAccepted() {
         assertThatThrownBy(() -> config(Map.of("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label a=b --privileged")))
                 .isInstanceOf(InvalidSettingsException.class)
-                .hasMessage("PYTHON_EXECUTOR_DOCKER_RUN_ARGS: option --privileged is not accepted; "
-                        + "accepted are --label, --env, --add-host, --dns, --ulimit and --runtime");
+                .hasMessage(
+                        "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: option --privileged is not accepted; "
+                                + "accepted are --label, --env, --add-host, --dns, --ulimit, --runtime and --device-(read|write)-(bps|iops)");
     }
 
     @Test
