@@ -42,11 +42,12 @@ public final class EventStream implements OutputSink {
      * holds.
      *
      * @param spool where output waits for a client that reads slowly
+     * @param keepAlive silence after which a comment is sent
      * @throws RuntimeException what {@code run} throws before the program has started
      */
     public static Response answer(
-            Cancellation cancellation, SpoolDirectory spool, Function<OutputSink, JsonObject> run) {
-        EventStream stream = new EventStream(cancellation, new PendingEvents(spool));
+            Cancellation cancellation, SpoolDirectory spool, Duration keepAlive, Function<OutputSink, JsonObject> run) {
+        EventStream stream = new EventStream(cancellation, new PendingEvents(spool, keepAlive));
         Thread.ofVirtual().name("streamed-run").start(() -> stream.perform(run));
         try {
             stream.started.join();

@@ -69,7 +69,7 @@ public class ExecuteResource {
         Cancellation cancellation = new Cancellation();
         Received<ExecutionRequest> request = read(headers, entity);
         ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
-        return EventStream.answer(cancellation, spool, events -> {
+        return EventStream.answer(cancellation, spool, executions.config().streamKeepAlive(), events -> {
             try (request;
                     watch) {
                 ExecutionResult result =

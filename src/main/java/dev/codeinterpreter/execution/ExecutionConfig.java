@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxStagedFiles of one request (MAX_STAGED_FILES)
  * @param maxStagedBytes of one request's files together (MAX_STAGED_MB)
  * @param outputBytes of each stream (MAX_OUTPUT_BYTES)
+ * @param streamKeepAlive silence after which a stream gets a comment (STREAM_KEEPALIVE_SEC)
  */
 public record ExecutionConfig(
         Duration maxTimeout,
@@ -21,6 +22,7 @@ public record ExecutionConfig(
         int maxStagedFiles,
         long maxStagedBytes,
         int outputBytes,
+        Duration streamKeepAlive,
         ResourceLimits limits) {
 
     public static ExecutionConfig from(Settings settings) {
@@ -31,6 +33,7 @@ public record ExecutionConfig(
                 settings.integer("MAX_STAGED_FILES", 100, 0, 10_000),
                 settings.megabytes("MAX_STAGED_MB", 200, 0),
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
+                settings.seconds("STREAM_KEEPALIVE_SEC", 15, 0.1, 3600),
                 ResourceLimits.from(settings));
     }
 

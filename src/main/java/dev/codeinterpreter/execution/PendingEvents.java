@@ -44,9 +44,6 @@ final class PendingEvents implements AutoCloseable {
     /** A control character takes six in JSON, once in the event and once in what the web server writes. */
     private static final int HEAP_PER_BYTE = 12;
 
-    /** Proxies cut a connection that is silent for long; a comment keeps it. */
-    private static final long SILENCE = Duration.ofSeconds(15).toNanos();
-
     private static final String COMMENT = ": still running\n\n";
 
     private static final String NO_ROOM =
@@ -60,6 +57,7 @@ final class PendingEvents implements AutoCloseable {
     private final Map<Stream, Piece> pieces = new EnumMap<>(Stream.class);
     private final SpoolDirectory spool;
     private final ByteBudget heap;
+    private final long keepAliveNanos;
     private long lastEvent = System.nanoTime();
     /** The rest of the last event, once that is known. */
     private @Nullable Piece last;
@@ -69,8 +67,10 @@ final class PendingEvents implements AutoCloseable {
     private boolean closed;
     private Runnable onEnd = () -> {};
 
-    PendingEvents(SpoolDirectory spool) {
+    /** @param keepAlive silence after which a comment is due: proxies cut a connection that is silent for long */
+    PendingEvents(SpoolDirectory spool, Duration keepAlive) {
         this.spool = spool;
+        this.keepAliveNanos = keepAlive.toNanos();
         this.heap = spool.outputs().heap();
         for (Stream stream : Stream.values()) {
             pieces.put(stream, new Piece(spool.queue()));
@@ -147,7 +147,7 @@ final class PendingEvents implements AutoCloseable {
             charged = 0;
             while (true) {
                 long now = System.nanoTime();
-                long wait = lastEvent + SILENCE - now;
+                long wait = lastEvent + keepAliveNanos - now;
                 for (Map.Entry<Stream, Piece> entry : pieces.entrySet()) {
                     Piece piece = entry.getValue();
                     long due = piece.dueIn(now, last != null);

@@ -169,7 +169,7 @@ public class SessionCommandsResource {
         Cancellation cancellation = new Cancellation();
         Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
         ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
-        return EventStream.answer(cancellation, spool, events -> {
+        return EventStream.answer(cancellation, spool, sessions.config().streamKeepAlive(), events -> {
             try (action;
                     watch) {
                 ExecutionResult result = action.content().run(events, cancellation);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class PendingEventsTest {
     private static final int LARGEST = 32 << 10;
+    private static final Duration KEEP_ALIVE = Duration.ofMinutes(1);
 
     @TempDir
     Path directory;
@@ -61,6 +62,16 @@ class PendingEventsTest {
         }
         events.output(STDERR, "late".getBytes(UTF_8));
         assertThat(next.get()).isEqualTo(output("stderr", "late"));
+    }
+
+    @Test
+    void commentsWhileNothingHappens() throws InterruptedException {
+        try (PendingEvents silent = new PendingEvents(new SpoolDirectory(directory, budget), Duration.ofMillis(20))) {
+            assertThat(silent.next()).isEqualTo(": still running\n\n");
+            assertThat(silent.next()).isEqualTo(": still running\n\n");
+            silent.output(STDOUT, "at last".getBytes(UTF_8));
+            assertThat(silent.next()).isEqualTo(output("stdout", "at last"));
+        }
     }
 
     @Test
@@ -213,7 +224,7 @@ class PendingEventsTest {
     }
 
     private PendingEvents open(StorageBudget budget) {
-        return new PendingEvents(new SpoolDirectory(directory, budget));
+        return new PendingEvents(new SpoolDirectory(directory, budget), KEEP_ALIVE);
     }
 
     private static String output(String stream, String data) {
