@@ -36,19 +36,20 @@ class OpenApiIT {
     private static ServiceProcess service;
     private static Api api;
     private static OpenApi openApi;
+    /** Before the first test; the engine forgets old ones. */
+    private static long launches;
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.start(Map.of());
+        service = ServiceProcess.shared(Map.of());
         api = service.api();
         openApi = OpenApi.of(api);
+        launches = service.engine().launches();
     }
 
     @AfterAll
     static void stop() {
-        try (ServiceProcess used = service) {
-            assertThat(used.engine().launches()).as("sandboxes launched").isZero();
-        }
+        assertThat(service.engine().launches()).as("sandboxes launched").isLessThanOrEqualTo(launches);
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.net.Socket;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,12 +24,7 @@ class ServiceIT {
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.start(Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+        service = ServiceProcess.shared(Map.of());
     }
 
     @ParameterizedTest

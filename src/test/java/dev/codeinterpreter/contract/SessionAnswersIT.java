@@ -40,15 +40,13 @@ class SessionAnswersIT {
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.start(Map.of());
+        service = ServiceProcess.shared(Map.of());
         api = service.api();
     }
 
     @AfterAll
     static void stop() {
-        try (ServiceProcess used = service) {
-            used.engine().awaitNone(Duration.ofSeconds(10));
-        }
+        service.engine().awaitNone(Duration.ofSeconds(10));
     }
 
     private static void assertForm(Answer answer, int status, String form) {

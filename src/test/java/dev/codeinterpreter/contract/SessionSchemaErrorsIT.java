@@ -10,7 +10,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,17 +45,8 @@ class SessionSchemaErrorsIT {
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.start(Map.of());
+        service = ServiceProcess.withoutEngine();
         api = service.api();
-    }
-
-    @AfterAll
-    static void stop() {
-        try (ServiceProcess used = service) {
-            assertThat(used.engine().launches())
-                    .as("sandboxes launched for bad bodies")
-                    .isZero();
-        }
     }
 
     /** @param detail the whole member {@code detail} of the answer, with single quotes */

@@ -33,6 +33,7 @@ public final class ServiceProcess implements AutoCloseable {
     private static final String EXECUTOR_IMAGE = "code-interpreter-executor:latest";
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(60);
+    private static final Map<Map<String, String>, ServiceProcess> SHARED = new HashMap<>();
 
     private final Map<String, String> environment;
     private final Path directory;
@@ -90,6 +91,25 @@ public final class ServiceProcess implements AutoCloseable {
         ServiceProcess service = launch(environment);
         service.awaitHealth();
         return service;
+    }
+
+    /**
+     * The service with these settings that the test classes of this JVM share. The first starts it, each leaves it as it
+     * was, and it ends with the JVM.
+     */
+    public static ServiceProcess shared(Map<String, String> environment) {
+        synchronized (SHARED) {
+            return SHARED.computeIfAbsent(Map.copyOf(environment), settings -> {
+                ServiceProcess service = start(settings);
+                Runtime.getRuntime().addShutdownHook(new Thread(service::close));
+                return service;
+            });
+        }
+    }
+
+    /** The shared service that has no engine: a request that needs one is answered with 503. */
+    public static ServiceProcess withoutEngine() {
+        return shared(Backend.current().nowhere());
     }
 
     /** Starts a service whose executor image goes by a name of its own, which the test may give to another image. */

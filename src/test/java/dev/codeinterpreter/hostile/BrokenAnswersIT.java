@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,12 +23,7 @@ class BrokenAnswersIT {
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.start(Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+        service = ServiceProcess.shared(Map.of());
     }
 
     /** A directory can be opened, and not read. */

@@ -12,7 +12,6 @@ import dev.codeinterpreter.harness.Session;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,12 +29,7 @@ class GoldenSettingsIT {
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.start(Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+        service = ServiceProcess.shared(Map.of());
     }
 
     @Test
