@@ -9,8 +9,7 @@ import urllib.parse
 import uuid
 from pathlib import Path
 
-RUNNER = Path("src/main/python/runner.py")
-SESSIONS = b"# --- session:", b"# --- end of session ---"
+SOURCES = Path("src/main/python")
 CONFIG = {
     "protocol": 1, "workspace": "/workspace", "preload": [], "env": {}, "sockets": "loopback", "ulimits": {}, "output_bytes": 1000,
     "cpu_seconds": 5, "file_bytes": 1 << 20, "open_files": 256, "output_files": 1, "output_file_bytes": 1,
@@ -40,6 +39,13 @@ class EngineConnection(http.client.HTTPConnection):
 
 def block(content):
     return len(content).to_bytes(4, "big") + content
+
+
+def modules_of_a_single_run():
+    names = (SOURCES / "sandbox_runner/modules.txt").read_text().split()
+    names = [name for name in names if not name.startswith("sandbox_runner.session.")]
+    sources = ((SOURCES / (name.replace(".", "/") + ".py")).read_bytes() for name in names)
+    return len(names).to_bytes(4, "big") + b"".join(block(name.encode()) + block(text) for name, text in zip(names, sources))
 
 
 class Output:
@@ -75,10 +81,8 @@ class Engine:
     def __init__(self, settings):
         self.settings = settings
         self.api = EngineConnection()
-        text = RUNNER.read_bytes()
-        text = text[: text.index(SESSIONS[0])] + text[text.index(SESSIONS[1]) :]
         config = json.dumps(CONFIG).encode()
-        self.rest = block(text) + b"C" + block(config)
+        self.rest = modules_of_a_single_run() + b"C" + block(config)
         if not Engine.compiled:
             self.cycle()
 

@@ -1,4 +1,4 @@
-import marshal, os
+import marshal, os, sys
 from _frozen_importlib_external import MAGIC_NUMBER
 def take(n):
     b = b""
@@ -7,10 +7,17 @@ def take(n):
         if not c: os._exit(0)
         b += c
     return b
-def block():
-    return take(int.from_bytes(take(4), "big"))
-compiled, text = block(), block()
-known = compiled.startswith(MAGIC_NUMBER)
-code = marshal.loads(compiled[4:]) if known else compile(text, "<runner>", "exec")
-to_tell = b"" if known else MAGIC_NUMBER + marshal.dumps(code)
-exec(code)
+def number():
+    return int.from_bytes(take(4), "big")
+def load():
+    compiled = take(number())
+    sources = [(take(number()).decode(), take(number())) for _ in range(number())]
+    known = compiled.startswith(MAGIC_NUMBER)
+    codes = marshal.loads(compiled[4:]) if known else [compile(text, f"<{name}>", "exec") for name, text in sources]
+    for (name, _), code in zip(sources, codes):
+        module = sys.modules[name] = type(sys)(name)
+        exec(code, module.__dict__)
+    for name, _ in sources: del sys.modules[name]
+    return module.main, b"" if known else MAGIC_NUMBER + marshal.dumps(codes)
+main, compiled = load()
+main(compiled).run()

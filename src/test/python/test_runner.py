@@ -32,8 +32,15 @@ import unittest.mock
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parents[2] / "main" / "python"
+sys.path.insert(0, str(SOURCES))
+from sandbox_runner import gate, seccomp, syscalls
+
 LOADER = (SOURCES / "loader.py").read_text()
-RUNNER = (SOURCES / "runner.py").read_bytes()
+MODULES = [
+    (name, (SOURCES / (name.replace(".", "/") + ".py")).read_bytes())
+    for name in (SOURCES / "sandbox_runner" / "modules.txt").read_text().split()
+]
+CORE = [(name, text) for name, text in MODULES if not name.startswith("sandbox_runner.session.")]
 PATIENCE = 30  # seconds until a silent runner fails its test
 PAYLOAD = 65536
 
@@ -57,8 +64,20 @@ def setUpModule():
         raise RuntimeError("refusing to run: kill(-1) needs a pid namespace of our own and a user other than root")
 
 
-def hello(text, compiled=b""):
-    return struct.pack(">I", len(compiled)) + compiled + struct.pack(">I", len(text)) + text
+def block(content):
+    return struct.pack(">I", len(content)) + content
+
+
+def hello(modules, compiled=b""):
+    """What comes before the first frame."""
+    named = b"".join(block(name.encode()) + block(text) for name, text in modules)
+    return block(compiled) + struct.pack(">I", len(modules)) + named
+
+
+def changed(modules, old, new):
+    """The modules with another text in the one place where there is the old one."""
+    assert sum(text.count(old) for _, text in modules) == 1
+    return [(name, text.replace(old, new)) for name, text in modules]
 
 
 class Client:
@@ -91,7 +110,7 @@ class Client:
             env=ENVIRONMENT,
             cwd=workspace,
         )
-        self.outbox = bytearray(hello(RUNNER))
+        self.outbox = bytearray(hello(MODULES if "session" in config else CORE))
         self.inbox = bytearray()
         self.started = 0
         self.compiled = bytearray()
@@ -299,9 +318,9 @@ class HandshakeTest(RunnerTest):
         compiled = bytes(client.compiled)
         self.assertEqual(compiled[:4], importlib.util.MAGIC_NUMBER)
         for name, sent, told in (
-            ("the same version", hello(b"this is no Python", compiled), b""),
-            ("another version", hello(RUNNER, b"\0" + compiled[1:]), compiled),
-            ("no code", hello(RUNNER), compiled),
+            ("the same version", hello([(name, b"this is no Python") for name, _ in CORE], compiled), b""),
+            ("another version", hello(CORE, b"\0" + compiled[1:]), compiled),
+            ("no code", hello(CORE), compiled),
         ):
             with self.subTest(name):
                 self.empty()
@@ -316,8 +335,7 @@ class HandshakeTest(RunnerTest):
                 self.assertEqual(client.diagnostics, "")
 
     def test_does_without_what_json_is_made_of(self):
-        other = RUNNER.replace(b"from _json import", b"from _json_of_nobody import")
-        self.assertNotEqual(other, RUNNER)
+        other = changed(CORE, b"from _json import", b"from _json_of_nobody import")
         with Client(self.workspace) as client:
             client.outbox = bytearray(hello(other))
             client.send(b"C", client.config)
@@ -341,7 +359,7 @@ class HandshakeTest(RunnerTest):
             "oversized": [b"C" + struct.pack(">I", PAYLOAD + 1)],
         }.items():
             with self.subTest(name), Client(self.workspace) as client:
-                client.outbox = bytearray(hello(RUNNER))
+                client.outbox = bytearray(hello(CORE))
                 for frame in frames:
                     if isinstance(frame, tuple):
                         client.send(*frame)
@@ -768,10 +786,9 @@ class LimitsTest(RunnerTest):
     def client_on_a_kernel_without(self, name):
         """A sandbox that is told to set this limit, started with a program."""
         call = b"    resource.setrlimit(kind, (soft, hard))\n"
-        self.assertEqual(RUNNER.count(call), 1)
         refused = f"    if kind == resource.RLIMIT_{name.upper()}: raise ValueError('not allowed')\n".encode()
         client = Client(self.workspace, ulimits={name: 0})
-        client.outbox = bytearray(hello(RUNNER.replace(call, refused + call)))
+        client.outbox = bytearray(hello(changed(CORE, call, refused + call)))
         client.send(b"C", client.config)
         client.ready()
         client.start("print(1)")
@@ -1264,10 +1281,9 @@ class IntegrityTest(RunnerTest):
         self.assertEqual(status["SigBlk"], "0" * 16)
 
     def test_system_calls_are_refused(self):
-        table = runner_module()
         machine = platform.machine()
-        refused = {**table.syscalls(machine, table.REFUSED)}
-        unknown = {**table.syscalls(machine, table.UNKNOWN)}
+        refused = syscalls.syscalls(machine, syscalls.REFUSED)
+        unknown = syscalls.syscalls(machine, syscalls.UNKNOWN)
         result = self.run_program(
             f"""
             import ctypes, errno
@@ -1349,8 +1365,7 @@ class IntegrityTest(RunnerTest):
     }
 
     def test_programs_talk_to_themselves(self):
-        runner = runner_module()
-        if runner.allowed_sockets("loopback") == "gated" and runner.socket_bound() < 400:
+        if gate.allowed_sockets("loopback") == "gated" and gate.socket_bound() < 400:
             self.skipTest("the buffers of sockets are larger than a sandbox has them: so few would do")
         for name, code in self.LOOPBACK.items():
             with self.subTest(name=name):
@@ -1399,10 +1414,9 @@ class IntegrityTest(RunnerTest):
         """
 
     def test_what_waits_in_sockets_is_bounded(self):
-        runner = runner_module()
-        if runner.allowed_sockets("loopback") != "gated":
+        if gate.allowed_sockets("loopback") != "gated":
             self.skipTest("the cgroup counts it")
-        bound = runner.socket_bound()
+        bound = gate.socket_bound()
         for way, errors in (("tcp", "105"), ("again", "105"), ("unaccepted", "105"), ("udp", "105")):
             with self.subTest(way=way):
                 code = textwrap.dedent(self.GREEDY).replace("WAYS", f"[{way}]").replace("BOUND", str(bound))
@@ -1466,13 +1480,6 @@ class IntegrityTest(RunnerTest):
             self.assertEqual(problem["reason"], "incompatible")
             self.assertIsNone(client.receive())
         self.assertFalse(os.path.exists("/tmp/ran"))
-
-
-def runner_module():
-    spec = importlib.util.spec_from_file_location("runner", SOURCES / "runner.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class FilterTest(unittest.TestCase):
@@ -1566,17 +1573,16 @@ class FilterTest(unittest.TestCase):
                 place += yes if test[op] else no
 
     def test_verdicts(self):
-        runner = runner_module()
-        for machine, arch in runner.AUDIT_ARCH.items():
-            code = runner.seccomp_filter(machine, True, 77, [77, 78])
+        for machine, arch in syscalls.AUDIT_ARCH.items():
+            code = seccomp.seccomp_filter(machine, True, 77, [77, 78])
             self.assertLess(len(code) // 8, 1000)
             numbers = {}
-            for table in (runner.REFUSED, runner.UNKNOWN, runner.IGNORED, runner.JUDGED):
-                numbers.update(runner.syscalls(machine, table))
+            for table in (syscalls.REFUSED, syscalls.UNKNOWN, syscalls.IGNORED, syscalls.JUDGED):
+                numbers.update(syscalls.syscalls(machine, table))
             for name, arguments, verdict in self.CASES:
                 if name not in numbers:
                     continue
-                arguments = [runner.O_DIRECT[machine] if value == "O_DIRECT" else value for value in arguments]
+                arguments = [syscalls.O_DIRECT[machine] if value == "O_DIRECT" else value for value in arguments]
                 with self.subTest(machine=machine, name=name, arguments=arguments):
                     self.assertEqual(self.evaluate(code, numbers[name], arguments, arch)[0], verdict)
             with self.subTest(machine=machine, name="other calls"):
@@ -1610,25 +1616,22 @@ class FilterTest(unittest.TestCase):
     ]
 
     def test_verdicts_where_it_asks(self):
-        runner = runner_module()
-        for machine, arch in runner.AUDIT_ARCH.items():
-            code = runner.seccomp_filter(machine, True, 77, [77], (), True)
-            numbers = {**runner.syscalls(machine, runner.JUDGED), **runner.syscalls(machine, runner.GATED)}
+        for machine, arch in syscalls.AUDIT_ARCH.items():
+            code = seccomp.seccomp_filter(machine, True, 77, [77], (), True)
+            numbers = {**syscalls.syscalls(machine, syscalls.JUDGED), **syscalls.syscalls(machine, syscalls.GATED)}
             for name, arguments, verdict in self.GATED:
-                verdict = runner.Filter.ASK if verdict == "ASK" else verdict
+                verdict = seccomp.Filter.ASK if verdict == "ASK" else verdict
                 with self.subTest(machine=machine, name=name, arguments=arguments):
                     self.assertEqual(self.evaluate(code, numbers[name], arguments, arch)[0], verdict)
 
     def test_many_threads_fit(self):
-        runner = runner_module()
-        code = runner.seccomp_filter("x86_64", False, 77, list(range(77, 1077)))
+        code = seccomp.seccomp_filter("x86_64", False, 77, list(range(77, 1077)))
         self.assertLess(len(code) // 8, 4096)
         self.assertEqual(self.evaluate(code, 62, (1000, 9), 0xC000003E)[0], self.EPERM)
         self.assertEqual(self.evaluate(code, 41, (2, 1, 0), 0xC000003E)[0], self.NO_FAMILY)
         self.assertEqual(self.evaluate(code, 0, (), 0xC000003E)[0], self.ALLOW)
 
     def test_internet_sockets_need_a_group_that_counts_their_buffers(self):
-        runner = runner_module()
         group, host = "/sys/fs/cgroup/memory/", "/sys/fs/cgroup/memory/docker/x/"
         one, two = "9:memory:/docker/x\n0::/docker/x\n", "0::/\n"
         none, some = "9223372036854771712\n", "33554432\n"
@@ -1647,11 +1650,10 @@ class FilterTest(unittest.TestCase):
         )
         for files, counts in cases:
             with self.subTest(files=files):
-                self.assertEqual(runner.counts_socket_buffers(lambda path: files.get(path.replace("//", "/"), "")), counts)
+                self.assertEqual(gate.counts_socket_buffers(lambda path: files.get(path.replace("//", "/"), "")), counts)
 
     def test_process_1_may_be_asked_to_kill_all(self):
-        runner = runner_module()
-        self.assertEqual(self.evaluate(runner.seccomp_filter("x86_64", True, 1, [1]), 62, (2**64 - 1, 9), 0xC000003E)[0], self.ALLOW)
+        self.assertEqual(self.evaluate(seccomp.seccomp_filter("x86_64", True, 1, [1]), 62, (2**64 - 1, 9), 0xC000003E)[0], self.ALLOW)
 
 
 class LibrariesTest(RunnerTest):

@@ -11,7 +11,7 @@ final class FrameOrder {
     /** The runner names at most 100 skipped entries and one limit. */
     private static final int MOST_SKIPPED = 101;
 
-    /** Bytes of all paths that are returned, as in runner.py. */
+    /** Bytes of all paths that are returned, as in workspace.py. */
     private static final int PATHS_TOTAL = 128 << 10;
 
     private enum State {

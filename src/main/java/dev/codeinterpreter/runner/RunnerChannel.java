@@ -45,7 +45,7 @@ public final class RunnerChannel {
         code.send(writer);
         writer.json(FrameWriter.CONFIG, config.toJson());
         writer.flush();
-        return greeted(code.learn(reader), writer, reader, config);
+        return awaitReady(code.cacheCompiled(reader), writer, reader, config);
     }
 
     /**
@@ -56,10 +56,10 @@ public final class RunnerChannel {
      */
     public static RunnerChannel join(SandboxChannel channel, RunnerConfig config) throws IOException {
         FrameReader reader = new FrameReader(channel.input());
-        return greeted(reader.next(), new FrameWriter(channel.output()), reader, config);
+        return awaitReady(reader.next(), new FrameWriter(channel.output()), reader, config);
     }
 
-    private static RunnerChannel greeted(Frame first, FrameWriter writer, FrameReader reader, RunnerConfig config)
+    private static RunnerChannel awaitReady(Frame first, FrameWriter writer, FrameReader reader, RunnerConfig config)
             throws IOException {
         return switch (first) {
             case Frame.Ready ready

@@ -1,69 +1,93 @@
 package dev.codeinterpreter.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
- * The runner as a sandbox gets it: its text, and what an interpreter made of that text. To compile it takes an interpreter
- * 17 ms of a processor, a tenth of all that a cold run costs; to load what was compiled, less than one.
+ * The runner as a sandbox gets it: its modules' sources, and what an interpreter made of them. To compile them takes an
+ * interpreter 17 ms of a processor, a tenth of all that a cold run costs; to load what was compiled, less than one.
  *
- * <p>Theory of operation: the first sandbox compiles the text and tells the result, before any program is there that could
- * have a hand in it. The next ones get both, and take the text when they are of another version. Version and format are
- * those of Python's own .pyc files.
+ * <p>Theory of operation: the first sandbox compiles the sources and reports the result, before any program is there that
+ * could have a hand in it. The next ones get both, and compile the sources when they are of another version. Version and
+ * format are those of Python's own .pyc files.
  */
 final class RunnerCode {
-    /** Bytes; today it is a tenth. */
-    private static final int MOST = 1 << 20;
+    /** What is compiled; today a tenth. */
+    private static final int MAX_BYTES = 1 << 20;
 
     private static final byte[] NONE = {};
 
-    private final byte[] text;
-    /** Both, each behind its length. */
+    /**
+     * @param name as Python imports it
+     * @param source in UTF-8; never changed
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Module(String name, byte[] source) {}
+
+    private final List<Module> modules;
     private volatile byte[] preamble;
 
-    RunnerCode(byte[] text) {
-        this.text = text;
-        this.preamble = preamble(NONE, text);
+    /** {@code modules} in the order of their dependencies: each imports from earlier ones only; the last one is called. */
+    RunnerCode(List<Module> modules) {
+        this.modules = List.copyOf(modules);
+        this.preamble = preamble(NONE);
     }
 
-    byte[] text() {
-        return text.clone();
-    }
-
+    /** What a sandbox reads before the first frame: the compiled code, the number of modules, the name and source of each. */
     void send(FrameWriter writer) throws IOException {
         writer.preamble(preamble);
     }
 
-    /** Keeps what a new sandbox tells before it is ready, if it does, and returns the frame that comes then. */
-    Frame learn(FrameReader reader) throws IOException {
-        ByteArrayOutputStream told = new ByteArrayOutputStream();
+    /**
+     * Keeps the compiled code that a new sandbox reports before it is ready, if it does.
+     *
+     * @return the frame after it
+     */
+    Frame cacheCompiled(FrameReader reader) throws IOException {
+        ByteArrayOutputStream compiled = new ByteArrayOutputStream();
         try {
             Frame frame = reader.next();
             while (frame instanceof Frame.Compiled piece) {
-                told.writeBytes(piece.bytes());
-                if (told.size() > MOST) {
-                    throw new RunnerProtocolException("compiled code of more than %d bytes".formatted(MOST));
+                compiled.writeBytes(piece.bytes());
+                if (compiled.size() > MAX_BYTES) {
+                    throw new RunnerProtocolException("compiled code of more than %d bytes".formatted(MAX_BYTES));
                 }
                 frame = reader.next();
             }
-            if (told.size() > 0) {
-                preamble = preamble(told.toByteArray(), text);
+            if (compiled.size() > 0) {
+                preamble = preamble(compiled.toByteArray());
             }
             return frame;
         } catch (IOException e) {
             // Should what we sent be the reason, then the next one does without.
-            preamble = preamble(NONE, text);
+            preamble = preamble(NONE);
             throw e;
         }
     }
 
-    private static byte[] preamble(byte[] compiled, byte[] text) {
-        return ByteBuffer.allocate(Integer.BYTES + compiled.length + Integer.BYTES + text.length)
-                .putInt(compiled.length)
-                .put(compiled)
-                .putInt(text.length)
-                .put(text)
-                .array();
+    private byte[] preamble(byte[] compiled) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        try {
+            writeBlock(out, compiled);
+            out.writeInt(modules.size());
+            for (Module module : modules) {
+                writeBlock(out, module.name().getBytes(UTF_8));
+                writeBlock(out, module.source());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // not of a stream into memory
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeBlock(DataOutputStream out, byte[] block) throws IOException {
+        out.writeInt(block.length);
+        out.write(block);
     }
 }

@@ -45,7 +45,10 @@ public final class FakeSandbox implements Sandbox {
             try (DataInputStream in = new DataInputStream(toRunner.source());
                     DataOutputStream out = new DataOutputStream(fromRunner.sink())) {
                 in.skipNBytes(in.readInt());
-                in.skipNBytes(in.readInt());
+                for (int modules = in.readInt(); modules > 0; modules--) {
+                    in.skipNBytes(in.readInt());
+                    in.skipNBytes(in.readInt());
+                }
                 serve(in, out);
             } catch (IOException e) {
                 // It was closed: that is how it ends.

@@ -11,34 +11,37 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a sandbox is sent of the runner, after what others have told. */
+/** What a sandbox is sent of the runner, after what others have reported. */
 class RunnerCodeTest {
-    private final RunnerCode code = new RunnerCode("text".getBytes(UTF_8));
+    private final RunnerCode code = new RunnerCode(List.of(
+            new RunnerCode.Module("package.first", "text".getBytes(UTF_8)),
+            new RunnerCode.Module("package.main", "é".getBytes(UTF_8))));
 
     @Test
-    void sendsTheTextAloneAtFirst() throws IOException {
+    void sendsTheSourcesAloneAtFirst() throws IOException {
         assertSent("");
     }
 
     @Test
-    void sendsWhatASandboxHasToldInPieces() throws IOException {
-        assertThat(code.learn(frames("Mcom", "Mpiled", "N"))).isInstanceOf(Frame.Pong.class);
+    void sendsWhatASandboxHasReportedInPieces() throws IOException {
+        assertThat(code.cacheCompiled(frames("Mcom", "Mpiled", "N"))).isInstanceOf(Frame.Pong.class);
         assertSent("compiled");
     }
 
     @Test
-    void keepsWhatItKnowsWhenASandboxTellsNothing() throws IOException {
-        code.learn(frames("Mcompiled", "N"));
-        code.learn(frames("N"));
+    void keepsWhatItKnowsWhenASandboxReportsNothing() throws IOException {
+        code.cacheCompiled(frames("Mcompiled", "N"));
+        code.cacheCompiled(frames("N"));
         assertSent("compiled");
     }
 
     @Test
     void forgetsWhatASandboxCouldNotStartFrom() throws IOException {
-        code.learn(frames("Mcompiled", "N"));
-        assertThatThrownBy(() -> code.learn(frames())).isInstanceOf(EOFException.class);
+        code.cacheCompiled(frames("Mcompiled", "N"));
+        assertThatThrownBy(() -> code.cacheCompiled(frames())).isInstanceOf(EOFException.class);
         assertSent("");
     }
 
@@ -46,7 +49,7 @@ class RunnerCodeTest {
     void takesNoMoreThanItsBound() throws IOException {
         String[] pieces = new String[17];
         Arrays.fill(pieces, "M" + "x".repeat(FrameReader.MAX_PAYLOAD));
-        assertThatThrownBy(() -> code.learn(frames(pieces)))
+        assertThatThrownBy(() -> code.cacheCompiled(frames(pieces)))
                 .isInstanceOf(RunnerProtocolException.class)
                 .hasMessageContaining("1048576 bytes");
         assertSent("");
@@ -58,9 +61,15 @@ class RunnerCodeTest {
         code.send(writer);
         writer.flush();
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(sent.toByteArray()));
-        assertThat(in.readNBytes(in.readInt())).asString(UTF_8).isEqualTo(compiled);
-        assertThat(in.readNBytes(in.readInt())).asString(UTF_8).isEqualTo("text");
+        assertThat(block(in)).isEqualTo(compiled);
+        assertThat(in.readInt()).isEqualTo(2);
+        assertThat(List.of(block(in), block(in), block(in), block(in)))
+                .containsExactly("package.first", "text", "package.main", "é");
         assertThat(in.read()).isEqualTo(-1);
+    }
+
+    private static String block(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), UTF_8);
     }
 
     /** Each is a type and its payload. */

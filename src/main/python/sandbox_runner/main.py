@@ -1,0 +1,158 @@
+"""The parent's life: it hardens itself, gets ready, takes files, and does what its owner wants of it.
+
+What that is depends on the modules that were sent: a single run here, a session in session.main.
+"""
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import gc
+import os
+import sys
+
+from sandbox_runner.cpython import set_environment, standard_streams
+from sandbox_runner.frames import (
+    CANCEL, COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
+    Channel, OwnerGone, Problem, from_json, one_line,
+)
+from sandbox_runner.gate import allowed_sockets
+from sandbox_runner.kernel import LIBC, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, block_signals, kill_others, prctl
+from sandbox_runner.memory import MemoryGroup, own_memory
+from sandbox_runner.prepared import PreparedRun
+from sandbox_runner.program import Program
+from sandbox_runner.syscalls import AUDIT_ARCH
+from sandbox_runner.workspace import Workspace
+
+
+class SingleRun:
+    """One program: locked in before it is known, then run, then its files."""
+
+    LAST = RUN  # the frame after which nothing else may be asked for
+
+    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
+        self.channel, self.workspace, self.memory = workspace.channel, workspace, memory
+        self.run = PreparedRun(workspace.channel, workspace.config, 0, wakeup, memory)
+
+    def prepare(self):
+        """Returns in the forked child only."""
+        program = Program(self.workspace.config)
+        if self.run.prepare(program):
+            return program
+        self.memory.take_copies()
+        return None
+
+    def check(self) -> None:
+        self.run.check()
+
+    def work(self, request: bytes, ready: dict):
+        self.run.order(from_json(request))
+        self.run.supervise()
+        self.channel.send_json(EXIT, **self.run.result())
+        self.workspace.collect()
+        self.channel.send(DONE)
+        self.channel.flush()
+        while True:
+            kind, _ = self.channel.receive()
+            if kind not in (STDIN, STDIN_EOF, CANCEL):  # these may have crossed our EXIT
+                raise Problem("protocol", f"unexpected frame {kind!r} after the run")
+
+
+def take_over_descriptors() -> Channel:
+    """Moves the channel out of the way of libraries that print while they are imported. 2 stays for our own woes."""
+    source, sink = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in (0, 1))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.close(null)
+    LIBC.setvbuf(ctypes.c_void_p.in_dll(LIBC, "stdout"), None, 2, 0)  # unbuffered, as the program must find it
+    standard_streams()
+    return Channel(source, sink)
+
+
+def harden() -> int:
+    if not os.getuid() or not os.geteuid():
+        raise Problem("incompatible", "the runner refuses to run as root")
+    if os.uname().machine not in AUDIT_ARCH or sys.maxsize < 1 << 32:
+        raise Problem("incompatible", f"no system call filter for {os.uname().machine}")
+    prctl(PR_SET_DUMPABLE, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)  # every orphan becomes ours, also where something else is process 1
+    os.umask(0o022)
+    try:
+        os.setsid()
+    except PermissionError:
+        pass  # already a leader
+    return block_signals()
+
+
+def preload(modules: list):
+    """Imports what the image has of the given modules; returns what it has and what it has not."""
+    os.environ.setdefault("MPLBACKEND", "Agg")  # without it the first figure tries every GUI toolkit
+    have, missing = [], []
+    for name in modules:
+        try:
+            __import__(name)
+            have.append(name)
+        except BaseException:
+            missing.append(name)
+    gc.collect()
+    gc.freeze()
+    return have, missing
+
+
+def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type):
+    """Works for the owner until it hangs up; returns in the forked child only."""
+    kind, payload = channel.receive()
+    config = from_json(payload)
+    if kind != CONFIG or config["protocol"] != PROTOCOL:
+        raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
+    memory = MemoryGroup()
+    work = kind_of_work(Workspace(channel, config), memory, wakeup)
+    gc.disable()
+    config["sockets"] = allowed_sockets(config["sockets"])
+    set_environment(config["env"])
+    have, missing = preload(config["preload"])
+    program = work.prepare()
+    if program:
+        return program
+    ready = {
+        "protocol": PROTOCOL,
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "modules": have,
+        "missing": missing,
+        "memory_bytes": own_memory(),
+        "pid": os.getpid(),
+    }
+    for start in range(0, len(compiled), PAYLOAD):
+        channel.send(COMPILED, compiled[start : start + PAYLOAD])
+    channel.send_json(READY, **ready)
+    while True:
+        kind, payload = channel.receive()
+        if kind == work.LAST:
+            return work.work(payload, ready)
+        if kind == PING:
+            work.check()
+            channel.send(PONG)
+            channel.flush()
+            continue
+        if kind != FILE:
+            raise Problem("protocol", f"unexpected frame {kind!r} before a run")
+        work.workspace.stage(**from_json(payload))
+
+
+def main(compiled: bytes, kind_of_work: type = SingleRun):
+    """Returns in the process of a program only. What is compiled is our own code, when the owner has to be sent it."""
+    channel = take_over_descriptors()
+    try:
+        try:
+            return serve(channel, harden(), compiled, kind_of_work)
+        except Problem as problem:
+            channel.send_json(PROBLEM, reason=problem.reason, message=one_line(problem))
+            channel.flush()
+            status = 1
+    except OwnerGone:
+        status = 0
+    except BaseException:
+        sys.__excepthook__(*sys.exc_info())
+        status = 1
+    kill_others()
+    os._exit(status)

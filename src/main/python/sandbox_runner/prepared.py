@@ -1,0 +1,73 @@
+"""A run whose program is locked in before it is known."""
+from __future__ import annotations
+
+import os
+import time
+
+from sandbox_runner.frames import Problem
+from sandbox_runner.gate import SocketGate
+from sandbox_runner.messages import receive_listener, socket_pair
+from sandbox_runner.run import Run
+
+
+class PreparedRun(Run):
+    """A run whose child is forked and locked in before anybody knows what it will run: that takes longer than most
+    programs do, the more the more libraries are loaded."""
+
+    gate_socket = -1  # where the child sends the listener of its filter
+
+    def prepare(self, program) -> bool:
+        """True in the child, which has its orders then."""
+        orders, self.orders = os.pipe()
+        program.orders = orders
+        if self.config["sockets"] == "gated":
+            self.gate = SocketGate()
+            gate_socket, program.gate = socket_pair()
+        if self.fork(program):
+            return True
+        os.close(orders)
+        if program.gate >= 0:
+            os.close(program.gate)
+            self.gate_socket = gate_socket
+            self.ears[gate_socket] = self.open_gate
+        return False
+
+    def open_gate(self) -> None:
+        """The child has sent its listener before it begins. Nothing of the way it took is there when the program is."""
+        gate_socket, self.gate_socket = self.gate_socket, -1
+        listener = receive_listener(gate_socket)
+        del self.ears[gate_socket]
+        os.close(gate_socket)
+        if listener >= 0:
+            self.gate.add(listener)
+            self.ears[listener] = lambda: self.answer_gate(listener)
+
+    def answer_gate(self, listener: int) -> None:
+        self.gate.answer(listener)
+        if listener not in self.gate.listeners:
+            del self.ears[listener]
+
+    def check(self) -> None:
+        self.reap()
+        if self.has_ended():
+            raise self.failure()
+
+    def failure(self) -> Problem:
+        """Why the child has ended before its time; waits for its word when it is about to."""
+        return Problem("incompatible", self.read_report(self.report).decode(errors="replace") or "the child is dead")
+
+    def order(self, request: dict) -> None:
+        self.timeout = request["timeout_ms"] / 1000
+        interactive = bool(request.get("last_line_interactive"))
+        self.check()
+        if self.gate_socket >= 0:
+            self.open_gate()
+        self.oom_kills = self.memory.oom_kills()
+        self.started = time.monotonic()
+        self.channel.gather()
+        try:
+            os.write(self.orders, b"1" if interactive else b"0")
+        except BrokenPipeError:  # it has failed since we looked
+            raise self.failure() from None
+        os.close(self.orders)
+        self.begin()

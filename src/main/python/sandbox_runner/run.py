@@ -1,0 +1,219 @@
+"""One run as the parent sees it."""
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import time
+
+from sandbox_runner.frames import (
+    CANCEL, OUTPUT_QUEUE, PAYLOAD, STARTED, STDERR, STDIN, STDIN_EOF, STDOUT, Channel, Problem,
+)
+from sandbox_runner.kernel import SIGNAL, all_are_ending, held_stat, is_ending, kill_others, open_held
+from sandbox_runner.memory import MemoryGroup
+from sandbox_runner.streams import Input, Output
+
+STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
+KILL_SECONDS = 2.0
+LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
+
+
+class Run:
+    """One run as the parent sees it: from the fork to the death of the last process."""
+
+    def __init__(self, channel: Channel, config: dict, timeout_ms: int, wakeup: int, memory: MemoryGroup):
+        self.channel, self.config, self.wakeup, self.memory = channel, config, wakeup, memory
+        self.timeout = timeout_ms / 1000
+        self.status = self.usage = None  # of the main process, once it is reaped
+        self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
+        self.cancelled = False
+        self.stat_file = -1  # of the main process, held open
+        self.hurried_until = 0.0  # before that a program with little memory left is not waited for again
+        self.ears = {}  # more descriptors to wait for, and what to do when they are readable
+
+    def start(self, program) -> bool:
+        """Forks; true in the child, which is then ready to become the program."""
+        if self.fork(program):
+            return True
+        self.begin()
+        return False
+
+    def fork(self, program) -> bool:
+        self.oom_kills = self.memory.oom_kills()
+        ends = self.open_pipes()
+        self.report, child_report = os.pipe()
+        self.started = time.monotonic()
+        self.pid = os.fork()
+        if not self.pid:
+            program.move_in(*ends, child_report)
+            return True
+        self.stat_file = open_held(f"/proc/{self.pid}/stat")
+        for fd in (*ends, child_report):
+            os.close(fd)
+        return False
+
+    def begin(self) -> None:
+        """Waits until the child has become the program."""
+        complaint = self.read_report(self.report)
+        os.close(self.report)
+        if complaint:
+            raise Problem("incompatible", complaint.decode(errors="replace"))
+        self.channel.send(STARTED)
+
+    def open_pipes(self, has_input: bool = True) -> tuple:
+        """Returns the child's ends."""
+        child_in, stdin = os.pipe() if has_input else (os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), -1)
+        stdout, child_out = os.pipe()
+        stderr, child_err = os.pipe()
+        self.stdin = Input(stdin)
+        cap = self.config["output_bytes"]
+        self.outputs = [Output(self.channel, STDOUT, stdout, cap), Output(self.channel, STDERR, stderr, cap)]
+        return child_in, child_out, child_err
+
+    def read_report(self, report: int) -> bytes:
+        return os.read(report, PAYLOAD)  # the child closes its end just before the program begins
+
+    def supervise(self) -> None:
+        """Pumps until the main process ends, runs out of time or is cancelled; then nothing of it survives."""
+        deadline = self.started + self.timeout
+        while True:
+            more = self.reap()
+            now = time.monotonic()
+            self.timed_out = now >= deadline
+            self.take_frames()
+            if self.timed_out or self.cancelled or self.has_ended():
+                break
+            self.turn(now, now if more else deadline)
+        self.killed = not self.has_ended()
+        self.end_all()
+        self.duration = time.monotonic() - self.started if self.killed else now - self.started
+        self.stdin.close()
+        for output in self.outputs:
+            for _ in range(1024):  # nobody writes any more: more reads than a pipe has slots
+                if output.fd < 0 or not output.pump():
+                    break
+
+    def has_ended(self) -> bool:
+        return self.status is not None
+
+    def turn(self, now: float, until: float) -> None:
+        """Waits for something to do, and does it."""
+        poll = select.poll()
+        poll.register(self.wakeup, select.POLLIN)
+        self.channel.register(poll, select.POLLIN if len(self.stdin.pending) <= STDIN_QUEUE else 0)
+        if self.stdin.pending:
+            poll.register(self.stdin.fd, select.POLLOUT)
+        for fd in self.ears:
+            poll.register(fd, select.POLLIN)
+        for output in self.outputs:
+            if output.fd < 0 or len(self.channel.outbox) > OUTPUT_QUEUE:
+                continue
+            if output.paused_until > now:
+                until = min(until, output.paused_until)
+            else:
+                poll.register(output.fd, select.POLLIN)
+        if self.channel.due() > now:  # else the sink is polled for
+            until = min(until, self.channel.due())
+        events = dict(poll.poll(max(0.0, until - now) * 1000))
+        if self.wakeup in events:
+            os.read(self.wakeup, SIGNAL)
+        if any(output.fd in events for output in self.outputs) and self.memory.is_short() and self.ends_soon():
+            return
+        for fd in self.ears.keys() & events.keys():
+            self.ears[fd]()
+        for output in self.outputs:
+            if output.fd in events:
+                output.pump()
+        if self.stdin.fd in events:
+            self.stdin.pump()
+        self.channel.handle(events)
+        self.channel.drain()
+
+    def ends_soon(self) -> bool:
+        """Whether the program, which may have said its last word, ends at once: then that word waits until its memory
+        is free. It is not gone before, but for one that left this to its undertaker."""
+        now = time.monotonic()
+        patience = now + (LAST_WORD_SECONDS if now >= self.hurried_until else 0)
+        limit = now + KILL_SECONDS
+        while True:
+            self.reap()
+            if self.has_ended():
+                return True
+            now = time.monotonic()
+            if now >= (limit if self.is_exiting() else patience):
+                self.hurried_until = now + LAST_WORD_PAUSE
+                return False
+            self.doze(0.001)
+
+    def doze(self, seconds: float) -> None:
+        """Until a child ends, at most so long."""
+        if select.select([self.wakeup], (), (), seconds)[0]:
+            os.read(self.wakeup, SIGNAL)
+
+    def is_exiting(self) -> bool:
+        fields = held_stat(self.stat_file)
+        return bool(fields) and is_ending(fields)
+
+    def take_frames(self) -> None:
+        while len(self.stdin.pending) <= STDIN_QUEUE:
+            frame = self.channel.next_frame()
+            if not frame:
+                return
+            kind, payload = frame
+            if kind == STDIN:
+                self.stdin.feed(payload)
+            elif kind == STDIN_EOF:
+                self.stdin.end()
+            elif kind == CANCEL:
+                self.cancelled = True
+            else:
+                raise Problem("protocol", f"unexpected frame {kind!r} during a run")
+
+    def reap(self) -> bool:
+        """Buries the dead, ours and those we inherited; false when no more of them wait now."""
+        for _ in range(256):  # a fork bomb must not keep us from the clock
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                self.alone = True
+                return False
+            if not pid:
+                return False
+            if pid == self.pid:
+                self.status, self.usage = status, usage
+        return True
+
+    def end_all(self) -> None:
+        """Kills every process but ourselves and waits until none does anything any more."""
+        limit = time.monotonic() + KILL_SECONDS
+        patience = 0.0001  # seconds
+        while time.monotonic() < limit:
+            kill_others()
+            more = self.reap()
+            if self.alone or not (more or self.status is None or self.memory.is_short()) and all_are_ending():
+                break
+            self.doze(patience)
+            patience = min(2 * patience, 0.01)
+
+    def result(self) -> dict:
+        usage = self.usage or resource.struct_rusage((0,) * 16)
+        status = self.status if self.status is not None else signal.SIGKILL
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        code = 128 + number if number else os.WEXITSTATUS(status)
+        cpu = usage.ru_utime + usage.ru_stime
+        not_ours = number == signal.SIGKILL and not self.killed
+        stdout, stderr = self.outputs
+        return {
+            "exit_code": None if self.timed_out else code,
+            "signal": number,
+            "timed_out": self.timed_out,
+            "oom": not_ours and self.memory.oom_kills() > self.oom_kills,
+            "cpu": number == signal.SIGXCPU or (not_ours and cpu >= self.config["cpu_seconds"] + 0.5),
+            "duration_ms": int(self.duration * 1000),
+            "cpu_ms": int(cpu * 1000),
+            "peak_memory_bytes": usage.ru_maxrss * 1024,
+            "stdout_truncated": stdout.truncated,
+            "stderr_truncated": stderr.truncated,
+            "state_lost": False,
+        }

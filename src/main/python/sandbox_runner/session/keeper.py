@@ -1,0 +1,212 @@
+"""The process that keeps the interpreter."""
+from __future__ import annotations
+
+import _socket
+import fcntl
+import os
+import select
+import signal
+import time
+
+from sandbox_runner.frames import CODE, EXIT, PAYLOAD, RUN, Channel, Problem, from_json
+from sandbox_runner.kernel import SIGNAL, held_stat, is_ending, open_held, send_signal
+from sandbox_runner.run import KILL_SECONDS
+from sandbox_runner.session.commands import PythonCommand
+from sandbox_runner.session.connections import Connection, answer_request
+from sandbox_runner.session.descriptors import receive_descriptors
+from sandbox_runner.session.files import Changes, Snapshot
+from sandbox_runner.session.interpreter import Interpreter
+from sandbox_runner.workspace import NO_SPACE, file_problem
+
+RESPAWN_SECONDS = 1.0
+
+
+class Keeper:
+    """The process that keeps the interpreter, and serves the connections that bring code, one at a time."""
+
+    def __init__(self, session, inbound, lost: bool):
+        self.config, self.memory, self.estate = session.config, session.memory, session.estate
+        self.root = session.workspace.root
+        self.others = [*session.protected, os.getpid()]
+        self.gate = session.gate_descriptor()
+        self.inbound, self.wakeup = inbound, session.wakeup
+        self.lost = lost  # the next answer has to say so
+        self.pid, self.stat_file = 0, -1
+        self.numbers = 0
+        self.spawned = -1.0
+
+    def count(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    def serve(self):
+        """Returns in the process of an interpreter only."""
+        poll = select.poll()
+        poll.register(self.wakeup, select.POLLIN)
+        poll.register(self.inbound.fileno(), select.POLLIN)
+        while True:
+            if not self.pid and time.monotonic() > self.spawned + RESPAWN_SECONDS:
+                interpreter = self.spawn()
+                if interpreter:
+                    return interpreter
+            events = dict(poll.poll(None if self.pid else RESPAWN_SECONDS * 1000))
+            if self.wakeup in events:
+                os.read(self.wakeup, SIGNAL)
+            self.reap()
+            if self.inbound.fileno() in events:
+                if self.pid and self.is_dying():
+                    self.await_death()
+                if not self.pid:
+                    interpreter = self.spawn()
+                    if interpreter:
+                        return interpreter
+                self.attend()
+
+    def spawn(self):
+        """A new interpreter; without a process to be had there is none, and the next command tries again."""
+        self.spawned = time.monotonic()
+        try:
+            ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+            control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 100)
+            null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return None
+        interpreter = Interpreter(self.config, self.others, control)
+        interpreter.gate = self.gate
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = -1
+        if not pid:
+            report = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 100)  # a failure is our own woe
+            interpreter.move_in(null, null, null, report)
+            return interpreter
+        theirs.close()
+        os.close(null)
+        os.close(control)
+        if pid < 0:
+            return None
+        ours.setblocking(False)
+        self.pid, self.control, self.stat_file = pid, ours, open_held(f"/proc/{pid}/stat")
+        self.memory.take_copies()
+        return None
+
+    def is_dying(self) -> bool:
+        """Whether the interpreter has ended or has been killed, though it may not know it yet."""
+        if self.stat_file < 0:  # there was no room for it
+            self.stat_file = open_held(f"/proc/{self.pid}/stat")
+        fields = held_stat(self.stat_file)
+        return bool(fields) and (is_ending(fields) or bool(int(fields[28]) >> signal.SIGKILL - 1 & 1))
+
+    def await_death(self) -> None:
+        """A command that left no memory may be told to have ended well, and its interpreter die of the next one's arrival.
+        That one is not to blame."""
+        send_signal(self.pid, signal.SIGKILL)  # for one whose first thread alone has ended
+        limit = time.monotonic() + KILL_SECONDS
+        while self.pid and time.monotonic() < limit:
+            time.sleep(0.001)
+            self.reap()
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if pid == self.pid:
+                self.bury()
+                self.lost = True
+
+    def bury(self) -> None:
+        self.control.close()
+        if self.stat_file >= 0:
+            os.close(self.stat_file)
+        self.pid, self.stat_file = 0, -1
+
+    def attend(self) -> None:
+        self.oom_kills = self.memory.oom_kills()  # here: where memory is short, all that follows may kill the interpreter
+        connection = arriving(self.inbound, Exclusive)
+        if connection is None:
+            return
+        connection.inbound = self.inbound
+        try:
+            answer_request(connection, lambda: self.run(connection))
+        finally:
+            connection.close()
+
+    def run(self, channel: Channel) -> None:
+        code = self.receive_code(channel)
+        try:
+            kind, payload = channel.receive()
+            if kind != RUN:
+                raise Problem("protocol", f"unexpected frame {kind!r} after the code")
+            if not self.pid:
+                raise Problem("exhausted", "the session has no room for an interpreter")
+            before = Snapshot(channel, self.config, self.root)
+            before.take()
+            command = PythonCommand(self, channel, from_json(payload))
+            os.lseek(code, 0, os.SEEK_SET)
+            command.begin(code)
+        finally:
+            os.close(code)
+        try:
+            command.supervise()
+            channel.send_json(EXIT, **command.result())
+        finally:
+            if command.status is not None:
+                self.bury()
+            command.bequeath(self.estate)
+        Changes(channel, self.config, self.root, before).walk()
+
+    def receive_code(self, channel: Channel) -> int:
+        """Into memory: the workspace belongs to the program."""
+        kind, payload = channel.receive()
+        if kind != CODE:
+            raise Problem("protocol", "a run needs its code first")
+        size = from_json(payload)["size"]
+        code = os.memfd_create("code")
+        try:
+            for data in channel.receive_data("the code", size):
+                while data:
+                    data = data[os.write(code, data) :]
+        except BaseException as error:
+            os.close(code)
+            if isinstance(error, OSError) and error.errno in NO_SPACE:
+                raise file_problem("no_space", "the code", error) from None
+            raise
+        return code
+
+
+class Exclusive(Connection):
+    """The keeper's connection. While it is waited for, others that come are told that the interpreter is busy."""
+
+    READ = Channel.READ
+
+    def register(self, poll, interest: int) -> None:
+        super().register(poll, interest)
+        poll.register(self.inbound.fileno(), select.POLLIN)
+
+    def handle(self, events: dict) -> None:
+        if self.inbound.fileno() in events:
+            other = arriving(self.inbound, Connection)
+            if other:
+                other.refuse("busy", "another python command runs in this session")
+                other.close()
+        super().handle(events)
+
+
+def arriving(inbound, kind: type):
+    """The connection that the runner hands over, with what it has read of it."""
+    try:
+        received, descriptors = receive_descriptors(inbound, 2 * PAYLOAD, 1)
+    except BlockingIOError:
+        return None
+    if not received:
+        os._exit(0)  # the runner is gone
+    if not descriptors:
+        return None
+    connection = kind(descriptors[0])
+    connection.inbox += received
+    return connection

@@ -1,0 +1,42 @@
+"""What the runner of a session does instead of a single run. The last module that it is sent."""
+from __future__ import annotations
+
+import gc
+import time
+
+from sandbox_runner.frames import DONE, LISTEN, bounded
+from sandbox_runner.main import main as work_for_owner
+from sandbox_runner.memory import MemoryGroup
+from sandbox_runner.session.commands import MAX_SESSION_SECONDS
+from sandbox_runner.session.supervisor import Session
+from sandbox_runner.workspace import Workspace
+
+
+class Listening:
+    """Leaves the first channel for a socket, and serves commands from there."""
+
+    LAST = LISTEN
+
+    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
+        self.workspace, self.memory, self.wakeup = workspace, memory, wakeup
+        self.started = time.monotonic()
+
+    def prepare(self):
+        """Nothing: what a command becomes is known when it comes."""
+
+    def check(self) -> None:
+        """No child can have ended."""
+
+    def work(self, request: bytes, ready: dict):
+        channel, config = self.workspace.channel, self.workspace.config
+        seconds = bounded(config["session"]["seconds"], 0, MAX_SESSION_SECONDS, "seconds")
+        session = Session(self.workspace, self.memory, self.wakeup, ready, self.started + seconds)
+        channel.send(DONE)
+        channel.flush()
+        channel.close()
+        gc.enable()
+        return session.serve()
+
+
+def main(compiled: bytes):
+    return work_for_owner(compiled, Listening)
