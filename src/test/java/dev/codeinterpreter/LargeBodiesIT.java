@@ -146,7 +146,8 @@ class LargeBodiesIT {
                         Map.of("Content-Type", "application/json"),
                         BodyPublishers.concat(BodyPublishers.ofString("{\"code\":\""), repeated(letters, 310)));
         assertThat(tooLong.status()).isEqualTo(413);
-        assertThat(tooLong.body()).isEqualTo("{\"detail\":\"Request body exceeds maximum of 300 MB\"}");
+        assertThat(tooLong.body())
+                .isEqualTo("{\"detail\":\"Request body exceeds maximum of 300 MB\",\"code\":\"too_large\"}");
     }
 
     private static String downloaded(Api api, String id) throws IOException {

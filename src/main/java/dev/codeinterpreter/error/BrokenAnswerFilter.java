@@ -25,7 +25,7 @@ public class BrokenAnswerFilter implements ContainerResponseFilter, WriterInterc
     private static final System.Logger LOG = System.getLogger(BrokenAnswerFilter.class.getName());
     private static final String RESPONSE = BrokenAnswerFilter.class.getName();
     /** Made at the start: when the heap is full, there is no room for it. */
-    private static final byte[] INTERNAL = ErrorBody.of("Internal Server Error");
+    private static final byte[] INTERNAL = ErrorBody.of(ErrorCode.INTERNAL, "Internal Server Error");
 
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {

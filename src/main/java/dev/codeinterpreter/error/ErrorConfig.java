@@ -22,17 +22,9 @@ public record ErrorConfig(Duration executionRetryAfter, Duration capacityRetryAf
 
     Optional<Duration> retryAfter(ErrorCode code) {
         return switch (code) {
-            case SATURATED -> Optional.of(executionRetryAfter);
+            case CONCURRENCY_LIMIT, RATE_LIMITED -> Optional.of(executionRetryAfter);
             case CAPACITY_UNAVAILABLE -> Optional.of(capacityRetryAfter);
-            case INVALID_REQUEST,
-                    UNREADABLE_BODY,
-                    NOT_FOUND,
-                    CONFLICT,
-                    TOO_LARGE,
-                    UNSUPPORTED_ENCODING,
-                    UNSUPPORTED_MEDIA_TYPE,
-                    INTERNAL,
-                    STORAGE_FULL -> Optional.empty();
+            default -> Optional.empty();
         };
     }
 }

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where a failure becomes an answer: always JSON with {@code detail}, whatever the client said it accepts,
- * and never a word about our insides.
+ * The one place where a failure becomes an answer: always JSON with {@code detail} and {@code code}, whatever the client
+ * said it accepts, and never a word about our insides.
  */
 @Provider
 @SingleInstance
@@ -52,7 +52,7 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     public Response toResponse(Throwable failure) {
         return switch (failure) {
             case ServiceException e -> service(e);
-            case SchemaException e -> answer(422, details(e));
+            case SchemaException e -> answer(ErrorCode.INVALID_REQUEST, details(e));
             case RedirectionException e -> e.getResponse();
             // Without a body it is not yet an answer: what the web server itself has at that path comes next.
             case NotFoundException e when isObserved() -> e.getResponse();
@@ -76,8 +76,8 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         if (failure.code().status() >= 500) {
             LOG.log(System.Logger.Level.WARNING, withCauses(failure));
         }
-        Response.ResponseBuilder response = builder(
-                failure.code().status(), Json.createValue(Objects.requireNonNullElse(failure.getMessage(), "")));
+        Response.ResponseBuilder response =
+                builder(failure.code(), Json.createValue(Objects.requireNonNullElse(failure.getMessage(), "")));
         config.retryAfter(failure.code())
                 .ifPresent(delay -> response.header(HttpHeaders.RETRY_AFTER, delay.toSeconds()));
         return response.build();
@@ -100,7 +100,10 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     /** What JAX-RS refuses by itself: unknown paths, wrong methods, headers that do not parse. */
     private static Response framework(Response refusal) {
         Response.StatusType status = refusal.getStatusInfo();
-        Response.ResponseBuilder response = builder(status.getStatusCode(), Json.createValue(status.getReasonPhrase()));
+        Response.ResponseBuilder response = builder(
+                status.getStatusCode(),
+                ErrorCode.ofStatus(status.getStatusCode()),
+                Json.createValue(status.getReasonPhrase()));
         Object allow = refusal.getHeaders().getFirst(HttpHeaders.ALLOW);
         if (allow != null) {
             response.header(HttpHeaders.ALLOW, offered(allow.toString()));
@@ -121,12 +124,12 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         LOG.log(
                 System.Logger.Level.DEBUG,
                 () -> "client went away: " + failure.getClass().getSimpleName() + ' ' + withCauses(failure));
-        return answer(400, Json.createValue("The request ended early"));
+        return answer(ErrorCode.MALFORMED_BODY, Json.createValue("The request ended early"));
     }
 
     private static Response unexpected(Throwable failure) {
         LOG.log(System.Logger.Level.ERROR, "request failed", failure);
-        return answer(500, Json.createValue("Internal Server Error"));
+        return answer(ErrorCode.INTERNAL, Json.createValue("Internal Server Error"));
     }
 
     private static JsonValue details(SchemaException failure) {
@@ -135,14 +138,18 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         return details.build();
     }
 
-    private static Response answer(int status, JsonValue detail) {
-        return builder(status, detail).build();
+    private static Response answer(ErrorCode code, JsonValue detail) {
+        return builder(code, detail).build();
     }
 
-    private static Response.ResponseBuilder builder(int status, JsonValue detail) {
+    private static Response.ResponseBuilder builder(ErrorCode code, JsonValue detail) {
+        return builder(code.status(), code, detail);
+    }
+
+    private static Response.ResponseBuilder builder(int status, ErrorCode code, JsonValue detail) {
         return Response.status(status, reason(status))
                 .type(MediaType.APPLICATION_JSON_TYPE)
-                .entity(ErrorBody.of(detail));
+                .entity(ErrorBody.of(code, detail));
     }
 
     private static String reason(int status) {

@@ -1,6 +1,5 @@
 package dev.codeinterpreter.error;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ public final class ServiceException extends RuntimeException {
     }
 
     public ServiceException(ErrorCode code, String message, @Nullable Throwable cause) {
-        this(code, code.name().toLowerCase(Locale.ROOT), message, cause);
+        this(code, code.label(), message, cause);
     }
 
     private ServiceException(ErrorCode code, String reason, String message, @Nullable Throwable cause) {
@@ -25,21 +24,17 @@ public final class ServiceException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** The engine cannot serve now; {@code reason} is one or two words such as {@code engine unreachable}. */
-    public static ServiceException capacity(String reason, String explanation, @Nullable Throwable cause) {
-        return new ServiceException(
-                ErrorCode.CAPACITY_UNAVAILABLE,
-                reason.replace(' ', '_'),
-                "Executor capacity unavailable (%s): %s".formatted(reason, explanation),
-                cause);
+    /** The engine cannot serve now; {@code explanation} is a sentence for the client. */
+    public static ServiceException capacity(Rejection why, String explanation, @Nullable Throwable cause) {
+        return rejected(why, "Executor capacity unavailable (%s): %s".formatted(why.words(), explanation), cause);
     }
 
-    /** A limit of ours is reached, and there may be room later; {@code reason} is one word. */
-    public static ServiceException saturated(String reason, String message) {
-        return new ServiceException(ErrorCode.SATURATED, reason, message, null);
+    /** A limit is reached, and there may be room later. */
+    public static ServiceException rejected(Rejection why, String message, @Nullable Throwable cause) {
+        return new ServiceException(why.code(), why.label(), message, cause);
     }
 
-    /** In one word, one of a few: for metrics. */
+    /** A {@link Rejection}'s label, or else the code's: for metrics. */
     public String reason() {
         return reason;
     }

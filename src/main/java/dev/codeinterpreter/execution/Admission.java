@@ -47,7 +47,7 @@ public class Admission {
      * Waits for a place, does {@code work} in it, and tells the listener of both.
      *
      * @param cancellation ends the wait at once; in its place {@code work} has to see to it itself
-     * @throws ServiceException SATURATED when no place became free in time, else what {@code work} throws
+     * @throws ServiceException CONCURRENCY_LIMIT when no place became free in time, else what {@code work} throws
      * @throws ClientGoneException when it was cancelled before it had a place; {@code work} is not begun then
      */
     public <T> T admit(Operation operation, Cancellation cancellation, Function<T, Outcome> judge, Work<T> work) {
@@ -99,7 +99,7 @@ public class Admission {
 
     private ServiceException saturated(Operation operation, @org.jspecify.annotations.Nullable Throwable cause) {
         ServiceException failure = new ServiceException(
-                ErrorCode.SATURATED,
+                ErrorCode.CONCURRENCY_LIMIT,
                 "Execution capacity on this replica is saturated. Retry after the Retry-After delay.",
                 cause);
         listener.rejected(operation, failure);

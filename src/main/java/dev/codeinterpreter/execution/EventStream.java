@@ -1,7 +1,7 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.wire.JsonOutput;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.json.JsonObject;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -96,19 +96,19 @@ public final class EventStream implements OutputSink {
                 // No writer will do it.
                 events.close();
             } else {
-                events.end("error", JsonOutput.toJson(new ErrorEvent(message(e))));
+                events.end("error", error(e).toJson());
             }
         }
     }
 
-    private String message(RuntimeException failure) {
+    private ErrorEvent error(RuntimeException failure) {
         if (failure instanceof ServiceException known) {
-            return String.valueOf(known.getMessage());
+            return new ErrorEvent(known.code(), String.valueOf(known.getMessage()));
         }
         if (!cancellation.isCancelled()) {
             LOG.log(System.Logger.Level.ERROR, "streamed run failed", failure);
         }
-        return "Internal Server Error";
+        return new ErrorEvent(ErrorCode.INTERNAL, "Internal Server Error");
     }
 
     private void write() {

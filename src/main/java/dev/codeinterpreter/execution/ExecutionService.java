@@ -52,8 +52,8 @@ public class ExecutionService {
      * Runs a program in a sandbox of its own. Nothing is launched before every check has passed, and no program is ever
      * run twice.
      *
-     * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, SATURATED or CAPACITY_UNAVAILABLE; never for what the
-     *     program does
+     * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE; never for
+     *     what the program does
      * @throws dev.codeinterpreter.error.ClientGoneException when it was cancelled; before it has a place, no sandbox was
      *     claimed or launched for it
      */

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.storage.ByteBudget;
 import dev.codeinterpreter.wire.JsonOutput;
@@ -46,8 +47,9 @@ final class PendingEvents implements AutoCloseable {
 
     private static final String COMMENT = ": still running\n\n";
 
-    private static final String NO_ROOM =
-            event("error", "{\"message\":\"The result is too large for the storage that is left\"}");
+    private static final String NO_ROOM = event(
+            "error",
+            new ErrorEvent(ErrorCode.STORAGE_FULL, "The result is too large for the storage that is left").toJson());
 
     /** With it the answer's head leaves, so that a client knows at once that its program runs, however silent that is. */
     static final String GREETING = ": running\n\n";

@@ -1,10 +1,11 @@
 package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.error.ClientGoneException;
-import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.runner.Frame;
+import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
@@ -12,6 +13,8 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * One command over one channel to a runner.
@@ -33,6 +36,9 @@ final class ProgramRun {
 
     /** For all files of the run. */
     private static final Duration COLLECTION = Duration.ofSeconds(60);
+
+    private static final Set<ProblemReason> EXPECTED =
+            EnumSet.of(ProblemReason.NO_SPACE, ProblemReason.BUSY, ProblemReason.EXHAUSTED);
 
     private final Link link;
     private final FileStore store;
@@ -68,7 +74,7 @@ final class ProgramRun {
                     throw feeder.explain(e);
                 }
             } catch (RunnerProblemException e) {
-                throw failure(e.problem());
+                throw e.reason().failure(EXPECTED, new IOException("%s is of no use".formatted(link.name()), e));
             } catch (IOException e) {
                 throw lost(e, deadline.hasPassed());
             }
@@ -91,7 +97,7 @@ final class ProgramRun {
                     case Frame.FileStart file -> outputFiles.start(file);
                     case Frame.Data data -> outputFiles.append(data);
                     case Frame.Skipped skipped -> outputFiles.skip(skipped);
-                    case Frame.Problem problem -> throw failure(problem);
+                    case Frame.Problem problem -> throw new RunnerProblemException(problem);
                     case Frame.Pong pong -> throw new IllegalStateException("PONG in the middle of a run");
                     case Frame.Compiled code -> throw new IllegalStateException("code in the middle of a run");
                     case Frame.Ready ready -> throw new IllegalStateException("READY in the middle of a run");
@@ -110,22 +116,6 @@ final class ProgramRun {
         }
     }
 
-    private ServiceException failure(Frame.Problem problem) {
-        return switch (problem.reason()) {
-            case "no_space" ->
-                new ServiceException(ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
-            case "busy" -> new ServiceException(ErrorCode.CONFLICT, "Another command runs in this session.");
-            case "exhausted" ->
-                new ServiceException(
-                        ErrorCode.CONFLICT, "The session has no room for another process: end some, or the session.");
-            default ->
-                ServiceException.capacity(
-                        "sandbox unusable",
-                        "a sandbox could not run the program.",
-                        new IOException("%s is of no use: %s".formatted(link.name(), problem)));
-        };
-    }
-
     private RuntimeException lost(IOException cause, boolean late) {
         if (cancellation.isCancelled()) {
             return new ClientGoneException(cause);
@@ -133,7 +123,7 @@ final class ProgramRun {
         String why = late ? "it did not keep its deadline" : String.valueOf(cause.getMessage());
         String said = link.channel().diagnostics().strip();
         return ServiceException.capacity(
-                "sandbox lost",
+                Rejection.SANDBOX_LOST,
                 "a sandbox ended before its program's result.",
                 new IOException("%s is lost: %s %s".formatted(link.name(), why, said), cause));
     }

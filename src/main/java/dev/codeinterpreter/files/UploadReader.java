@@ -57,7 +57,7 @@ final class UploadReader {
                     new BoundedBody(in, maxFileBytes + FORM_OVERHEAD, () -> NewFile.tooLarge(maxFileBytes))));
             return result();
         } catch (FileUploadException | IllegalArgumentException | IllegalStateException e) {
-            throw new ServiceException(ErrorCode.UNREADABLE_BODY, "There was an error parsing the body", e);
+            throw new ServiceException(ErrorCode.MALFORMED_BODY, "There was an error parsing the body", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

@@ -4,14 +4,14 @@ import java.io.IOException;
 
 /** The runner says that it cannot do what it was asked. */
 public final class RunnerProblemException extends IOException {
-    private final Frame.Problem problem;
+    private final ProblemReason reason;
 
     public RunnerProblemException(Frame.Problem problem) {
         super("%s: %s".formatted(problem.reason(), problem.message()));
-        this.problem = problem;
+        this.reason = ProblemReason.of(problem.reason());
     }
 
-    public Frame.Problem problem() {
-        return problem;
+    public ProblemReason reason() {
+        return reason;
     }
 }

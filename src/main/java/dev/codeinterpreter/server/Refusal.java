@@ -1,6 +1,7 @@
 package dev.codeinterpreter.server;
 
-import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.error.ErrorBody;
+import dev.codeinterpreter.error.ErrorCode;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -15,7 +16,7 @@ final class Refusal {
         response.status(status)
                 .header(HeaderValues.CONNECTION_CLOSE)
                 .header(HeaderValues.CONTENT_TYPE_JSON)
-                .send(Json.createObjectBuilder().add("detail", detail).build().toString());
+                .send(ErrorBody.of(ErrorCode.ofStatus(status.code()), detail));
         throw new CloseConnectionException("the answer was the last one on its connection");
     }
 }

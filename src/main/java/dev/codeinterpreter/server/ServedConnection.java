@@ -1,9 +1,9 @@
 package dev.codeinterpreter.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.error.ErrorBody;
+import dev.codeinterpreter.error.ErrorCode;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
@@ -66,11 +66,7 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     }
 
     private static byte[] answer(RefusedRequestException refusal) {
-        byte[] body = Json.createObjectBuilder()
-                .add("detail", refusal.getMessage())
-                .build()
-                .toString()
-                .getBytes(UTF_8);
+        byte[] body = ErrorBody.of(ErrorCode.ofStatus(refusal.status().code()), String.valueOf(refusal.getMessage()));
         byte[] head = """
                 HTTP/1.1 %d %s\r
                 Content-Type: application/json\r

@@ -1,8 +1,8 @@
 package dev.codeinterpreter.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ErrorBody;
+import dev.codeinterpreter.error.ErrorCode;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
 import io.helidon.http.Status;
@@ -18,7 +18,7 @@ import jakarta.enterprise.inject.spi.BeanManager;
 /** Adds to the web server what JAX-RS cannot reach, before it starts. */
 @SingleInstance
 class ServerSetup {
-    private static final byte[] NOT_FOUND = "{\"detail\":\"Not Found\"}".getBytes(UTF_8);
+    private static final byte[] NOT_FOUND = ErrorBody.of(ErrorCode.NOT_FOUND, "Not Found");
 
     void addFilters(
             @Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event,

@@ -14,11 +14,13 @@ import java.util.concurrent.ExecutorService;
 /** A connection of which Helidon reads and writes what {@link ClientIo} lets through. */
 final class WatchedConnection implements ConnectionContext {
     private final ConnectionContext connection;
+    private final ListenerContext listener;
     private final DataReader reader;
     private final DataWriter writer;
 
     WatchedConnection(ConnectionContext connection, DataReader reader, DataWriter writer) {
         this.connection = connection;
+        this.listener = new ListenerWithAnswers(connection.listenerContext());
         this.reader = reader;
         this.writer = writer;
     }
@@ -35,7 +37,7 @@ final class WatchedConnection implements ConnectionContext {
 
     @Override
     public ListenerContext listenerContext() {
-        return connection.listenerContext();
+        return listener;
     }
 
     @Override

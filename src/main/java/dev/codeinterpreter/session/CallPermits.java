@@ -46,12 +46,12 @@ class CallPermits {
         void close();
     }
 
-    /** @throws ServiceException SATURATED */
+    /** @throws ServiceException CONCURRENCY_LIMIT */
     Permit call() {
         return acquire(calls, "Too many sessions are being asked. Retry after the Retry-After delay.");
     }
 
-    /** @throws ServiceException SATURATED */
+    /** @throws ServiceException CONCURRENCY_LIMIT */
     Permit transfer() {
         return acquire(transfers, "Too many files of sessions are being sent. Retry after the Retry-After delay.");
     }
@@ -59,11 +59,11 @@ class CallPermits {
     private Permit acquire(Semaphore permits, String refusal) {
         try {
             if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new ServiceException(ErrorCode.SATURATED, refusal);
+                throw new ServiceException(ErrorCode.CONCURRENCY_LIMIT, refusal);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ServiceException(ErrorCode.SATURATED, refusal, e);
+            throw new ServiceException(ErrorCode.CONCURRENCY_LIMIT, refusal, e);
         }
         AtomicBoolean open = new AtomicBoolean(true);
         return () -> {

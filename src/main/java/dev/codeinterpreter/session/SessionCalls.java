@@ -1,10 +1,12 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.pool.Launcher;
 import dev.codeinterpreter.runner.Frame;
+import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -15,6 +17,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What a session's runner does at once and by itself, without a program: tell and change the time to live, list files. */
@@ -22,6 +26,13 @@ import java.util.function.Supplier;
 public class SessionCalls {
     /** For one call. A page of files is the longest: ten thousand of sixty thousand take a second. */
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private static final Set<ProblemReason> EXPECTED = EnumSet.of(
+            ProblemReason.CHANGED,
+            ProblemReason.EXHAUSTED,
+            ProblemReason.NOT_A_FILE,
+            ProblemReason.NOT_FOUND,
+            ProblemReason.NO_SPACE);
 
     private final SessionLinks links;
     private final Launcher launcher;
@@ -116,27 +127,13 @@ public class SessionCalls {
             default ->
                 links.hasEnded(session)
                         ? SessionLinks.notFound(session)
-                        : ServiceException.capacity("session lost", "a session did not answer.", cause);
+                        : ServiceException.capacity(Rejection.SESSION_LOST, "a session did not answer.", cause);
         };
     }
 
     private ServiceException failure(RunnerProblemException e) {
-        return switch (e.problem().reason()) {
-            case "not_found" -> new ServiceException(ErrorCode.NOT_FOUND, "There is no such file in the session");
-            case "not_a_file" ->
-                new ServiceException(ErrorCode.INVALID_REQUEST, "Something else than a file is at that path");
-            case "changed" ->
-                new ServiceException(ErrorCode.CONFLICT, "The file was written to while it was read, try again.");
-            case "too_large" ->
-                new ServiceException(
-                        ErrorCode.TOO_LARGE,
-                        "File size exceeds maximum of %d MB"
-                                .formatted(launcher.runnerConfig().outputFileBytes() >> 20));
-            case "no_space" -> new ServiceException(ErrorCode.TOO_LARGE, "The file does not fit into the workspace.");
-            case "exhausted" ->
-                new ServiceException(
-                        ErrorCode.CONFLICT, "The session has no room for another process: end some, or the session.");
-            default -> ServiceException.capacity("session lost", "a session did not do what it was asked.", e);
-        };
+        return e.reason() == ProblemReason.TOO_LARGE
+                ? NewFile.tooLarge(launcher.runnerConfig().outputFileBytes())
+                : e.reason().failure(EXPECTED, e);
     }
 }

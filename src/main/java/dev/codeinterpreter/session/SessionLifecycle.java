@@ -2,7 +2,7 @@ package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
-import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
 import dev.codeinterpreter.execution.Cancellation;
@@ -13,6 +13,7 @@ import dev.codeinterpreter.execution.Outcome;
 import dev.codeinterpreter.execution.StagedFiles;
 import dev.codeinterpreter.execution.Staging;
 import dev.codeinterpreter.pool.Launcher;
+import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.Sandbox;
@@ -23,7 +24,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The beginning, the prolongation and the end of sessions. */
@@ -32,8 +35,7 @@ public class SessionLifecycle {
     /** For a launch with its files. */
     private static final Duration CREATION = Duration.ofSeconds(60);
 
-    private static final String UNPROTECTED =
-            "sessions need Landlock, which Linux has from 5.19 on, and the sandboxes' kernel does not offer it.";
+    private static final Set<ProblemReason> EXPECTED = EnumSet.of(ProblemReason.NO_SPACE, ProblemReason.UNPROTECTED);
 
     private final Launcher launcher;
     private final Staging staging;
@@ -61,7 +63,7 @@ public class SessionLifecycle {
     /**
      * Launches a session that ends after {@code timeToLive}, whatever becomes of us.
      *
-     * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, SATURATED or CAPACITY_UNAVAILABLE; nothing is left
+     * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE; nothing is left
      *     then
      * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
@@ -116,18 +118,15 @@ public class SessionLifecycle {
     }
 
     private static RuntimeException failure(SandboxId id, Exception cause) {
-        if (cause instanceof RunnerProblemException problem
-                && problem.problem().reason().equals("no_space")) {
-            return new ServiceException(ErrorCode.TOO_LARGE, "The staged files do not fit into the workspace.");
-        }
-        if (cause instanceof RunnerProblemException problem
-                && problem.problem().reason().equals("unprotected")) {
-            return ServiceException.capacity("no landlock", UNPROTECTED, cause);
-        }
-        if (cause instanceof RuntimeException failure) {
-            return failure;
-        }
-        return ServiceException.capacity(
-                "session lost", "a session ended before it was ready.", new IOException(id + " is lost", cause));
+        return switch (cause) {
+            case RunnerProblemException problem ->
+                problem.reason().failure(EXPECTED, new IOException(id + " is of no use", problem));
+            case RuntimeException failure -> failure;
+            default ->
+                ServiceException.capacity(
+                        Rejection.SESSION_LOST,
+                        "a session ended before it was ready.",
+                        new IOException(id + " is lost", cause));
+        };
     }
 }

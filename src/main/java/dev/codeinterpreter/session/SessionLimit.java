@@ -2,6 +2,7 @@ package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.ExecutionListener;
 import dev.codeinterpreter.execution.Operation;
@@ -56,7 +57,7 @@ public class SessionLimit {
     /**
      * Counts the session that is about to be launched.
      *
-     * @throws ServiceException SATURATED when there are as many as may be, CAPACITY_UNAVAILABLE when the engine does not
+     * @throws ServiceException CONCURRENCY_LIMIT when there are as many as may be, CAPACITY_UNAVAILABLE when the engine does not
      *     tell; it is not counted then
      */
     Launch enter(SandboxId id) {
@@ -64,10 +65,11 @@ public class SessionLimit {
         try {
             sessions.addAll(observe(backend.list()));
             if (sessions.size() >= max) {
-                ServiceException refusal = ServiceException.saturated(
-                        "session_limit",
+                ServiceException refusal = ServiceException.rejected(
+                        Rejection.SESSION_LIMIT,
                         "The maximum of %d sessions (MAX_SESSIONS) is reached. End one, or retry after the Retry-After delay."
-                                .formatted(max));
+                                .formatted(max),
+                        null);
                 listener.rejected(Operation.SESSION_CREATE, refusal);
                 throw refusal;
             }

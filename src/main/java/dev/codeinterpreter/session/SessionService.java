@@ -40,7 +40,7 @@ public class SessionService {
         return config;
     }
 
-    /** @throws ServiceException INVALID_REQUEST, NOT_FOUND, CONFLICT, SATURATED or CAPACITY_UNAVAILABLE */
+    /** @throws ServiceException INVALID_REQUEST, NOT_FOUND, CONFLICT, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE */
     ExecutionResult bash(String session, String line, Duration timeout, OutputSink output, Cancellation cancellation) {
         return run(
                 Operation.SESSION_BASH,

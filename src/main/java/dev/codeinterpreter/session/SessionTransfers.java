@@ -58,7 +58,7 @@ public class SessionTransfers {
      * Begins to read a file of the workspace. The caller has to write what it gets, which also ends the reading; what is
      * never written ends as a transfer that does not move.
      *
-     * @throws ServiceException NOT_FOUND, TOO_LARGE, CONFLICT, SATURATED or CAPACITY_UNAVAILABLE
+     * @throws ServiceException NOT_FOUND, TOO_LARGE, CONFLICT, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE
      */
     SessionFile open(String session, WorkspacePath path) {
         links.checkId(session);

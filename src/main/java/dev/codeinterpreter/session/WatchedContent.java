@@ -32,10 +32,10 @@ final class WatchedContent extends InputStream {
         return count;
     }
 
-    /** @throws ServiceException UNREADABLE_BODY when the watch has ended the transfer while the client was waited for */
+    /** @throws ServiceException MALFORMED_BODY when the watch has ended the transfer while the client was waited for */
     void checkSpeed() {
         if (waiting && watch.isTooSlow()) {
-            throw new ServiceException(ErrorCode.UNREADABLE_BODY, "The request body arrived too slowly");
+            throw new ServiceException(ErrorCode.MALFORMED_BODY, "The request body arrived too slowly");
         }
     }
 }

@@ -49,7 +49,7 @@ public class RequestBodies {
     /**
      * Reads a body and what {@code reader} wants of it; the caller closes what it gets.
      *
-     * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, SATURATED when too many arrive at
+     * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, CONCURRENCY_LIMIT when too many arrive at
      *     once, and STORAGE_FULL when there is no room for it
      */
     public <T> Received<T> read(RequestHeaders headers, InputStream entity, Function<Fields, T> reader) {
@@ -89,6 +89,6 @@ public class RequestBodies {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new ServiceException(ErrorCode.SATURATED, "Too many request bodies are being read");
+        throw new ServiceException(ErrorCode.CONCURRENCY_LIMIT, "Too many request bodies are being read");
     }
 }

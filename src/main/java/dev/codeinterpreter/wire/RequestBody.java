@@ -97,7 +97,7 @@ public final class RequestBody implements AutoCloseable {
     }
 
     static ServiceException unreadable(@Nullable Throwable cause) {
-        return new ServiceException(ErrorCode.UNREADABLE_BODY, "There was an error parsing the body", cause);
+        return new ServiceException(ErrorCode.MALFORMED_BODY, "There was an error parsing the body", cause);
     }
 
     private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
@@ -140,7 +140,7 @@ public final class RequestBody implements AutoCloseable {
     private static void checkEncoding(@Nullable String encoding) {
         if (encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity")) {
             throw new ServiceException(
-                    ErrorCode.UNSUPPORTED_ENCODING, "Content-Encoding is not supported, send the body as it is");
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding is not supported, send the body as it is");
         }
     }
 

@@ -76,7 +76,8 @@ class FilesIT {
         assertThat(deleted.body()).isEmpty();
         for (Answer gone : List.of(api().get("/v1/files/" + id), api().delete("/v1/files/" + id))) {
             assertThat(gone.status()).isEqualTo(404);
-            assertThat(gone.body()).isEqualTo("{\"detail\":\"File with ID '%s' not found\"}".formatted(id));
+            assertThat(gone.body())
+                    .isEqualTo("{\"detail\":\"File with ID '%s' not found\",\"code\":\"not_found\"}".formatted(id));
         }
     }
 
@@ -208,7 +209,8 @@ class FilesIT {
                 .isEqualTo(201);
         Answer answer = api().tryUpload("x", BodyPublishers.ofByteArray(new byte[(1 << 20) + 1]));
         assertThat(answer.status()).isEqualTo(413);
-        assertThat(answer.body()).isEqualTo("{\"detail\":\"File size exceeds maximum of 1 MB\"}");
+        assertThat(answer.body())
+                .isEqualTo("{\"detail\":\"File size exceeds maximum of 1 MB\",\"code\":\"too_large\"}");
         assertThat(service.stored().keySet()).noneMatch(path -> path.startsWith("incoming/"));
     }
 
@@ -236,9 +238,9 @@ class FilesIT {
 
     static Stream<Form> forms() {
         String missing = """
-                {"detail":[{"type":"missing","loc":["body","file"],"msg":"Field required","input":null}]}""";
+                {"detail":[{"type":"missing","loc":["body","file"],"msg":"Field required","input":null}],"code":"invalid_request"}""";
         String unreadable = """
-                {"detail":"There was an error parsing the body"}""";
+                {"detail":"There was an error parsing the body","code":"malformed_body"}""";
         return Stream.of(
                 new Form("no part", "--{b}--\n", 422, missing),
                 new Form("another part", """
@@ -270,7 +272,7 @@ class FilesIT {
         Answer answer = api().send("POST", "/v1/files", Map.of("Content-Type", "application/json"), "{}");
         assertThat(answer.status()).isEqualTo(422);
         assertThat(answer.compact()).isEqualTo("""
-                {"detail":[{"type":"missing","loc":["body","file"],"msg":"Field required","input":null}]}""");
+                {"detail":[{"type":"missing","loc":["body","file"],"msg":"Field required","input":null}],"code":"invalid_request"}""");
     }
 
     @Test

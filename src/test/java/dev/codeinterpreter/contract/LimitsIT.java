@@ -55,7 +55,7 @@ class LimitsIT {
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.body())
                 .isEqualTo(
-                        "{\"detail\":\"Execution capacity on this replica is saturated. Retry after the Retry-After delay.\"}");
+                        "{\"detail\":\"Execution capacity on this replica is saturated. Retry after the Retry-After delay.\",\"code\":\"concurrency_limit\"}");
         assertThat(refused.header("retry-after")).contains("2");
         // The sleeper's client has gone, so its place becomes free.
         assertThat(whenFree(Program.of("print(1)")).stdout()).isEqualTo("1\n");
@@ -112,7 +112,8 @@ class LimitsIT {
         String first = api.upload("x", BodyPublishers.ofByteArray(new byte[1 << 20]));
         Answer refused = api.tryUpload("y", BodyPublishers.ofByteArray(new byte[(1 << 20) + 1]));
         assertThat(refused.status()).isEqualTo(507);
-        assertThat(refused.body()).isEqualTo("{\"detail\":\"Stored files exceed maximum of 2 MB\"}");
+        assertThat(refused.body())
+                .isEqualTo("{\"detail\":\"Stored files exceed maximum of 2 MB\",\"code\":\"storage_full\"}");
         Result result = whenFree(Program.of("open('big', 'wb').write(bytes(2 << 20)); open('small', 'w').close()"));
         assertThat(result.files().keySet()).containsExactly("small");
         assertThat(result.skipped()).isEqualTo(Map.of("big", "storage_full"));

@@ -233,11 +233,11 @@ class OpenApiAnswersIT {
         Files.createSymbolicLink(service.storage().resolve(place), service.storage());
         Answer answer = api.get("/v1/files/" + broken);
         assertThat(answer.status()).as(answer.toString()).isEqualTo(500);
-        assertThat(answer.body()).isEqualTo("{\"detail\":\"Internal Server Error\"}");
+        assertThat(answer.body()).isEqualTo("{\"detail\":\"Internal Server Error\",\"code\":\"internal\"}");
         openApi.requireDescribed(openApi.operation("GET /v1/files/{file_id}"), answer);
         Answer run = api.execute(Program.of("1").file("x", broken));
         assertThat(run.status()).as(run.toString()).isEqualTo(500);
-        assertThat(run.body()).isEqualTo("{\"detail\":\"Internal Server Error\"}");
+        assertThat(run.body()).isEqualTo("{\"detail\":\"Internal Server Error\",\"code\":\"internal\"}");
         assertThat(api.run("1").stdout()).isEqualTo("1\n");
         assertThat(api.delete("/v1/files/" + broken).status()).isEqualTo(204);
     }

@@ -183,7 +183,8 @@ class SchemaErrorsIT {
     @MethodSource("cases")
     void namesEveryError(Case row) {
         Answer answer = service.api().execute(row.body());
-        assertThat(answer.compact()).isEqualTo(Answer.compact("{\"detail\":" + row.detail() + "}"));
+        assertThat(answer.compact())
+                .isEqualTo(Answer.compact("{\"detail\":" + row.detail() + ",\"code\":\"invalid_request\"}"));
         assertThat(answer.status()).isEqualTo(422);
         assertThat(answer.header("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
@@ -213,7 +214,8 @@ class SchemaErrorsIT {
                         Map.of("Content-Type", "application/json"),
                         BodyPublishers.ofByteArray(body));
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).isEqualTo("{\"detail\":\"There was an error parsing the body\"}");
+        assertThat(answer.body())
+                .isEqualTo("{\"detail\":\"There was an error parsing the body\",\"code\":\"malformed_body\"}");
     }
 
     @ParameterizedTest
@@ -237,7 +239,7 @@ class SchemaErrorsIT {
         assertThat(answer.status()).isEqualTo(422);
         assertThat(answer.compact()).isEqualTo(Answer.compact("""
                 {"detail":[{"type":"model_attributes_type","loc":["body"],
-                "msg":"Input should be a valid dictionary or object to extract fields from","input":"{\\"code\\":\\"\\"}"}]}
+                "msg":"Input should be a valid dictionary or object to extract fields from","input":"{\\"code\\":\\"\\"}"}],"code":"invalid_request"}
                 """));
     }
 

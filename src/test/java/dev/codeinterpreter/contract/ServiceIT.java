@@ -91,7 +91,7 @@ class ServiceIT {
     void knowsNoOtherPath(String path) {
         Answer answer = service.api().get(path);
         assertThat(answer.status()).isEqualTo(404);
-        assertThat(answer.body()).isEqualTo("{\"detail\":\"Not Found\"}");
+        assertThat(answer.body()).isEqualTo("{\"detail\":\"Not Found\",\"code\":\"not_found\"}");
         assertThat(answer.header("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
     }
@@ -113,7 +113,7 @@ class ServiceIT {
     void refusesOtherMethods(String method, String path, String allow) {
         Answer answer = service.api().send(method, path, Map.of(), "");
         assertThat(answer.status()).isEqualTo(405);
-        assertThat(answer.body()).isEqualTo("{\"detail\":\"Method Not Allowed\"}");
+        assertThat(answer.body()).isEqualTo("{\"detail\":\"Method Not Allowed\",\"code\":\"method_not_allowed\"}");
         assertThat(answer.header("allow"))
                 .hasValueSatisfying(
                         methods -> assertThat(methods.split(", ")).containsExactlyInAnyOrder(allow.split(", ")));

@@ -82,7 +82,8 @@ class SessionAnswersIT {
             assertThat(ended.status()).isEqualTo(204);
             assertThat(ended.body()).isEmpty();
             assertThat(session.end().body())
-                    .isEqualTo("{\"detail\":\"Session '%s' not found\"}".formatted(session.id()));
+                    .isEqualTo(
+                            "{\"detail\":\"Session '%s' not found\",\"code\":\"not_found\"}".formatted(session.id()));
         }
     }
 
@@ -139,9 +140,9 @@ class SessionAnswersIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             /bash/stream   | {}                                | "type":"missing","loc":["body","cmd"]
-            /bash/stream   | {"cmd":"x","timeout_ms":60001}    | {"detail":"timeout_ms exceeds maximum of 60000 ms"}
+            /bash/stream   | {"cmd":"x","timeout_ms":60001}    | {"detail":"timeout_ms exceeds maximum of 60000 ms","code":"invalid_request"}
             /python/stream | {"code":5}                        | "type":"string_type","loc":["body","code"]
-            /python/stream | {"code":"1","timeout_ms":60001}   | {"detail":"timeout_ms exceeds maximum of 60000 ms"}
+            /python/stream | {"code":"1","timeout_ms":60001}   | {"detail":"timeout_ms exceeds maximum of 60000 ms","code":"invalid_request"}
             """)
     void refusesBeforeTheStreamOpens(String path, String body, String detail) {
         try (Session session = Session.begin(api)) {

@@ -166,7 +166,7 @@ class SessionSchemaErrorsIT {
         Answer answer = api.post(row.path(), row.body().replace('\'', '"'));
         assertThat(answer.status()).as(answer.toString()).isEqualTo(422);
         assertThat(answer.header("content-type")).contains("application/json");
-        assertThat(answer.body()).isEqualTo("{\"detail\":" + words(row.detail()) + "}");
+        assertThat(answer.body()).isEqualTo("{\"detail\":" + words(row.detail()) + ",\"code\":\"invalid_request\"}");
     }
 
     private static String words(String detail) {
@@ -186,7 +186,8 @@ class SessionSchemaErrorsIT {
                 Map.of("Content-Type", "application/json"),
                 BodyPublishers.ofString("{\"cmd\":\"\u00ff\"}", ISO_8859_1));
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).isEqualTo("{\"detail\":\"There was an error parsing the body\"}");
+        assertThat(answer.body())
+                .isEqualTo("{\"detail\":\"There was an error parsing the body\",\"code\":\"malformed_body\"}");
     }
 
     /** In a list, so that a body that is taken for JSON is no session. */
@@ -200,7 +201,10 @@ class SessionSchemaErrorsIT {
                 "application/problem+json",
                 "application/vnd.api+json;charset=utf-8")) {
             Answer answer = api.send("POST", path, Map.of("Content-Type", type), "[]");
-            assertThat(answer.body()).as(type).contains("\"loc\":[\"body\"]").endsWith("\"input\":[]}]}");
+            assertThat(answer.body())
+                    .as(type)
+                    .contains("\"loc\":[\"body\"]")
+                    .endsWith("\"input\":[]}],\"code\":\"invalid_request\"}");
         }
         for (String type : List.of(
                 "text/plain", "text/json", "application/x-www-form-urlencoded", "application/octet-stream", "*/*")) {
@@ -209,7 +213,7 @@ class SessionSchemaErrorsIT {
             assertThat(answer.body())
                     .as(type)
                     .startsWith("{\"detail\":[{\"type\":\"model_attributes_type\",\"loc\":[\"body\"]")
-                    .endsWith("\"input\":\"[]\"}]}");
+                    .endsWith("\"input\":\"[]\"}],\"code\":\"invalid_request\"}");
         }
     }
 

@@ -106,7 +106,7 @@ class SessionsIT {
                 {"files": [{"path": "a", "file_id": "ID"}, {"path": "b", "file_id": "ID"}, {"path": "c", "file_id": "ID"}]}
                 """.replace("ID", id));
         assertThat(answer.status()).isEqualTo(413);
-        assertThat(answer.detail()).isEqualTo("The staged files do not fit into the workspace.");
+        assertThat(answer.detail()).isEqualTo("The files do not fit into the workspace.");
         Await.until(
                 "no more sandboxes than before",
                 PROMPT,
@@ -416,7 +416,8 @@ class SessionsIT {
                 for (String path : new String[] {"/python", "/python/stream"}) {
                     Answer answer = api.post(session.path() + path, "{\"code\":\"1\"}");
                     assertThat(answer.status()).as(answer.toString()).isEqualTo(409);
-                    assertThat(answer.body()).isEqualTo("{\"detail\":\"Another command runs in this session.\"}");
+                    assertThat(answer.body())
+                            .isEqualTo("{\"detail\":\"Another command runs in this session.\",\"code\":\"conflict\"}");
                 }
                 assertThat(session.bash("echo beside").stdout()).isEqualTo("beside\n");
             }
@@ -560,7 +561,7 @@ class SessionsIT {
             assumeTrue(service.engine().boundsDisks(), "the workspace has no size on this engine");
             Answer full = session.write("c", new byte[3 << 19]);
             assertThat(full.status()).isEqualTo(413);
-            assertThat(full.detail()).isEqualTo("The file does not fit into the workspace.");
+            assertThat(full.detail()).isEqualTo("The files do not fit into the workspace.");
             assertThat(session.files()).isEqualTo(Map.of("a", 2 << 20, "b", 3 << 19));
         }
     }

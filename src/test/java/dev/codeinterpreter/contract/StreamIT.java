@@ -347,7 +347,7 @@ class StreamIT {
                         "no room",
                         "{'code':'1','files':[{'path':'p','file_id':'BIG'}]}",
                         413,
-                        "\"The staged files do not fit into the workspace.\""));
+                        "\"The files do not fit into the workspace.\""));
     }
 
     /** Nobody has to read a stream to learn that there is none. */
@@ -403,7 +403,8 @@ class StreamIT {
             service.engine().sandboxes().forEach(service.engine()::kill);
             Event last = events.require();
             assertThat(last.type()).isEqualTo("error");
-            assertThat(last.json().keySet()).containsExactly("message");
+            assertThat(last.json().keySet()).containsExactly("message", "code");
+            assertThat(last.json().getString("code")).isEqualTo("capacity_unavailable");
             assertThat(last.json().getString("message"))
                     .isEqualTo(
                             "Executor capacity unavailable (sandbox lost): a sandbox ended before its program's result.");
@@ -522,7 +523,7 @@ class StreamIT {
         assertThat(answer.header("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
         assertThat(answer.header("x-accel-buffering")).isEmpty();
-        assertThat(answer.json().keySet()).containsExactly("detail");
+        assertThat(answer.json().keySet()).containsExactly("detail", "code");
     }
 
     private static Streamed stream(String code) {

@@ -3,6 +3,7 @@ package dev.codeinterpreter.docs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.harness.Schemas;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
@@ -13,6 +14,7 @@ import jakarta.json.JsonValue;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -232,8 +234,18 @@ class OpenApiDocumentTest {
                     .anySatisfy(names -> assertThat(names)
                             .contains("exit_code", "timed_out", "duration_ms")
                             .doesNotContain("stdout", "stderr"))
-                    .anySatisfy(names -> assertThat(names).containsExactly("message"));
+                    .anySatisfy(names -> assertThat(names).containsExactly("message", "code"));
         });
+    }
+
+    @Test
+    void namesEveryErrorCode() {
+        JsonArray names =
+                document.getValue("/components/schemas/ErrorCode/enum").asJsonArray();
+
+        assertThat(names.getValuesAs(JsonString::getString))
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(ErrorCode.values()).map(ErrorCode::label).toList());
     }
 
     @Test

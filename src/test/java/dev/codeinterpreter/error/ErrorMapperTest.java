@@ -52,16 +52,17 @@ class ErrorMapperTest {
 
         assertThat(response.getStatus()).isEqualTo(code.status());
         assertThat(response.getMediaType()).isEqualTo(MediaType.APPLICATION_JSON_TYPE);
-        assertThat(body(response)).isEqualTo("{\"detail\":\"a \\\"message\\\"\"}");
+        assertThat(body(response))
+                .isEqualTo("{\"detail\":\"a \\\"message\\\"\",\"code\":\"%s\"}".formatted(code.label()));
         assertThat(response.getStatusInfo().getReasonPhrase()).isNotEmpty();
     }
 
     @Test
     void tellsWhenToTryAgain() {
-        assertThat(mapper.toResponse(new ServiceException(ErrorCode.SATURATED, "full"))
+        assertThat(mapper.toResponse(new ServiceException(ErrorCode.CONCURRENCY_LIMIT, "full"))
                         .getHeaderString("Retry-After"))
                 .isEqualTo("2");
-        assertThat(mapper.toResponse(ServiceException.capacity("engine down", "try later", null))
+        assertThat(mapper.toResponse(ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "try later", null))
                         .getHeaderString("Retry-After"))
                 .isEqualTo("10");
         assertThat(mapper.toResponse(new ServiceException(ErrorCode.NOT_FOUND, "x"))
@@ -81,19 +82,20 @@ class ErrorMapperTest {
         assertThat(body(response))
                 .isEqualTo("{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"files\",0,\"path\"],\"msg\":\"Field"
                         + " required\",\"input\":{}},{\"type\":\"greater_than_equal\",\"loc\":[\"body\",\"n\"],"
-                        + "\"msg\":\"too small\",\"input\":0,\"ctx\":{\"ge\":1}}]}");
+                        + "\"msg\":\"too small\",\"input\":0,\"ctx\":{\"ge\":1}}],\"code\":\"invalid_request\"}");
     }
 
     @Test
     void putsJaxRsRefusalsIntoTheSameShape() {
-        assertThat(body(mapper.toResponse(new NotFoundException("HTTP 404")))).isEqualTo("{\"detail\":\"Not Found\"}");
+        assertThat(body(mapper.toResponse(new NotFoundException("HTTP 404"))))
+                .isEqualTo("{\"detail\":\"Not Found\",\"code\":\"not_found\"}");
         assertThat(body(mapper.toResponse(new WebApplicationException("secret", 406))))
-                .isEqualTo("{\"detail\":\"Not Acceptable\"}");
+                .isEqualTo("{\"detail\":\"Not Acceptable\",\"code\":\"invalid_request\"}");
 
         Response notAllowed =
                 mapper.toResponse(new NotAllowedException("POST", new String[] {"OPTIONS", "HEAD", "GET"}));
         assertThat(notAllowed.getHeaderString("Allow")).isEqualTo("GET, POST");
-        assertThat(body(notAllowed)).isEqualTo("{\"detail\":\"Method Not Allowed\"}");
+        assertThat(body(notAllowed)).isEqualTo("{\"detail\":\"Method Not Allowed\",\"code\":\"method_not_allowed\"}");
     }
 
     @Test
@@ -101,7 +103,7 @@ class ErrorMapperTest {
         Response response = mapper.toResponse(new IllegalStateException("/secret/path"));
 
         assertThat(response.getStatus()).isEqualTo(500);
-        assertThat(body(response)).isEqualTo("{\"detail\":\"Internal Server Error\"}");
+        assertThat(body(response)).isEqualTo("{\"detail\":\"Internal Server Error\",\"code\":\"internal\"}");
         assertThat(log.records).singleElement().satisfies(line -> {
             assertThat(line.getLevel()).isEqualTo(Level.SEVERE);
             assertThat(line.getThrown()).hasMessage("/secret/path");
@@ -112,7 +114,7 @@ class ErrorMapperTest {
     void hidesTheMessageOfAnInternalServiceException() {
         Response response = mapper.toResponse(new ServiceException(ErrorCode.INTERNAL, "secret"));
 
-        assertThat(body(response)).isEqualTo("{\"detail\":\"Internal Server Error\"}");
+        assertThat(body(response)).isEqualTo("{\"detail\":\"Internal Server Error\",\"code\":\"internal\"}");
     }
 
     @Test

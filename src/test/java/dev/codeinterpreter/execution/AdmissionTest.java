@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ class AdmissionTest {
                 heard.add("completed " + operation + " " + outcome);
             }
         });
-        ServiceException noEngine = ServiceException.capacity("engine unreachable", "it is gone.", null);
+        ServiceException noEngine = ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "it is gone.", null);
         String result = admission.admit(EXECUTE, new Cancellation(), text -> Outcome.FAILED, place -> {
             assertSaturated(() -> admission.enter(Operation.SESSION_BASH, new Cancellation()));
             place.close();
@@ -147,7 +148,7 @@ class AdmissionTest {
         assertThat(heard)
                 .containsExactly(
                         "admitted EXECUTE",
-                        "rejected SESSION_BASH SATURATED",
+                        "rejected SESSION_BASH CONCURRENCY_LIMIT",
                         "completed EXECUTE FAILED",
                         "admitted SESSION_CREATE",
                         "rejected SESSION_CREATE CAPACITY_UNAVAILABLE",
@@ -231,6 +232,6 @@ class AdmissionTest {
                 .hasMessage("Execution capacity on this replica is saturated. Retry after the Retry-After delay.")
                 .asInstanceOf(type(ServiceException.class))
                 .extracting(ServiceException::code)
-                .isEqualTo(ErrorCode.SATURATED);
+                .isEqualTo(ErrorCode.CONCURRENCY_LIMIT);
     }
 }

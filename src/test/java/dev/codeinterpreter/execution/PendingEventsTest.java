@@ -219,7 +219,7 @@ class PendingEventsTest {
             assertThat(all).contains("xxx").doesNotContain("y", "z");
             assertThat(all.toString())
                     .endsWith(
-                            "event: error\ndata: {\"message\":\"The result is too large for the storage that is left\"}\n\n");
+                            "event: error\ndata: {\"message\":\"The result is too large for the storage that is left\",\"code\":\"storage_full\"}\n\n");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.fake;
 
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.Sandbox;
@@ -43,7 +44,8 @@ public class FakeBackend implements SandboxBackend {
     @Override
     public Sandbox launch(SandboxSpec spec) {
         if (refusing) {
-            throw ServiceException.capacity("launch failed", "it was told to fail.", new IllegalStateException("told"));
+            throw ServiceException.capacity(
+                    Rejection.LAUNCH_FAILED, "it was told to fail.", new IllegalStateException("told"));
         }
         FakeSandbox sandbox = new FakeSandbox(spec, () -> running.remove(spec.id()));
         running.put(spec.id(), sandbox);

@@ -3,6 +3,7 @@ package dev.codeinterpreter.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.error.MethodFilter;
@@ -143,8 +144,9 @@ class FilesResourceTest {
     @Test
     void refusesABadLimit() throws Exception {
         assertThat(get("/v1/files?limit=x").body())
-                .isEqualTo("{\"detail\":[{\"type\":\"int_parsing\",\"loc\":[\"query\",\"limit\"],\"msg\":\"Input should"
-                        + " be a valid integer, unable to parse string as an integer\",\"input\":\"x\"}]}");
+                .isEqualTo(
+                        "{\"detail\":[{\"type\":\"int_parsing\",\"loc\":[\"query\",\"limit\"],\"msg\":\"Input should"
+                                + " be a valid integer, unable to parse string as an integer\",\"input\":\"x\"}],\"code\":\"invalid_request\"}");
         assertThat(get("/v1/files?limit=0").statusCode()).isEqualTo(422);
         assertThat(get("/v1/files?limit=10001").statusCode()).isEqualTo(422);
     }
@@ -156,7 +158,7 @@ class FilesResourceTest {
         assertThat(response.statusCode()).isEqualTo(422);
         assertThat(response.body())
                 .isEqualTo("{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"file\"],\"msg\":\"Field required\","
-                        + "\"input\":null}]}");
+                        + "\"input\":null}],\"code\":\"invalid_request\"}");
     }
 
     @Test
@@ -259,8 +261,12 @@ class FilesResourceTest {
     private static void assertError(HttpResponse<String> response, int status, String detail) {
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(header(response, "Content-Type")).isEqualTo("application/json");
-        assertThat(json(response))
-                .isEqualTo(Json.createObjectBuilder().add("detail", detail).build());
+        assertThat(json(response).getString("detail")).isEqualTo(detail);
+        assertThat(json(response).getString("code"))
+                .isEqualTo(
+                        status == 400
+                                ? "malformed_body"
+                                : ErrorCode.ofStatus(status).label());
     }
 
     private static String header(HttpResponse<?> response, String name) {

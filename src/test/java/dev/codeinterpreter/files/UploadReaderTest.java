@@ -120,17 +120,17 @@ class UploadReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "--x", "--xx\r\nContent-Disposition"})
     void refusesAFormThatEndsEarly(String end) {
-        assertRefused(FORM, part(FILE, "hello") + end, ErrorCode.UNREADABLE_BODY);
+        assertRefused(FORM, part(FILE, "hello") + end, ErrorCode.MALFORMED_BODY);
         assertThat(store.fileCount()).isZero();
     }
 
     @Test
     void refusesAMalformedForm() {
-        assertRefused("multipart/form-data", part(FILE, "x"), ErrorCode.UNREADABLE_BODY);
-        assertRefused("multipart/form-data; boundary=" + "x".repeat(10_000), "x", ErrorCode.UNREADABLE_BODY);
-        assertRefused(FORM, part("form-data; name=\"file\"; x=" + "a".repeat(20_000), "x"), ErrorCode.UNREADABLE_BODY);
-        assertRefused(FORM, part(FIELD, "x").repeat(1001) + "--xx--", ErrorCode.UNREADABLE_BODY);
-        assertRefused(FORM, "--xx\r\nContent-Disposition: " + FILE + "\n\nhello\r\n--xx--", ErrorCode.UNREADABLE_BODY);
+        assertRefused("multipart/form-data", part(FILE, "x"), ErrorCode.MALFORMED_BODY);
+        assertRefused("multipart/form-data; boundary=" + "x".repeat(10_000), "x", ErrorCode.MALFORMED_BODY);
+        assertRefused(FORM, part("form-data; name=\"file\"; x=" + "a".repeat(20_000), "x"), ErrorCode.MALFORMED_BODY);
+        assertRefused(FORM, part(FIELD, "x").repeat(1001) + "--xx--", ErrorCode.MALFORMED_BODY);
+        assertRefused(FORM, "--xx\r\nContent-Disposition: " + FILE + "\n\nhello\r\n--xx--", ErrorCode.MALFORMED_BODY);
     }
 
     @Test

@@ -39,6 +39,11 @@ public record Answer(int status, Map<String, List<String>> headers, String body)
         return json().getString("detail");
     }
 
+    /** The member {@code code} of an error. */
+    public String code() {
+        return json().getString("code");
+    }
+
     /** The body as the result of a program. */
     public Result result() {
         if (status != 200) {

@@ -2,6 +2,7 @@ package dev.codeinterpreter.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.error.ErrorCode;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
@@ -102,9 +103,21 @@ public final class OpenApi {
         assertThat(content.keySet()).as("%s: %s", operation, answer).contains(type);
         JsonObject schema = content.getJsonObject(type).getJsonObject("schema");
         switch (type) {
-            case "application/json" -> requireFitting(answer.toString(), schema, answer.json());
+            case "application/json" -> {
+                requireFitting(answer.toString(), schema, answer.json());
+                requireCode(answer);
+            }
             case "text/event-stream" -> requireEvents(schema, answer.body());
             default -> requireFitting("the content", schema, Json.createValue(answer.body()));
+        }
+    }
+
+    /** The health of a service that is not well is no error. */
+    private static void requireCode(Answer answer) {
+        if (answer.status() >= 400 && answer.json().containsKey("detail")) {
+            ErrorCode expected =
+                    answer.status() == 400 ? ErrorCode.MALFORMED_BODY : ErrorCode.ofStatus(answer.status());
+            assertThat(answer.code()).as(answer.toString()).isEqualTo(expected.label());
         }
     }
 

@@ -62,7 +62,9 @@ class MetricsIT {
                     .containsEntry("executions_completed_total{operation=session_create,outcome=succeeded}", 1.0)
                     .containsEntry("executions_completed_total{operation=session_bash,outcome=succeeded}", 1.0)
                     .containsEntry("executions_completed_total{operation=session_python,outcome=succeeded}", 1.0)
-                    .containsEntry("executions_rejected_total{operation=session_bash,reason=saturated,status=429}", 1.0)
+                    .containsEntry(
+                            "executions_rejected_total{operation=session_bash,reason=concurrency_limit,status=429}",
+                            1.0)
                     .containsEntry("execution_duration_seconds_count{operation=execute}", 3.0)
                     .containsEntry("execution_duration_seconds_bucket{le=+Inf,operation=execute}", 3.0)
                     .containsEntry("admission_wait_seconds_count{operation=execute}", 3.0)
@@ -89,7 +91,8 @@ class MetricsIT {
                 assertThat(answer.json().getString("status")).isEqualTo("UP");
                 assertThat(answer.json().getJsonArray("checks")).hasSize(1);
             }
-            assertThat(service.api().get("/health/nothing").body()).isEqualTo("{\"detail\":\"Not Found\"}");
+            assertThat(service.api().get("/health/nothing").body())
+                    .isEqualTo("{\"detail\":\"Not Found\",\"code\":\"not_found\"}");
         }
         try (ServiceProcess lost = ServiceProcess.start(Backend.current().nowhere())) {
             assertThat(lost.api().get("/health/live").status()).isEqualTo(200);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.ExecutionListener;
 import dev.codeinterpreter.execution.Operation;
@@ -44,7 +45,7 @@ class SessionLimitTest {
             List<SandboxSummary> before = super.list();
             once.run();
             if (down) {
-                throw ServiceException.capacity("engine unreachable", "it is down.", null);
+                throw ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "it is down.", null);
             }
             return before;
         }
@@ -141,7 +142,7 @@ class SessionLimitTest {
     private void assertRefused() {
         assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
                 .isInstanceOfSatisfying(
-                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SATURATED))
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONCURRENCY_LIMIT))
                 .hasMessageContaining("maximum of 2 sessions (MAX_SESSIONS)");
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
@@ -155,12 +156,12 @@ public class DockerBackend implements SandboxBackend {
 
     private ServiceException unavailable(EngineException e) {
         if (e.isUnreachable()) {
-            return ServiceException.capacity("engine unreachable", "the container engine does not answer.", e);
+            return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the container engine does not answer.", e);
         }
         if (e.isNotFound()) {
-            return ServiceException.capacity("image missing", "the executor image is not on the engine.", e);
+            return ServiceException.capacity(Rejection.IMAGE_MISSING, "the executor image is not on the engine.", e);
         }
-        return ServiceException.capacity("launch failed", "the container engine could not start a sandbox.", e);
+        return ServiceException.capacity(Rejection.LAUNCH_FAILED, "the container engine could not start a sandbox.", e);
     }
 
     private static String seccompProfile() {

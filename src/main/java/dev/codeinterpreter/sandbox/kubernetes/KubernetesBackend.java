@@ -2,6 +2,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
@@ -134,11 +135,11 @@ public class KubernetesBackend implements SandboxBackend {
 
     private static ServiceException unavailable(ApiException e) {
         if (e.isUnreachable()) {
-            return ServiceException.capacity("engine unreachable", "the cluster does not answer.", e);
+            return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the cluster does not answer.", e);
         }
         if (e.isForbidden()) {
-            return ServiceException.capacity("not permitted", "the service may not use its sandboxes.", e);
+            return ServiceException.capacity(Rejection.NOT_PERMITTED, "the service may not use its sandboxes.", e);
         }
-        return ServiceException.capacity("engine failed", "the cluster did not do what it was asked.", e);
+        return ServiceException.capacity(Rejection.ENGINE_FAILED, "the cluster did not do what it was asked.", e);
     }
 }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -19,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a pod will not run, recognised from its description as soon as it can be known.
  *
- * @param reason in one or two words, for clients and for the metrics
+ * @param reason for clients and for the metrics
  * @param sentence for clients
  * @param detail what the cluster said, for the log
  */
-record LaunchFailure(String reason, String sentence, String detail) {
+record LaunchFailure(Rejection reason, String sentence, String detail) {
     private static final Set<String> IMAGE_REASONS = Set.of(
             "ErrImagePull",
             "ImagePullBackOff",
@@ -48,8 +49,6 @@ record LaunchFailure(String reason, String sentence, String detail) {
     /** A pod that is just ending may still hold what this one needs. */
     private static final Duration UNSCHEDULABLE = Duration.ofMillis(1_500);
 
-    private static final String LAUNCH_FAILED = "launch failed";
-
     /** @param age of the pod */
     static Optional<LaunchFailure> of(Pod pod, Duration age) {
         return Stream.of(ofImage(pod), ofContainer(pod), ofEnd(pod), ofScheduling(pod, age))
@@ -63,17 +62,17 @@ record LaunchFailure(String reason, String sentence, String detail) {
                 .filter(event -> EVENT_REASONS.contains(String.valueOf(event.getReason())))
                 .findFirst()
                 .map(event -> new LaunchFailure(
-                        LAUNCH_FAILED,
+                        Rejection.LAUNCH_FAILED,
                         "the node could not start a sandbox.",
                         "%s: %s".formatted(event.getReason(), event.getMessage())));
     }
 
     static LaunchFailure gone() {
-        return new LaunchFailure("sandbox lost", "a sandbox was deleted while it started.", "the pod is gone");
+        return new LaunchFailure(Rejection.SANDBOX_LOST, "a sandbox was deleted while it started.", "the pod is gone");
     }
 
     static LaunchFailure late(String detail) {
-        return new LaunchFailure("not ready", "a sandbox did not start in time.", detail);
+        return new LaunchFailure(Rejection.NOT_READY, "a sandbox did not start in time.", detail);
     }
 
     ServiceException toException(@Nullable Throwable cause) {
@@ -83,7 +82,7 @@ record LaunchFailure(String reason, String sentence, String detail) {
     private static Optional<LaunchFailure> ofImage(Pod pod) {
         return waiting(pod, IMAGE_REASONS)
                 .map(state -> new LaunchFailure(
-                        "image missing",
+                        Rejection.IMAGE_MISSING,
                         "the executor image is not on the node and cannot be pulled.",
                         "%s: %s".formatted(state.getReason(), state.getMessage())));
     }
@@ -91,7 +90,7 @@ record LaunchFailure(String reason, String sentence, String detail) {
     private static Optional<LaunchFailure> ofContainer(Pod pod) {
         return waiting(pod, CONTAINER_REASONS)
                 .map(state -> new LaunchFailure(
-                        LAUNCH_FAILED,
+                        Rejection.LAUNCH_FAILED,
                         "the node could not start a sandbox.",
                         "%s: %s".formatted(state.getReason(), state.getMessage())));
     }
@@ -112,7 +111,7 @@ record LaunchFailure(String reason, String sentence, String detail) {
                                 .map(LaunchFailure::termination)
                                 .flatMap(Optional::stream)
                                 .toList());
-        return Optional.of(new LaunchFailure(LAUNCH_FAILED, "a sandbox ended before it was ready.", detail));
+        return Optional.of(new LaunchFailure(Rejection.LAUNCH_FAILED, "a sandbox ended before it was ready.", detail));
     }
 
     private static Optional<LaunchFailure> ofScheduling(Pod pod, Duration age) {
@@ -123,7 +122,9 @@ record LaunchFailure(String reason, String sentence, String detail) {
                 .filter(LaunchFailure::isUnschedulable)
                 .findFirst()
                 .map(condition -> new LaunchFailure(
-                        "no room", "no node of the cluster has room for a sandbox.", condition.getMessage()));
+                        Rejection.UNSCHEDULABLE,
+                        "no node of the cluster has room for a sandbox.",
+                        condition.getMessage()));
     }
 
     private static boolean isUnschedulable(PodCondition condition) {

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -115,21 +116,23 @@ final class Launches {
 
     private ServiceException unavailable(ApiException e) {
         if (e.isUnreachable()) {
-            return ServiceException.capacity("engine unreachable", "the cluster does not answer.", e);
+            return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the cluster does not answer.", e);
         }
         if (e.isNotFound()) {
-            return ServiceException.capacity("namespace missing", "the namespace of the sandboxes is missing.", e);
+            return ServiceException.capacity(
+                    Rejection.NAMESPACE_MISSING, "the namespace of the sandboxes is missing.", e);
         }
         if (e.isForbidden()) {
             // A quota that is used up has the same status as a role that lacks a verb.
             return isPermitted()
-                    ? ServiceException.capacity("quota", "the cluster's quota or policies refuse a sandbox.", e)
-                    : ServiceException.capacity("not permitted", "the service may not launch sandboxes.", e);
+                    ? ServiceException.capacity(
+                            Rejection.QUOTA_EXCEEDED, "the cluster's quota or policies refuse a sandbox.", e)
+                    : ServiceException.capacity(Rejection.NOT_PERMITTED, "the service may not launch sandboxes.", e);
         }
         if (e.isPassing()) {
-            return ServiceException.capacity("engine busy", "the cluster cannot launch sandboxes now.", e);
+            return ServiceException.capacity(Rejection.ENGINE_BUSY, "the cluster cannot launch sandboxes now.", e);
         }
-        return ServiceException.capacity("launch failed", "the cluster could not start a sandbox.", e);
+        return ServiceException.capacity(Rejection.LAUNCH_FAILED, "the cluster could not start a sandbox.", e);
     }
 
     private boolean isPermitted() {

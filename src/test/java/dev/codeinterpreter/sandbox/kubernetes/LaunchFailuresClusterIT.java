@@ -51,7 +51,7 @@ class LaunchFailuresClusterIT {
     void saysThatNoNodeHasRoom() {
         String overrides = "{\"nodeSelector\": {\"no-such-label\": \"ever\"}}";
         withBackend(Map.of("KUBERNETES_EXECUTOR_POD_OVERRIDES", overrides), other -> {
-            assertLaunchFails(other, "no room");
+            assertLaunchFails(other, "unschedulable");
         });
     }
 
@@ -88,7 +88,7 @@ class LaunchFailuresClusterIT {
                             .build())
                     .create();
             withBackend(Map.of("KUBERNETES_EXECUTOR_NAMESPACE", full.name()), other -> {
-                assertLaunchFails(other, "quota");
+                assertLaunchFails(other, "quota exceeded");
                 assertThat(other.check(Duration.ofSeconds(5)).isOk()).isTrue();
             });
         }
