@@ -11,6 +11,7 @@ import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.server.BrowserConfig;
 import dev.codeinterpreter.server.ConnectionLimits;
+import dev.codeinterpreter.session.SessionConfig;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -65,6 +66,7 @@ class Startup {
                 connections,
                 LogConfig.from(settings),
                 executions.config(),
+                SessionConfig.from(settings),
                 pool.config(),
                 files,
                 bodies.limits(),

@@ -39,7 +39,7 @@ public class SessionLimit {
 
     @Inject
     SessionLimit(Settings settings, BackendSelection selection, ExecutionListener listener) {
-        this(settings.integer("MAX_SESSIONS", 64, 1, 10_000), selection.backend(), listener);
+        this(SessionConfig.from(settings).maxSessions(), selection.backend(), listener);
     }
 
     SessionLimit(int max, SandboxBackend backend, ExecutionListener listener) {

@@ -29,8 +29,7 @@ class ExamplesIT {
                 .filter(block -> block.language().equals("sh") && block.code().contains("localhost:8000"))
                 .toList();
         assertThat(examples).hasSizeGreaterThan(15);
-        try (ServiceProcess service = ServiceProcess.start(Map.of("WARM_POOL_SIZE", "2"))) {
-            service.awaitIdle(2);
+        try (ServiceProcess service = ServiceProcess.start(Map.of())) {
             StringBuilder script = new StringBuilder("set -eu\n");
             for (Markdown.Block example : examples) {
                 script.append(example.code()
