@@ -19,7 +19,7 @@ from sandbox_runner.gate import allowed_sockets
 from sandbox_runner.kernel import LIBC, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, block_signals, kill_others, prctl
 from sandbox_runner.memory import MemoryGroup, own_memory
 from sandbox_runner.prepared import PreparedRun
-from sandbox_runner.program import Program
+from sandbox_runner.program import Become, Program
 from sandbox_runner.syscalls import AUDIT_ARCH
 from sandbox_runner.workspace import Workspace
 
@@ -33,18 +33,14 @@ class SingleRun:
         self.channel, self.workspace, self.memory = workspace.channel, workspace, memory
         self.run = PreparedRun(workspace.channel, workspace.config, 0, wakeup, memory)
 
-    def prepare(self):
-        """Returns in the forked child only."""
-        program = Program(self.workspace.config)
-        if self.run.prepare(program):
-            return program
+    def prepare(self) -> None:
+        self.run.prepare(Program(self.workspace.config))
         self.memory.take_copies()
-        return None
 
     def check(self) -> None:
         self.run.check()
 
-    def work(self, request: bytes, ready: dict):
+    def work(self, request: bytes, ready: dict) -> None:
         self.run.order(from_json(request))
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
@@ -99,8 +95,8 @@ def preload(modules: list):
     return have, missing
 
 
-def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type):
-    """Works for the owner until it hangs up; returns in the forked child only."""
+def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) -> None:
+    """Works for the owner until it hangs up."""
     kind, payload = channel.receive()
     config = from_json(payload)
     if kind != CONFIG or config["protocol"] != PROTOCOL:
@@ -111,9 +107,7 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type):
     config["sockets"] = allowed_sockets(config["sockets"])
     set_environment(config["env"])
     have, missing = preload(config["preload"])
-    program = work.prepare()
-    if program:
-        return program
+    work.prepare()
     ready = {
         "protocol": PROTOCOL,
         "python": "%d.%d.%d" % sys.version_info[:3],
@@ -128,7 +122,7 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type):
     while True:
         kind, payload = channel.receive()
         if kind == work.LAST:
-            return work.work(payload, ready)
+            work.work(payload, ready)
         if kind == PING:
             work.check()
             channel.send(PONG)
@@ -139,16 +133,18 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type):
         work.workspace.stage(**from_json(payload))
 
 
-def main(compiled: bytes, kind_of_work: type = SingleRun):
+def main(compiled: bytes, kind_of_work: type = SingleRun) -> Program:
     """Returns in the process of a program only. What is compiled is our own code, when the owner has to be sent it."""
     channel = take_over_descriptors()
     try:
         try:
-            return serve(channel, harden(), compiled, kind_of_work)
+            serve(channel, harden(), compiled, kind_of_work)
         except Problem as problem:
             channel.send_json(PROBLEM, reason=problem.reason, message=one_line(problem))
             channel.flush()
             status = 1
+    except Become as become:
+        return become.program
     except OwnerGone:
         status = 0
     except BaseException:

@@ -7,6 +7,7 @@ import time
 from sandbox_runner.frames import Problem
 from sandbox_runner.gate import SocketGate
 from sandbox_runner.messages import receive_listener, socket_pair
+from sandbox_runner.program import Program
 from sandbox_runner.run import Run
 
 
@@ -16,21 +17,19 @@ class PreparedRun(Run):
 
     gate_socket = -1  # where the child sends the listener of its filter
 
-    def prepare(self, program) -> bool:
-        """True in the child, which has its orders then."""
+    def prepare(self, program: Program) -> None:
+        """Forks. The child becomes the program when it has its orders."""
         orders, self.orders = os.pipe()
         program.orders = orders
         if self.config["sockets"] == "gated":
             self.gate = SocketGate()
             gate_socket, program.gate = socket_pair()
-        if self.fork(program):
-            return True
+        self.fork(program)
         os.close(orders)
         if program.gate >= 0:
             os.close(program.gate)
             self.gate_socket = gate_socket
             self.ears[gate_socket] = self.open_gate
-        return False
 
     def open_gate(self) -> None:
         """The child has sent its listener before it begins. Nothing of the way it took is there when the program is."""

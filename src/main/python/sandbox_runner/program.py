@@ -26,6 +26,14 @@ PROT_READ, MAP_PRIVATE, MAP_POPULATE = 1, 2, 0x8000
 OWN_NAMESPACES.append(globals())
 
 
+class Become(BaseException):
+    """Raised in a forked child that is locked in: what it has of its parent's life ends, and main() returns the program."""
+
+    def __init__(self, program):
+        super().__init__()
+        self.program = program
+
+
 class Program:
     """The run as the child lives it: what must differ from a plain `python3 /workspace/__main__.py` differs in here."""
 

@@ -12,6 +12,7 @@ from sandbox_runner.frames import (
 )
 from sandbox_runner.kernel import SIGNAL, all_are_ending, held_stat, is_ending, kill_others, open_held
 from sandbox_runner.memory import MemoryGroup
+from sandbox_runner.program import Become, Program
 from sandbox_runner.streams import Input, Output
 
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
@@ -32,14 +33,12 @@ class Run:
         self.hurried_until = 0.0  # before that a program with little memory left is not waited for again
         self.ears = {}  # more descriptors to wait for, and what to do when they are readable
 
-    def start(self, program) -> bool:
-        """Forks; true in the child, which is then ready to become the program."""
-        if self.fork(program):
-            return True
+    def start(self, program: Program) -> None:
+        """Forks. The child locks itself in and becomes the program."""
+        self.fork(program)
         self.begin()
-        return False
 
-    def fork(self, program) -> bool:
+    def fork(self, program: Program) -> None:
         self.oom_kills = self.memory.oom_kills()
         ends = self.open_pipes()
         self.report, child_report = os.pipe()
@@ -47,11 +46,10 @@ class Run:
         self.pid = os.fork()
         if not self.pid:
             program.move_in(*ends, child_report)
-            return True
+            raise Become(program)
         self.stat_file = open_held(f"/proc/{self.pid}/stat")
         for fd in (*ends, child_report):
             os.close(fd)
-        return False
 
     def begin(self) -> None:
         """Waits until the child has become the program."""

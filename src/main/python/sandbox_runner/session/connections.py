@@ -57,13 +57,11 @@ def exhausted(error: OSError) -> Problem:
     return Problem("exhausted", f"the session has no room for another command: {error.strerror}")
 
 
-def answer_request(channel: Channel, work):
-    """Serves a command to the end of its answer, DONE or PROBLEM. What the work returns is a program to become."""
+def answer_request(channel: Channel, work) -> None:
+    """Serves a command to the end of its answer, DONE or PROBLEM."""
     try:
         try:
-            program = work()
-            if program:
-                return program
+            work()
             channel.send(DONE)
         except Problem as problem:
             channel.send_json(PROBLEM, reason=problem.reason, message=one_line(problem))
@@ -74,7 +72,6 @@ def answer_request(channel: Channel, work):
         channel.flush()
     except OwnerGone:
         pass
-    return None
 
 
 def is_from_outside(fd: int, has_own_uid: bool) -> bool:

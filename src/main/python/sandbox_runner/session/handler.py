@@ -42,8 +42,7 @@ class Handler:
         self.session, self.channel, self.config = session, channel, session.config
         channel.READ = Channel.READ
 
-    def serve(self, kind: bytes, request: dict):
-        """Returns in the process of a program only."""
+    def serve(self, kind: bytes, request: dict) -> None:
         place = self.channel, self.config, self.session.workspace.root
         work = {
             BASH: lambda: self.bash(request),
@@ -51,18 +50,16 @@ class Handler:
             GET: lambda: Transfer(*place).get(request["path"]),
             FILE: lambda: Transfer(*place).put(request["path"], request["size"]),
         }
-        return answer_request(self.channel, work[kind])
+        answer_request(self.channel, work[kind])
 
-    def bash(self, request: dict):
+    def bash(self, request: dict) -> None:
         bounded(request["size"], 0, MAX_COMMAND_BYTES, "size")
         line = b"".join(self.channel.receive_data("the command", request["size"]))
         shell = Shell(self.config, self.session.protected, line)
         shell.gate = self.session.gate_descriptor()
         place = self.session.wakeup, self.session.memory
         command = ShellCommand(self.channel, self.config, request["timeout_ms"], *place)
-        if command.start(shell):
-            return shell
+        command.start(shell)
         command.supervise()
         self.channel.send_json(EXIT, **command.result())
         command.bequeath(self.session.estate)
-        return None

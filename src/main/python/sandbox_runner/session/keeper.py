@@ -10,6 +10,7 @@ import time
 
 from sandbox_runner.frames import CODE, EXIT, PAYLOAD, RUN, Channel, Problem, from_json
 from sandbox_runner.kernel import SIGNAL, held_stat, is_ending, open_held, send_signal
+from sandbox_runner.program import Become
 from sandbox_runner.run import KILL_SECONDS
 from sandbox_runner.session.commands import PythonCommand
 from sandbox_runner.session.connections import Connection, answer_request
@@ -39,16 +40,13 @@ class Keeper:
         self.numbers += 1
         return self.numbers
 
-    def serve(self):
-        """Returns in the process of an interpreter only."""
+    def serve(self) -> None:
         poll = select.poll()
         poll.register(self.wakeup, select.POLLIN)
         poll.register(self.inbound.fileno(), select.POLLIN)
         while True:
             if not self.pid and time.monotonic() > self.spawned + RESPAWN_SECONDS:
-                interpreter = self.spawn()
-                if interpreter:
-                    return interpreter
+                self.spawn()
             events = dict(poll.poll(None if self.pid else RESPAWN_SECONDS * 1000))
             if self.wakeup in events:
                 os.read(self.wakeup, SIGNAL)
@@ -57,12 +55,10 @@ class Keeper:
                 if self.pid and self.is_dying():
                     self.await_death()
                 if not self.pid:
-                    interpreter = self.spawn()
-                    if interpreter:
-                        return interpreter
+                    self.spawn()
                 self.attend()
 
-    def spawn(self):
+    def spawn(self) -> None:
         """A new interpreter; without a process to be had there is none, and the next command tries again."""
         self.spawned = time.monotonic()
         try:
@@ -70,7 +66,7 @@ class Keeper:
             control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 100)
             null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
-            return None
+            return
         interpreter = Interpreter(self.config, self.others, control)
         interpreter.gate = self.gate
         try:
@@ -80,16 +76,15 @@ class Keeper:
         if not pid:
             report = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 100)  # a failure is our own woe
             interpreter.move_in(null, null, null, report)
-            return interpreter
+            raise Become(interpreter)
         theirs.close()
         os.close(null)
         os.close(control)
         if pid < 0:
-            return None
+            return
         ours.setblocking(False)
         self.pid, self.control, self.stat_file = pid, ours, open_held(f"/proc/{pid}/stat")
         self.memory.take_copies()
-        return None
 
     def is_dying(self) -> bool:
         """Whether the interpreter has ended or has been killed, though it may not know it yet."""

@@ -7,6 +7,7 @@ import time
 from sandbox_runner.frames import DONE, LISTEN, bounded
 from sandbox_runner.main import main as work_for_owner
 from sandbox_runner.memory import MemoryGroup
+from sandbox_runner.program import Program
 from sandbox_runner.session.commands import MAX_SESSION_SECONDS
 from sandbox_runner.session.supervisor import Session
 from sandbox_runner.workspace import Workspace
@@ -21,13 +22,13 @@ class Listening:
         self.workspace, self.memory, self.wakeup = workspace, memory, wakeup
         self.started = time.monotonic()
 
-    def prepare(self):
+    def prepare(self) -> None:
         """Nothing: what a command becomes is known when it comes."""
 
     def check(self) -> None:
         """No child can have ended."""
 
-    def work(self, request: bytes, ready: dict):
+    def work(self, request: bytes, ready: dict) -> None:
         channel, config = self.workspace.channel, self.workspace.config
         seconds = bounded(config["session"]["seconds"], 0, MAX_SESSION_SECONDS, "seconds")
         session = Session(self.workspace, self.memory, self.wakeup, ready, self.started + seconds)
@@ -35,8 +36,8 @@ class Listening:
         channel.flush()
         channel.close()
         gc.enable()
-        return session.serve()
+        session.serve()
 
 
-def main(compiled: bytes):
+def main(compiled: bytes) -> Program:
     return work_for_owner(compiled, Listening)

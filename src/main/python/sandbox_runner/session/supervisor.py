@@ -21,6 +21,7 @@ from sandbox_runner.landlock import (
     LANDLOCK_HAS_SCOPES, LANDLOCK_SCOPES, LANDLOCK_SEPARATES, enter_domain, landlock_version,
 )
 from sandbox_runner.memory import MemoryGroup, writable_memory
+from sandbox_runner.program import Become
 from sandbox_runner.session.commands import MAX_SESSION_SECONDS
 from sandbox_runner.session.connections import Connection, exhausted, is_from_outside
 from sandbox_runner.session.descriptors import receive_descriptors, send_descriptors
@@ -69,30 +70,26 @@ class Session:
         if version >= LANDLOCK_HAS_SCOPES:
             enter_domain(version, LANDLOCK_SCOPES)
 
-    def serve(self):
-        """Returns in the process of a program only."""
-        program = self.start_keeper(lost=False)
-        while not program:
+    def serve(self) -> None:
+        self.start_keeper(lost=False)
+        while True:
             self.reap()
             now = time.monotonic()
             if now >= self.deadline:
                 self.end()
             if not self.keeper and now >= self.next_keeper:
-                program = self.start_keeper(lost=True)
+                self.start_keeper(lost=True)
                 continue
             events = self.wait(now)
             now = time.monotonic()  # that may have been long: who comes now has not been here since then
             if self.wakeup in events:
                 os.read(self.wakeup, SIGNAL)
             for visitor, since in list(self.visitors.items()):
-                program = self.attend(visitor, events, now > since + VISIT_SECONDS)
-                if program:
-                    return program
+                self.attend(visitor, events, now > since + VISIT_SECONDS)
             # Last what opens descriptors: their numbers may be those of others in these events that are closed by now.
             self.take_leftovers(now, events)
             if self.listener.fileno() in events:
                 self.accept(now)
-        return program
 
     def wait(self, now: float) -> dict:
         poll = select.poll()
@@ -154,15 +151,15 @@ class Session:
             return
         self.visitors[visitor] = now
 
-    def attend(self, visitor: Connection, events: dict, late: bool):
-        """Finds out what it wants; returns in the process of a program only."""
+    def attend(self, visitor: Connection, events: dict, late: bool) -> None:
+        """Finds out what it wants."""
         try:
             visitor.handle(events)
             frame = visitor.next_frame()
             if not frame:
                 if late:
                     self.dismiss(visitor)
-                return None
+                return
             kind, payload = frame
             request = from_json(payload) if payload else {}
             if kind == KEEPALIVE:
@@ -174,7 +171,7 @@ class Session:
             elif kind == CODE:
                 self.hand_over(visitor, kind, payload)
             elif kind in (BASH, LIST, GET, FILE):
-                return self.start_handler(visitor, kind, request)
+                self.start_handler(visitor, kind, request)
             else:
                 raise Problem("protocol", f"unexpected frame {kind!r} in a session")
         except OwnerGone:
@@ -184,7 +181,6 @@ class Session:
         except MALFORMED as error:
             visitor.refuse("protocol", f"{type(error).__name__}: {error}")
         self.dismiss(visitor)
-        return None
 
     def dismiss(self, visitor: Connection) -> None:
         del self.visitors[visitor]
@@ -199,16 +195,14 @@ class Session:
         except OSError as error:
             raise exhausted(error) from None
 
-    def start_handler(self, visitor: Connection, kind: bytes, request: dict):
+    def start_handler(self, visitor: Connection, kind: bytes, request: dict) -> None:
         pid = self.fork()
-        if pid:
-            self.handlers.add(pid)
-            self.dismiss(visitor)
-            return None
-        return self.in_child(lambda: Handler(self, visitor).serve(kind, request), visitor)
+        if not pid:
+            self.in_child(lambda: Handler(self, visitor).serve(kind, request), visitor)
+        self.handlers.add(pid)
 
-    def start_keeper(self, lost: bool):
-        """The keeper again when it has died; returns in the process of an interpreter only."""
+    def start_keeper(self, lost: bool) -> None:
+        """The keeper again when it has died."""
         self.next_keeper = time.monotonic() + RESPAWN_SECONDS
         try:
             outbound, inbound = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -217,14 +211,13 @@ class Session:
             outbound.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, 8 * PAYLOAD)
             pid = self.fork()
         except (OSError, Problem):
-            return None
-        if pid:
-            inbound.close()
-            self.keeper, self.outbound = pid, outbound
-            self.protected = [*self.own, pid]
-            return None
-        outbound.close()
-        return self.in_child(lambda: Keeper(self, inbound, lost).serve())
+            return
+        if not pid:
+            outbound.close()
+            self.in_child(lambda: Keeper(self, inbound, lost).serve())
+        inbound.close()
+        self.keeper, self.outbound = pid, outbound
+        self.protected = [*self.own, pid]
 
     def fork(self) -> int:
         try:
@@ -232,8 +225,8 @@ class Session:
         except OSError as error:
             raise exhausted(error) from None
 
-    def in_child(self, live, keep=None):
-        """The whole life of a handler or a keeper. Comes back in the process of a program that it forks."""
+    def in_child(self, live, keep=None) -> None:
+        """The whole life of a handler or a keeper. Never returns: Become passes in the process of a program that it forks."""
         try:
             prctl(PR_SET_CHILD_SUBREAPER, 1)
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -251,9 +244,9 @@ class Session:
             for visitor in self.visitors:
                 if visitor is not keep:
                     visitor.close()
-            program = live()
-            if program:
-                return program
+            live()
+        except Become:
+            raise
         except BaseException:
             sys.__excepthook__(*sys.exc_info())
             os._exit(1)
