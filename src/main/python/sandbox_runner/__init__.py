@@ -25,8 +25,8 @@ Both lives have the same uid, and the program may be hostile. What keeps the par
 What keeps the parent responsive: all its descriptors are non-blocking, one poll waits for all of them, every queue has
 a bound, and when the owner hangs up everything dies at once. The sandbox lives exactly as long as its owner listens.
 
-When the main process ends, all others are killed before anything else happens. From then on nobody races with us: the
-pipes are read to their end and the workspace is walked like a dead file system.
+When the main process ends, all others are killed before anything else happens. From then on no process races with us: the
+pipes are read to their end and the workspace is walked as a file system at rest.
 
 The parent shares its memory's limit with the program: see memory. A session answers one command after another, and lives
 until its time is up: see session.

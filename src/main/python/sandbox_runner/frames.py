@@ -24,15 +24,15 @@ PAYLOAD = 65536
 HEADER = 5
 GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel.gather
 OUTPUT_QUEUE = 1 << 20  # bytes for the owner above which the program's output stays in its pipes
-CONFIG, PING, FILE, DATA, RUN, STDIN, STDIN_EOF, CANCEL = b"C", b"N", b"F", b"D", b"R", b"I", b"E", b"X"
-LISTEN, BASH, CODE, KEEPALIVE, LIST, GET, END = b"L", b"A", b"H", b"K", b"W", b"G", b"Q"
+CONFIG, PING, FILE, DATA, RUN, STDIN, STDIN_EOF = b"C", b"N", b"F", b"D", b"R", b"I", b"E"
+LISTEN, BASH, CODE, KEEPALIVE, LIST, GET = b"L", b"A", b"H", b"K", b"W", b"G"
 READY, PONG, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"N", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 COMPILED = b"M"
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
 
 
 class OwnerGone(Exception):
-    """The owner hung up: there is nobody left to work for."""
+    """The owner hung up: there is no work left."""
 
 
 class Problem(Exception):
@@ -52,7 +52,7 @@ def to_json(value) -> bytes:
 
 
 def from_json(text: bytes):
-    """Our owner is trusted: what follows the value is not looked at."""
+    """The owner is trusted: what follows the value is not checked."""
     try:
         return json_scan(text.decode(), 0)[0]
     except StopIteration:
@@ -68,7 +68,7 @@ def bounded(value, least: float, most: float, name: str) -> float:
 
 
 class Channel:
-    """Frames over two non-blocking descriptors. Whoever waits here also notices that the owner hangs up."""
+    """Frames over two non-blocking descriptors. Every wait here also ends when the owner hangs up, with OwnerGone."""
 
     READ = 2 * PAYLOAD
 

@@ -31,10 +31,10 @@ class SocketGate:
     counts them: also those that nobody has accepted, and those that are closed and not yet gone.
     With 64 processes at once there can be as many more, for each has its answer before it has its socket.
 
-    A program that asks in a loop waits for each answer itself. Never waits: what asked may be dead before it is heard.
+    A program that asks in a loop waits for each answer itself. Never waits: what asked may have ended before it is read.
     """
 
-    AT_ONCE = 16  # questions, then it is somebody else's turn
+    AT_ONCE = 16  # questions; the next ones wait for the next turn
 
     def __init__(self):
         self.bound = socket_bound()
@@ -65,7 +65,7 @@ class SocketGate:
             asking = self.listeners[listener].poll(0)
             if not asking:
                 return
-            if not asking[0][1] & select.POLLIN:  # nobody is left who could
+            if not asking[0][1] & select.POLLIN:  # no process has the filter any more
                 return self.remove(listener)
             question = bytearray(80)
             try:
@@ -74,7 +74,7 @@ class SocketGate:
                 answer = struct.pack("=8sqiI", question[:8], 0, error, flags)
                 fcntl.ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer)
             except OSError as problem:
-                if problem.errno != errno.ENOENT:  # else it is dead, or a signal has come first
+                if problem.errno != errno.ENOENT:  # else the process has ended, or a signal has interrupted the call
                     return self.remove(listener)
 
     def has_room(self) -> bool:

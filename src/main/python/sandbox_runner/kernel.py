@@ -8,7 +8,7 @@ import signal
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
-SIGNAL = 128  # bytes in which a signalfd tells of one
+SIGNAL = 128  # bytes that a signalfd has for each
 PF_EXITING = 4  # in /proc/<pid>/stat: it runs no instruction of its own any more
 
 
@@ -39,7 +39,7 @@ def mappings():
 
 
 def read_text(path: str) -> str:
-    """A file's text, byte by byte: what looks like the end of a line to Python may be somebody's name."""
+    """A file's text, byte by byte: what ends a line for Python may be part of a name."""
     return read_bytes(path).decode("ascii", errors="replace")
 
 
@@ -86,10 +86,10 @@ def block_signals() -> int:
     """No signal that can be blocked reaches the runner; SIGCHLD makes the returned descriptor readable instead.
 
     Blocked and not ignored, for then the child finds all dispositions as CPython made them, and unblocks in one call. The
-    kernel tells of the signal and no handler of ours, which would write to a pipe: that takes memory.
+    kernel reports the signal and no handler of ours, which would write to a pipe: that takes memory.
     """
     signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited as ignored the kernel would bury the dead itself
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited as ignored the kernel would reap children itself
     signals = ctypes.create_string_buffer(128)
     LIBC.sigemptyset(signals)
     LIBC.sigaddset(signals, int(signal.SIGCHLD))

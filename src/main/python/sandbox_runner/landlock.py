@@ -1,4 +1,4 @@
-"""Domains that keep programs from looking into processes outside of them."""
+"""Domains that keep programs from the memory and descriptors of processes outside."""
 from __future__ import annotations
 
 import ctypes
@@ -32,8 +32,8 @@ def landlock(number: int, *arguments) -> int:
 def enter_domain(version: int, scopes: int = 0) -> None:
     """Puts this process, and whatever it starts, into a Landlock domain of its own, for good.
 
-    From inside no process outside can be traced nor looked into by /proc/<pid>/fd, mem, environ and the like, though it
-    has our uid and may be looked into; from outside the domain hides nothing. It refuses nothing else but the scopes. The
+    From inside no process outside can be traced or read by /proc/<pid>/fd, mem, environ and the like, though it has our
+    uid and is dumpable; from outside the domain hides nothing. It refuses nothing else but the scopes. The
     one access that every domain refuses, links and renames into another directory, is allowed everywhere, which the first
     version of Landlock could not do.
     """
@@ -50,7 +50,7 @@ def enter_domain(version: int, scopes: int = 0) -> None:
         os.close(ruleset)
 
 
-def enter_programs_domain() -> None:
+def enter_program_domain() -> None:
     """One for each run, and for each command of a session."""
     version = landlock_version()
     if version >= LANDLOCK_SEPARATES:

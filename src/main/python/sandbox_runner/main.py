@@ -12,7 +12,7 @@ import sys
 
 from sandbox_runner.cpython import set_environment, standard_streams
 from sandbox_runner.frames import (
-    CANCEL, COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
+    COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
     Channel, OwnerGone, Problem, from_json, one_line,
 )
 from sandbox_runner.gate import allowed_sockets
@@ -27,7 +27,7 @@ from sandbox_runner.workspace import Workspace
 class SingleRun:
     """One program: locked in before it is known, then run, then its files."""
 
-    LAST = RUN  # the frame after which nothing else may be asked for
+    LAST = RUN  # the frame that begins the work and ends the preparation
 
     def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
         self.channel, self.workspace, self.memory = workspace.channel, workspace, memory
@@ -49,12 +49,13 @@ class SingleRun:
         self.channel.flush()
         while True:
             kind, _ = self.channel.receive()
-            if kind not in (STDIN, STDIN_EOF, CANCEL):  # these may have crossed our EXIT
+            if kind not in (STDIN, STDIN_EOF):  # these may have crossed our EXIT
                 raise Problem("protocol", f"unexpected frame {kind!r} after the run")
 
 
 def take_over_descriptors() -> Channel:
-    """Moves the channel out of the way of libraries that print while they are imported. 2 stays for our own woes."""
+    """Moves the channel out of the way of libraries that print while they are imported. 2 stays: errors go to the
+    container's stderr."""
     source, sink = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in (0, 1))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -80,19 +81,18 @@ def harden() -> int:
     return block_signals()
 
 
-def preload(modules: list):
-    """Imports what the image has of the given modules; returns what it has and what it has not."""
+def preload(modules: list) -> list:
+    """Imports what the image has of the given modules; returns those that could not be imported."""
     os.environ.setdefault("MPLBACKEND", "Agg")  # without it the first figure tries every GUI toolkit
-    have, missing = [], []
+    missing = []
     for name in modules:
         try:
             __import__(name)
-            have.append(name)
         except BaseException:
             missing.append(name)
     gc.collect()
     gc.freeze()
-    return have, missing
+    return missing
 
 
 def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) -> None:
@@ -106,16 +106,9 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
     gc.disable()
     config["sockets"] = allowed_sockets(config["sockets"])
     set_environment(config["env"])
-    have, missing = preload(config["preload"])
+    missing = preload(config["preload"])
     work.prepare()
-    ready = {
-        "protocol": PROTOCOL,
-        "python": "%d.%d.%d" % sys.version_info[:3],
-        "modules": have,
-        "missing": missing,
-        "memory_bytes": own_memory(),
-        "pid": os.getpid(),
-    }
+    ready = {"protocol": PROTOCOL, "missing": missing, "memory_bytes": own_memory()}
     for start in range(0, len(compiled), PAYLOAD):
         channel.send(COMPILED, compiled[start : start + PAYLOAD])
     channel.send_json(READY, **ready)
@@ -134,7 +127,7 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
 
 
 def main(compiled: bytes, kind_of_work: type = SingleRun) -> Program:
-    """Returns in the process of a program only. What is compiled is our own code, when the owner has to be sent it."""
+    """Returns in the process of a program only. `compiled` is our own code for the owner to keep, or empty."""
     channel = take_over_descriptors()
     try:
         try:

@@ -21,8 +21,8 @@ MADV_POPULATE_WRITE = 23
 
 
 class MemoryGroup:
-    """The counters of our memory cgroup, version 1 or 2. Their files stay open: to open one takes memory, and we ask when
-    there may be none."""
+    """The counters of our memory cgroup, version 1 or 2. Their files stay open: to open one takes memory, and they are
+    read when there may be none."""
 
     def __init__(self):
         # Without what libraries will add: a hundred megabytes, little of which we ever write to.
@@ -69,7 +69,7 @@ class MemoryGroup:
 
 
 def writable_memory() -> list:
-    """Where our own data are: (address, length) of every mapping that is nobody else's."""
+    """Where our own data are: (address, length) of every mapping that is private."""
     return [(address, length) for address, length, rights, _ in mappings() if rights == "rw-p"]
 
 

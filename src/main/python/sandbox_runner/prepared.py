@@ -29,22 +29,22 @@ class PreparedRun(Run):
         if program.gate >= 0:
             os.close(program.gate)
             self.gate_socket = gate_socket
-            self.ears[gate_socket] = self.open_gate
+            self.extra_readers[gate_socket] = self.open_gate
 
     def open_gate(self) -> None:
-        """The child has sent its listener before it begins. Nothing of the way it took is there when the program is."""
+        """The child has sent its listener before it begins. The socket is closed before the program runs."""
         gate_socket, self.gate_socket = self.gate_socket, -1
         listener = receive_listener(gate_socket)
-        del self.ears[gate_socket]
+        del self.extra_readers[gate_socket]
         os.close(gate_socket)
         if listener >= 0:
             self.gate.add(listener)
-            self.ears[listener] = lambda: self.answer_gate(listener)
+            self.extra_readers[listener] = lambda: self.answer_gate(listener)
 
     def answer_gate(self, listener: int) -> None:
         self.gate.answer(listener)
         if listener not in self.gate.listeners:
-            del self.ears[listener]
+            del self.extra_readers[listener]
 
     def check(self) -> None:
         self.reap()
@@ -52,7 +52,7 @@ class PreparedRun(Run):
             raise self.failure()
 
     def failure(self) -> Problem:
-        """Why the child has ended before its time; waits for its word when it is about to."""
+        """Why the child has ended before its time; waits for its report when it is about to end."""
         return Problem("incompatible", self.read_report(self.report).decode(errors="replace") or "the child is dead")
 
     def order(self, request: dict) -> None:
@@ -66,7 +66,7 @@ class PreparedRun(Run):
         self.channel.gather()
         try:
             os.write(self.orders, b"1" if interactive else b"0")
-        except BrokenPipeError:  # it has failed since we looked
+        except BrokenPipeError:  # it has failed since the check
             raise self.failure() from None
         os.close(self.orders)
         self.begin()

@@ -13,15 +13,15 @@ from sandbox_runner.cpython import (
     OWN_NAMESPACES, compile_source, finish, fresh_main, report_exception, set_environment, standard_streams,
 )
 from sandbox_runner.kernel import LIBC, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, lower_limit, mappings, prctl, restore_signals
-from sandbox_runner.landlock import enter_programs_domain
+from sandbox_runner.landlock import enter_program_domain
 from sandbox_runner.plain import PLAIN_MODULES
-from sandbox_runner.reaper import start_undertaker
+from sandbox_runner.reaper import start_memory_reaper
 from sandbox_runner.seccomp import install, seccomp_filter
 
-# What nobody maps by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
+# More than programs map by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
 # terabyte would otherwise be granted, and end in a kill instead of a MemoryError.
 ADDRESS_SPACE = 1 << 36
-LIMITS_OF_LINUX = ("msgqueue", "nice", "rtprio", "sigpending")  # a kernel of its own, such as gVisor's, may not have them
+LINUX_ONLY_LIMITS = ("msgqueue", "nice", "rtprio", "sigpending")  # a kernel of its own, such as gVisor's, may not have them
 PROT_READ, MAP_PRIVATE, MAP_POPULATE = 1, 2, 0x8000
 OWN_NAMESPACES.append(globals())
 
@@ -49,68 +49,79 @@ class Program:
         loopback, gated = config["sockets"] != "unix", config["sockets"] == "gated"
         self.filter = seccomp_filter(os.uname().machine, loopback, self.runner, threads, others, gated)
 
-    def move_in(self, stdin: int, stdout: int, stderr: int, report: int) -> None:
-        """Gives up what the runner has and locks the door. A failure goes to the report, and nothing runs."""
+    def enter_sandbox(self, stdin: int, stdout: int, stderr: int, report: int) -> None:
+        """Gives up what the runner has and locks itself in. A failure goes to the report, and nothing runs."""
         try:
-            if self.gate >= 0:
-                self.gate = fcntl.fcntl(self.gate, fcntl.F_DUPFD_CLOEXEC, 100)  # out of the way of the others
-            for fd, target in ((stdin, 0), (stdout, 1), (stderr, 2)):
-                os.dup2(fd, target)
-            report = os.dup2(report, 3, inheritable=False)
-            if self.orders >= 0:
-                self.orders = os.dup2(self.orders, 4, inheritable=False)
-            self.close_descriptors()
+            report = self.setup_fds(stdin, stdout, stderr, report)
             restore_signals()
             os.setsid()
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != self.runner:
-                os._exit(1)
-            self.set_limits()
-            self.look_like_python()
-            enter_programs_domain()
+            self.setup_parent_death()
+            self.setup_limits()
+            self.setup_interpreter()
+            enter_program_domain()
             install(self.filter, self.gate)
-            if self.orders >= 0:
-                self.undertaker = start_undertaker()
+            self.setup_memory_reaper()
             prctl(PR_SET_DUMPABLE, 1)  # not before: in a session others could reach into what is still without a filter
-            self.invite_the_oom_killer()
+            self.raise_oom_score()
             self.begin(report)
         except BaseException as error:
             os.write(report, f"cannot lock the sandbox: {type(error).__name__}: {error}".encode())
             os._exit(1)
+
+    def setup_fds(self, stdin: int, stdout: int, stderr: int, report: int) -> int:
+        """Returns the report's new descriptor."""
+        if self.gate >= 0:
+            self.gate = fcntl.fcntl(self.gate, fcntl.F_DUPFD_CLOEXEC, 100)  # out of the way of the others
+        for fd, target in ((stdin, 0), (stdout, 1), (stderr, 2)):
+            os.dup2(fd, target)
+        report = os.dup2(report, 3, inheritable=False)
+        if self.orders >= 0:
+            self.orders = os.dup2(self.orders, 4, inheritable=False)
+        self.close_descriptors()
+        return report
+
+    def setup_parent_death(self) -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != self.runner:
+            os._exit(1)
+
+    def setup_memory_reaper(self) -> None:
+        if self.orders >= 0:
+            self.memory_reaper = start_memory_reaper()
 
     def close_descriptors(self) -> None:
         self.close_from(5 if self.orders >= 0 else 4)
 
     def close_from(self, first: int) -> None:
         end = 1 + max(map(int, os.listdir("/proc/self/fd")))
-        if self.gate >= 0:  # which goes as soon as the filter is there
+        if self.gate >= 0:  # closed when the filter is installed
             os.closerange(first, self.gate)
             first = self.gate + 1
         os.closerange(first, end)
 
     def begin(self, report: int) -> None:
-        self.rehearse()
+        self.touch_pages()
         if self.orders >= 0:
             order = os.read(self.orders, 1)
             if not order:
                 os._exit(0)  # the runner is gone
             os.close(self.orders)
             self.interactive = order == b"1"
-        self.forget_shadowed_modules()
+        self.drop_shadowed_modules()
         gc.enable()
         os.close(report)
 
-    def set_limits(self) -> None:
+    def setup_limits(self) -> None:
         cpu = self.config["cpu_seconds"]
         lower_limit(resource.RLIMIT_CPU, cpu, cpu + 1)
-        self.set_plain_limits()
+        self.setup_plain_limits()
 
-    def set_plain_limits(self) -> None:
+    def setup_plain_limits(self) -> None:
         for name, value in self.config["ulimits"].items():
             try:
                 lower_limit(getattr(resource, "RLIMIT_" + name.upper()), value, value)
             except (OSError, ValueError):
-                if name not in LIMITS_OF_LINUX:
+                if name not in LINUX_ONLY_LIMITS:
                     raise
         for kind, value in (
             (resource.RLIMIT_FSIZE, self.config["file_bytes"]),
@@ -120,24 +131,24 @@ class Program:
         ):
             lower_limit(kind, value, value)
 
-    def invite_the_oom_killer(self) -> None:
+    def raise_oom_score(self) -> None:
         try:
             with open("/proc/self/oom_score_adj", "w") as file:
                 file.write("1000")  # the program dies before its runner
-            self.gain_weight()
+            self.inflate_rss()
         except (OSError, ValueError):  # no such file, and none at all
             pass
 
-    def gain_weight(self) -> None:
-        """The kernel kills the largest, and counts files in memory for nobody. In a pod the runner's score is ours but for
-        a few points, and it could be the one. So the interpreter's file is mapped once more: that counts, and takes none."""
+    def inflate_rss(self) -> None:
+        """The kernel kills the largest process, and in a pod the runner's score is ours but for a few points: it could be
+        the one. So the interpreter's file is mapped once more: that counts for our size, and takes no memory."""
         files = {file for _, _, rights, file in mappings() if rights == "r-xp" and "python" in file}
         size, path = max((os.path.getsize(file), file) for file in files)
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         LIBC.mmap(None, ctypes.c_size_t(size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, ctypes.c_long(0))
         os.close(file)
 
-    def look_like_python(self) -> None:
+    def setup_interpreter(self) -> None:
         enter(self.workspace)
         set_environment(self.config["env"])
         standard_streams()
@@ -147,15 +158,15 @@ class Program:
         sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
         sys.path.insert(0, self.workspace)
 
-    def rehearse(self) -> None:
+    def touch_pages(self) -> None:
         """Does what every program needs a first time: that copies the memory which we share with the runner, page by page,
-        and while nobody waits it costs nothing."""
+        at a time that no run is charged for."""
         self.before = set(sys.modules)
         statements, _ = compile_source(b"pass\n0", self.file, True)
         exec(statements, {})
         gc.collect()
 
-    def forget_shadowed_modules(self) -> None:
+    def drop_shadowed_modules(self) -> None:
         """What the runner imported must not hide a module that was staged under the same name."""
         for name in {entry.partition(".")[0] for entry in os.listdir(self.workspace)}:
             if name not in sys.modules or name in PLAIN_MODULES:
@@ -167,7 +178,7 @@ class Program:
                     self.before.discard(loaded)
 
     def run(self) -> None:
-        """The program's whole life. Nobody returns from here, neither it nor a process that it forked."""
+        """The program's whole life. NullChannel returns from here, neither it nor a process that it forked."""
         status = 1
         try:
             names = fresh_main(self.file)
@@ -197,7 +208,7 @@ class Program:
 
 
 def enter(workspace: str) -> None:
-    """In a session an earlier command may have forbidden everybody to enter, and whoever comes is the same user."""
+    """In a session an earlier command may have removed the permission to enter, and later ones are the same user."""
     try:
         os.chdir(workspace)
     except PermissionError:

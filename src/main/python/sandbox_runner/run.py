@@ -8,7 +8,7 @@ import signal
 import time
 
 from sandbox_runner.frames import (
-    CANCEL, OUTPUT_QUEUE, PAYLOAD, STARTED, STDERR, STDIN, STDIN_EOF, STDOUT, Channel, Problem,
+    OUTPUT_QUEUE, PAYLOAD, STARTED, STDERR, STDIN, STDIN_EOF, STDOUT, Channel, Problem,
 )
 from sandbox_runner.kernel import SIGNAL, all_are_ending, held_stat, is_ending, kill_others, open_held
 from sandbox_runner.memory import MemoryGroup
@@ -17,7 +17,7 @@ from sandbox_runner.streams import Input, Output
 
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
 KILL_SECONDS = 2.0
-LAST_WORD_SECONDS, LAST_WORD_PAUSE = 0.005, 0.02  # see Run.ends_soon
+LAST_OUTPUT_SECONDS, LAST_OUTPUT_PAUSE = 0.005, 0.02  # see Run.ends_soon
 
 
 class Run:
@@ -28,10 +28,10 @@ class Run:
         self.timeout = timeout_ms / 1000
         self.status = self.usage = None  # of the main process, once it is reaped
         self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
-        self.cancelled = False
+        self.cancelled = False  # to end before its time
         self.stat_file = -1  # of the main process, held open
-        self.hurried_until = 0.0  # before that a program with little memory left is not waited for again
-        self.ears = {}  # more descriptors to wait for, and what to do when they are readable
+        self.no_wait_until = 0.0  # before that a program with little memory left is not waited for again
+        self.extra_readers = {}  # more descriptors to wait for, and what to do when they are readable
 
     def start(self, program: Program) -> None:
         """Forks. The child locks itself in and becomes the program."""
@@ -45,7 +45,7 @@ class Run:
         self.started = time.monotonic()
         self.pid = os.fork()
         if not self.pid:
-            program.move_in(*ends, child_report)
+            program.enter_sandbox(*ends, child_report)
             raise Become(program)
         self.stat_file = open_held(f"/proc/{self.pid}/stat")
         for fd in (*ends, child_report):
@@ -88,7 +88,7 @@ class Run:
         self.duration = time.monotonic() - self.started if self.killed else now - self.started
         self.stdin.close()
         for output in self.outputs:
-            for _ in range(1024):  # nobody writes any more: more reads than a pipe has slots
+            for _ in range(1024):  # no writer is left: these are more reads than a pipe has slots
                 if output.fd < 0 or not output.pump():
                     break
 
@@ -102,7 +102,7 @@ class Run:
         self.channel.register(poll, select.POLLIN if len(self.stdin.pending) <= STDIN_QUEUE else 0)
         if self.stdin.pending:
             poll.register(self.stdin.fd, select.POLLOUT)
-        for fd in self.ears:
+        for fd in self.extra_readers:
             poll.register(fd, select.POLLIN)
         for output in self.outputs:
             if output.fd < 0 or len(self.channel.outbox) > OUTPUT_QUEUE:
@@ -118,8 +118,8 @@ class Run:
             os.read(self.wakeup, SIGNAL)
         if any(output.fd in events for output in self.outputs) and self.memory.is_short() and self.ends_soon():
             return
-        for fd in self.ears.keys() & events.keys():
-            self.ears[fd]()
+        for fd in self.extra_readers.keys() & events.keys():
+            self.extra_readers[fd]()
         for output in self.outputs:
             if output.fd in events:
                 output.pump()
@@ -129,23 +129,23 @@ class Run:
         self.channel.drain()
 
     def ends_soon(self) -> bool:
-        """Whether the program, which may have said its last word, ends at once: then that word waits until its memory
-        is free. It is not gone before, but for one that left this to its undertaker."""
+        """Whether the program ends at once. Then what it has just written, which may be the last, waits until its memory
+        is free, as it is when the program is reaped, unless a memory reaper was left to free it."""
         now = time.monotonic()
-        patience = now + (LAST_WORD_SECONDS if now >= self.hurried_until else 0)
+        limit_unless_exiting = now + (LAST_OUTPUT_SECONDS if now >= self.no_wait_until else 0)
         limit = now + KILL_SECONDS
         while True:
             self.reap()
             if self.has_ended():
                 return True
             now = time.monotonic()
-            if now >= (limit if self.is_exiting() else patience):
-                self.hurried_until = now + LAST_WORD_PAUSE
+            if now >= (limit if self.is_exiting() else limit_unless_exiting):
+                self.no_wait_until = now + LAST_OUTPUT_PAUSE
                 return False
-            self.doze(0.001)
+            self.wait_for_child(0.001)
 
-    def doze(self, seconds: float) -> None:
-        """Until a child ends, at most so long."""
+    def wait_for_child(self, seconds: float) -> None:
+        """Returns when a child has ended, or after so many seconds."""
         if select.select([self.wakeup], (), (), seconds)[0]:
             os.read(self.wakeup, SIGNAL)
 
@@ -163,13 +163,11 @@ class Run:
                 self.stdin.feed(payload)
             elif kind == STDIN_EOF:
                 self.stdin.end()
-            elif kind == CANCEL:
-                self.cancelled = True
             else:
                 raise Problem("protocol", f"unexpected frame {kind!r} during a run")
 
     def reap(self) -> bool:
-        """Buries the dead, ours and those we inherited; false when no more of them wait now."""
+        """Reaps children, our own and adopted ones; false when no more of them wait now."""
         for _ in range(256):  # a fork bomb must not keep us from the clock
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
@@ -185,33 +183,51 @@ class Run:
     def end_all(self) -> None:
         """Kills every process but ourselves and waits until none does anything any more."""
         limit = time.monotonic() + KILL_SECONDS
-        patience = 0.0001  # seconds
+        pause = 0.0001  # seconds
         while time.monotonic() < limit:
             kill_others()
             more = self.reap()
             if self.alone or not (more or self.status is None or self.memory.is_short()) and all_are_ending():
                 break
-            self.doze(patience)
-            patience = min(2 * patience, 0.01)
+            self.wait_for_child(pause)
+            pause = min(2 * pause, 0.01)
 
     def result(self) -> dict:
+        """The payload of EXIT."""
+        code, number = ending(self.status if self.status is not None else signal.SIGKILL)
         usage = self.usage or resource.struct_rusage((0,) * 16)
-        status = self.status if self.status is not None else signal.SIGKILL
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        code = 128 + number if number else os.WEXITSTATUS(status)
         cpu = usage.ru_utime + usage.ru_stime
-        not_ours = number == signal.SIGKILL and not self.killed
+        oom = self.is_oom(number)
+        over_cpu = self.is_kill_by_others(number) and cpu >= self.config["cpu_seconds"] + 0.5
+        code = None if self.timed_out else code
+        return self.exit_fields(code, number, cpu, usage.ru_maxrss, oom, number == signal.SIGXCPU or over_cpu)
+
+    def is_kill_by_others(self, number) -> bool:
+        return number == signal.SIGKILL and not self.killed
+
+    def is_oom(self, number) -> bool:
+        return self.is_kill_by_others(number) and self.memory.oom_kills() > self.oom_kills
+
+    def exit_fields(self, code, number, cpu: float, peak: int, oom: bool, over_cpu: bool, state_lost=False) -> dict:
+        """CPU time in seconds, memory in KiB."""
         stdout, stderr = self.outputs
         return {
-            "exit_code": None if self.timed_out else code,
+            "exit_code": code,
             "signal": number,
             "timed_out": self.timed_out,
-            "oom": not_ours and self.memory.oom_kills() > self.oom_kills,
-            "cpu": number == signal.SIGXCPU or (not_ours and cpu >= self.config["cpu_seconds"] + 0.5),
+            "oom": oom,
+            "cpu": over_cpu,
             "duration_ms": int(self.duration * 1000),
             "cpu_ms": int(cpu * 1000),
-            "peak_memory_bytes": usage.ru_maxrss * 1024,
+            "peak_memory_bytes": peak * 1024,
             "stdout_truncated": stdout.truncated,
             "stderr_truncated": stderr.truncated,
-            "state_lost": False,
+            "state_lost": state_lost,
         }
+
+
+def ending(status: int) -> tuple:
+    """The exit code of a wait status, as a shell gives it, and the number of the signal or None."""
+    if os.WIFSIGNALED(status):
+        return 128 + os.WTERMSIG(status), os.WTERMSIG(status)
+    return os.WEXITSTATUS(status), None

@@ -137,7 +137,7 @@ def seccomp_filter(machine: str, loopback: bool, runner: int, threads: list, oth
 
 
 def install(code: bytes, gate: int = -1) -> None:
-    """For good. With a socket for a gate the listener of what the filter asks goes there, and none of it stays here."""
+    """For good. With a gate, a socket, the listener of the filter is sent there, and neither stays open here."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     instructions = ctypes.create_string_buffer(code, len(code))
     program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(instructions)))

@@ -19,7 +19,7 @@ class Output:
         self.paused_until = 0.0
 
     def pump(self) -> bool:
-        """Forwards what one read gives; what is over the limit is discarded. False when there is nothing to read."""
+        """Forwards what one read returns; what is over the limit is discarded. False when there is nothing to read."""
         try:
             data = os.read(self.fd, PAYLOAD)
         except BlockingIOError:
@@ -42,7 +42,7 @@ class Output:
 
 
 class Input:
-    """The program's stdin. A program may leave it unread or close it, which is nobody's error."""
+    """The program's stdin. A program may leave it unread or close it, which is not an error."""
 
     def __init__(self, fd: int):
         if fd >= 0:

@@ -1,4 +1,4 @@
-"""The program's directory: staged before it runs, collected when it is dead."""
+"""Files into the sandbox before a run, and out of it afterwards."""
 from __future__ import annotations
 
 import errno
@@ -131,7 +131,7 @@ class Workspace:
 
     def open_entry(self, directory: int, name: bytes, mode: int, needed: int, flags: int) -> int:
         if mode & needed != needed:
-            os.chmod(name, needed, dir_fd=directory)  # of our own uid; nobody is left who could swap it for a link
+            os.chmod(name, needed, dir_fd=directory)  # of our own uid; no process is left that could swap it for a link
         flags |= os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
         return os.open(name, flags, dir_fd=directory)
 

@@ -8,7 +8,7 @@ Process 1 accepts connections, reaps children and watches the clock, and never w
 Handler and keeper adopt every orphan below them, so the descendants of a command are exactly those of its handler, or
 those of the keeper that were not there before. What a command leaves running is inherited by process 1 and lives on.
 Now processes of the program are always about while we work. All of ours are not dumpable and their ids are known to
-the filter of whatever starts after them; nobody can stop a process that was started by an earlier command from
+the filter of every program that starts after them; nothing stops a process that was started by an earlier command from
 killing a handler, whose command is then lost with its connection.
 
 One process beside them is executed and not forked: the connector, which carries a command and its answer. Until it has

@@ -9,13 +9,13 @@ import time
 from sandbox_runner.frames import PAYLOAD, STARTED, Channel, OwnerGone, Problem, bounded, to_json
 from sandbox_runner.kernel import send_signal, status_of
 from sandbox_runner.memory import MemoryGroup
-from sandbox_runner.run import KILL_SECONDS, Run
-from sandbox_runner.session.connections import Nobody, exhausted
+from sandbox_runner.run import KILL_SECONDS, Run, ending
+from sandbox_runner.session.connections import NullChannel, exhausted
 from sandbox_runner.session.descriptors import send_descriptors
 from sandbox_runner.session.processes import cpu_seconds, kill_all, living
 
 MAX_SESSION_SECONDS = 86400.0  # of a session, and so of a command in one, that any peer can ask for
-OBEY_SECONDS = 0.5
+INTERRUPT_SECONDS = 0.5  # for a command to end after its interrupt
 
 
 class Command(Run):
@@ -29,7 +29,7 @@ class Command(Run):
         try:
             super().supervise()
         except (OwnerGone, Problem):
-            self.channel = Nobody()
+            self.channel = NullChannel()
             for output in self.outputs:
                 output.channel = self.channel
             self.cancelled = True
@@ -44,12 +44,12 @@ class Command(Run):
         events = dict(poll.poll(self.timeout * 1000))
         return os.read(report, PAYLOAD) if report in events else b""
 
-    def bequeath(self, estate) -> None:
-        """What still holds the pipes goes on writing: somebody has to read, or it would die of it."""
+    def hand_over_pipes(self, orphan_pipes) -> None:
+        """To process 1, over the given socket: what still holds the pipes writes on, and would die without a reader."""
         left = [output.fd for output in self.outputs if output.fd >= 0]
         try:
             if left:
-                send_descriptors(estate, b"pipes", left)
+                send_descriptors(orphan_pipes, b"pipes", left)
         except OSError:
             pass
         for fd in left:
@@ -66,7 +66,7 @@ class ShellCommand(Command):
             self.reap()
 
     def result(self) -> dict:
-        """A shell that saw its last command die of a signal exits with that command's code."""
+        """A shell whose last command died of a signal exits with that command's code."""
         result = super().result()
         if not self.killed:
             result["oom"] |= result["exit_code"] == 128 + signal.SIGKILL and self.memory.oom_kills() > self.oom_kills
@@ -75,13 +75,13 @@ class ShellCommand(Command):
 
 
 class PythonCommand(Command):
-    """A command as the keeper sees it. The interpreter is told what to do and says when it is done."""
+    """A command as the keeper sees it: an order to the interpreter, which replies when it is done."""
 
     def __init__(self, keeper, channel: Channel, request: dict):
         super().__init__(channel, keeper.config, request["timeout_ms"], keeper.wakeup, keeper.memory)
         self.keeper, self.control, self.pid, self.stat_file = keeper, keeper.control, keeper.pid, keeper.stat_file
         self.interactive = bool(request.get("last_line_interactive"))
-        self.answer = None  # the exit code, as the interpreter tells it
+        self.reply = None  # the exit code, as the interpreter reports it
         self.over_cpu = False
 
     def begin(self, code: int) -> None:
@@ -89,7 +89,7 @@ class PythonCommand(Command):
         self.spared = living(os.getpid())  # also the interpreter
         ends = self.open_pipes()
         self.cpu_before = cpu_seconds(self.pid)
-        # An answer from before is none to this command, whoever gave it.
+        # A reply from before is none to this command, whichever process sent it.
         self.token = os.urandom(8).hex()
         name = f"<python-{self.keeper.count()}>"
         order = to_json({"name": name, "token": self.token, "interactive": self.interactive})
@@ -104,11 +104,11 @@ class PythonCommand(Command):
         finally:
             for fd in ends:
                 os.close(fd)
-        self.ears[self.control.fileno()] = self.hear
+        self.extra_readers[self.control.fileno()] = self.read_reply
         self.channel.send(STARTED)
 
-    def hear(self) -> None:
-        """The program can write here as well: this is its word for its own exit code and for nothing else."""
+    def read_reply(self) -> None:
+        """The program can write here as well: a reply is believed for its own exit code and for nothing else."""
         try:
             words = self.control.recv(64).split()
         except BlockingIOError:
@@ -116,12 +116,12 @@ class PythonCommand(Command):
         except OSError:
             words = []
         if not words:
-            self.ears.clear()
+            self.extra_readers.clear()
         elif len(words) == 2 and words[0] == self.token.encode() and words[1].isdigit():
-            self.answer = int(words[1]) & 0xFF
+            self.reply = int(words[1]) & 0xFF
 
     def has_ended(self) -> bool:
-        return self.answer is not None or self.status is not None
+        return self.reply is not None or self.status is not None
 
     def turn(self, now: float, until: float) -> None:
         """Keeps the CPU limit: as a resource limit of a process that runs one command after another it would add up."""
@@ -132,17 +132,17 @@ class PythonCommand(Command):
         super().turn(now, min(until, now + max(left, 0.05)))
 
     def end_all(self) -> None:
-        """First it is asked, as with Control-C, and keeps its state when it obeys. Its children are never asked."""
+        """First it is interrupted, as with Control-C, and keeps its state when it ends. Its children are killed."""
         if not self.killed:
             return
-        limit = time.monotonic() + OBEY_SECONDS
-        asked = self.ask()
-        self.kill_started(OBEY_SECONDS / 2)
+        limit = time.monotonic() + INTERRUPT_SECONDS
+        interrupted = self.interrupt()
+        self.kill_started(INTERRUPT_SECONDS / 2)
         while not self.has_ended() and time.monotonic() < limit:
             now = time.monotonic()
-            self.turn(now, limit if asked else min(limit, now + 0.01))
+            self.turn(now, limit if interrupted else min(limit, now + 0.01))
             self.reap()
-            asked = asked or self.ask()
+            interrupted = interrupted or self.interrupt()
         if not self.has_ended():
             send_signal(self.pid, signal.SIGKILL)
             limit = time.monotonic() + KILL_SECONDS
@@ -151,8 +151,8 @@ class PythonCommand(Command):
                 self.reap()
         self.kill_started(KILL_SECONDS)
 
-    def ask(self) -> bool:
-        """Once: a second time would hit what cleans up after the first. system(3) is deaf while its child lives."""
+    def interrupt(self) -> bool:
+        """Once: a second time would hit what cleans up after the first. system(3) ignores it while its child lives."""
         ignored = int(status_of(self.pid).get("SigIgn", "0"), 16)
         if ignored >> signal.SIGINT - 1 & 1:
             return False
@@ -166,22 +166,22 @@ class PythonCommand(Command):
         kill_all(lambda: living(os.getpid(), older) - interpreter, self.reap, self.wakeup, seconds)
 
     def result(self) -> dict:
-        lost = self.status is not None
-        if lost:
-            cpu = self.usage.ru_utime + self.usage.ru_stime
-            peak = self.usage.ru_maxrss
+        """Of an interpreter that is dead what the kernel reports, else what it replied and what its clock shows."""
+        code, number = python_ending(self.status, self.reply)
+        if self.status is not None:
+            cpu, peak = self.usage.ru_utime + self.usage.ru_stime, self.usage.ru_maxrss
         else:
-            cpu = cpu_seconds(self.pid)
-            peak = int(status_of(self.pid).get("VmHWM", "0 kB").split()[0])
-            self.status = (128 + signal.SIGKILL if self.answer is None else self.answer) << 8
-        result = super().result()
-        result.update(cpu_ms=int((cpu - self.cpu_before) * 1000), peak_memory_bytes=peak * 1024)
+            cpu, peak = cpu_seconds(self.pid), int(status_of(self.pid).get("VmHWM", "0 kB").split()[0])
+        oom = self.is_oom(number)
+        code = None if self.timed_out else code
         if self.over_cpu:
-            result.update(cpu=True, exit_code=128 + signal.SIGXCPU, signal=int(signal.SIGXCPU))
-        else:
-            result["cpu"] = result["signal"] == signal.SIGXCPU
-        result["state_lost"] = lost or self.keeper.lost
-        self.keeper.lost = False
-        if not lost:
-            self.status = None
-        return result
+            code, number = 128 + int(signal.SIGXCPU), int(signal.SIGXCPU)
+        state_lost = self.status is not None or self.keeper.lost
+        return self.exit_fields(code, number, cpu - self.cpu_before, peak, oom, number == signal.SIGXCPU, state_lost)
+
+
+def python_ending(status, reply) -> tuple:
+    """The exit code and the signal of a command, by its interpreter's wait status, or by the reply of one that lives."""
+    if status is not None:
+        return ending(status)
+    return 128 + int(signal.SIGKILL) if reply is None else reply, None

@@ -14,8 +14,8 @@ from sandbox_runner.kernel import status_of
 SO_PEERPIDFD = 77
 
 
-class Nobody(Channel):
-    """Stands in for the channel of an owner that hung up, while what it began is brought to an end."""
+class NullChannel(Channel):
+    """Stands in for the channel of an owner that hung up, while the run that it began is ended."""
 
     def __init__(self):
         self.outbox = b""
@@ -39,18 +39,18 @@ class Nobody(Channel):
 class Connection(Channel):
     """Frames over a socket, which has a descriptor for each direction: a poll knows them apart."""
 
-    READ = 4096  # what the runner reads and did not ask for has to fit into a message to the keeper
+    READ = 4096  # what is read behind the first frame has to fit into a message to the keeper
 
     def __init__(self, fd: int):
         super().__init__(fd, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3))
 
     def refuse(self, reason: str, message: str) -> None:
-        """Says why nothing will happen. So little always fits into the socket of somebody who waits for an answer."""
+        """Reports why nothing will happen. So little always fits into the socket of a peer that waits for an answer."""
         self.send_json(PROBLEM, reason=reason, message=one_line(message))
         try:
             self.drain()
         except OwnerGone:
-            pass  # nobody is there to be told
+            pass  # the answer has no reader any more
 
 
 def exhausted(error: OSError) -> Problem:
@@ -76,8 +76,8 @@ def answer_request(channel: Channel, work) -> None:
 
 def is_from_outside(fd: int, has_own_uid: bool) -> bool:
     """Whether the peer of a connection was started by the engine: it has a uid of its own, or else its parent is in no
-    process namespace of ours. That is asked of its number, so it has to live while we ask: a number can be somebody
-    else's next. Kernels before 6.5 cannot say whether it lives."""
+    process namespace of ours. The parent is read by the peer's pid, so the peer has to live meanwhile: a pid can be
+    reused. Kernels before 6.5 do not report whether it lives."""
     peer = _socket.socket(fileno=os.dup(fd))
     try:
         pid, uid, _ = struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))

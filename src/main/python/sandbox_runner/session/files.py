@@ -14,7 +14,7 @@ PART = b".code-interpreter-part-"
 CLOCK_REALTIME_COARSE = 5
 
 
-class Shared(Workspace):
+class LiveWorkspace(Workspace):
     """The workspace of a session. Others may be at work in it: nothing is changed on the way, no path is followed."""
 
     def open_entry(self, directory: int, name: bytes, mode: int, needed: int, flags: int) -> int:
@@ -38,7 +38,7 @@ class Shared(Workspace):
         """As many bytes as announced, whatever others do to the file meanwhile.
 
         A small file is read before it is announced. For a large one there is a lease: who wants to write has to wait
-        until it is sent. When somebody already writes, or the file system has no leases, see `unsteady`.
+        until it is sent. When somebody already writes, or the file system has no leases, see `skip_in_use`.
         """
         if size <= HELD_BYTES:
             self.send_content(path, b"".join(chunks(file, size)))
@@ -47,7 +47,7 @@ class Shared(Workspace):
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             size = os.fstat(file).st_size
         except OSError as error:
-            if error.errno == errno.EAGAIN and self.unsteady(path):
+            if error.errno == errno.EAGAIN and self.skip_in_use(path):
                 return
         super().send_file(file, path, size)
         self.channel.flush()
@@ -59,8 +59,8 @@ class Shared(Workspace):
         if len(self.channel.outbox) > OUTPUT_QUEUE:
             self.channel.flush()
 
-    def unsteady(self, path: bytes) -> bool:
-        """Whether a large file that others hold open for writing is left out. If not, and it shrinks, that is told."""
+    def skip_in_use(self, path: bytes) -> bool:
+        """Whether a large file that others hold open for writing is left out. If not, and it shrinks, that is a Problem."""
         self.files -= 1
         self.skip(path, "in_use")
         return True
@@ -81,8 +81,8 @@ class Shared(Workspace):
         return directory
 
 
-class Snapshot(Shared):
-    """What is there before a command, by inode, size and times, which nobody can set back together."""
+class Snapshot(LiveWorkspace):
+    """What is there before a command, by inode, size and times, which no program can set back together."""
 
     def take(self) -> None:
         """When something has only just changed, waits for a tick: the next change must have another time."""
@@ -102,7 +102,7 @@ class Snapshot(Shared):
         self.passed.add((path, reason))
 
 
-class Changes(Shared):
+class Changes(LiveWorkspace):
     """Sends what is new or changed since a snapshot. A file that changed only by a write to a mapping is not found."""
 
     def __init__(self, channel: Channel, config: dict, root: int, before: Snapshot):

@@ -23,10 +23,10 @@ class Shell(Program):
         if b"\0" in self.command:
             raise Problem("protocol", "a command has no NUL")
 
-    def gain_weight(self) -> None:
-        """In vain: the shell that it becomes does not have it any more."""
+    def inflate_rss(self) -> None:
+        """Of no use: the shell that it becomes has none of its mappings."""
 
-    def look_like_python(self) -> None:
+    def setup_interpreter(self) -> None:
         enter(self.workspace)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and bash would inherit that
             signal.signal(number, signal.SIG_DFL)
@@ -62,4 +62,4 @@ class Handler:
         command.start(shell)
         command.supervise()
         self.channel.send_json(EXIT, **command.result())
-        command.bequeath(self.session.estate)
+        command.hand_over_pipes(self.session.orphans.sender)

@@ -25,36 +25,36 @@ OWN_NAMESPACES.append(globals())
 class Interpreter(Program):
     """The interpreter of a session as it lives it: one piece of code after another, all in one namespace.
 
-    What it says to the keeper is the program's word, which can do here whatever it likes. No CPU limit is set: the
+    What it replies to the keeper may be forged by the program, which shares its process. No CPU limit is set: the
     keeper counts for each command, and what a command starts is bound by the command's time.
     """
 
     CONTROL = 4
-    COMING = 4  # descriptors that come with a command
+    ORDER_FDS = 4  # descriptors that arrive with an order
 
     def __init__(self, config: dict, others, control):
         super().__init__(config, others)
         self.control = control
 
     def close_descriptors(self) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the time of a first command may be up before we are
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a first command may be interrupted before we are ready
         os.dup2(self.control, self.CONTROL, inheritable=False)
         self.close_from(self.CONTROL + 1)
 
-    def set_limits(self) -> None:
-        self.set_plain_limits()
+    def setup_limits(self) -> None:
+        self.setup_plain_limits()
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most - self.COMING, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most - self.ORDER_FDS, most))
 
-    def look_like_python(self) -> None:
-        # Before the workspace is on the path.
+    def setup_interpreter(self) -> None:
+        # All of them now, before the workspace is on the path: linecache would import tokenize later.
         import linecache, tokenize, traceback
 
         high = fcntl.fcntl(self.CONTROL, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
         os.close(self.CONTROL)
         self.control = _socket.socket(fileno=high)
         self.lines, self.print_exception = linecache.cache, traceback.print_exception
-        super().look_like_python()
+        super().setup_interpreter()
         sys.argv = [""]
         if hasattr(sys, "orig_argv"):
             sys.orig_argv = sys.orig_argv[:1]
@@ -72,27 +72,27 @@ class Interpreter(Program):
             sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = None
             while True:
                 try:
-                    self.obey(*self.receive())
+                    self.execute_order(*self.receive())
                 except Exception:  # a signal handler of the program's
                     pass
         finally:
             os._exit(1)
 
     def receive(self):
-        """There is room for what comes with a command, though the program may have opened all that it can."""
+        """There is room for the descriptors of an order, though the program may have opened all that it can."""
         self.control.recv(1, _socket.MSG_PEEK)
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:
-            return receive_descriptors(self.control, 1024, self.COMING)
+            return receive_descriptors(self.control, 1024, self.ORDER_FDS)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
-    def obey(self, order: bytes, descriptors: list) -> None:
+    def execute_order(self, order: bytes, descriptors: list) -> None:
         if not order:
             os._exit(0)  # the keeper is gone
-        if len(descriptors) < self.COMING:
-            os._exit(1)  # the program has taken its own room away; better a new interpreter than none that hears
+        if len(descriptors) < self.ORDER_FDS:
+            os._exit(1)  # the program has taken its own room away; better a new interpreter than one that cannot receive
         order = from_json(order)
         for target, fd in enumerate(descriptors[:3]):
             os.dup2(fd, target)
@@ -107,7 +107,7 @@ class Interpreter(Program):
         try:
             for target in range(3):
                 os.dup2(self.null, target)
-        except OSError:  # the program has forbidden itself every descriptor, and what comes after it with it
+        except OSError:  # the program has forbidden itself, and later commands, every descriptor
             os._exit(status)
         self.control.send(f"{order['token']} {status}".encode())
 

@@ -26,12 +26,12 @@ class Keeper:
     """The process that keeps the interpreter, and serves the connections that bring code, one at a time."""
 
     def __init__(self, session, inbound, lost: bool):
-        self.config, self.memory, self.estate = session.config, session.memory, session.estate
+        self.config, self.memory, self.orphan_pipes = session.config, session.memory, session.orphans.sender
         self.root = session.workspace.root
         self.others = [*session.protected, os.getpid()]
         self.gate = session.gate_descriptor()
         self.inbound, self.wakeup = inbound, session.wakeup
-        self.lost = lost  # the next answer has to say so
+        self.lost = lost  # the state before, which the next answer has to report
         self.pid, self.stat_file = 0, -1
         self.numbers = 0
         self.spawned = -1.0
@@ -56,7 +56,7 @@ class Keeper:
                     self.await_death()
                 if not self.pid:
                     self.spawn()
-                self.attend()
+                self.serve_connection()
 
     def spawn(self) -> None:
         """A new interpreter; without a process to be had there is none, and the next command tries again."""
@@ -74,8 +74,8 @@ class Keeper:
         except OSError:
             pid = -1
         if not pid:
-            report = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 100)  # a failure is our own woe
-            interpreter.move_in(null, null, null, report)
+            report = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 100)  # errors go to the container's stderr
+            interpreter.enter_sandbox(null, null, null, report)
             raise Become(interpreter)
         theirs.close()
         os.close(null)
@@ -94,8 +94,8 @@ class Keeper:
         return bool(fields) and (is_ending(fields) or bool(int(fields[28]) >> signal.SIGKILL - 1 & 1))
 
     def await_death(self) -> None:
-        """A command that left no memory may be told to have ended well, and its interpreter die of the next one's arrival.
-        That one is not to blame."""
+        """A command that left no memory may be reported to have ended well, and its interpreter die when the next one
+        arrives, which is not to blame."""
         send_signal(self.pid, signal.SIGKILL)  # for one whose first thread alone has ended
         limit = time.monotonic() + KILL_SECONDS
         while self.pid and time.monotonic() < limit:
@@ -111,18 +111,18 @@ class Keeper:
             if not pid:
                 return
             if pid == self.pid:
-                self.bury()
+                self.forget_interpreter()
                 self.lost = True
 
-    def bury(self) -> None:
+    def forget_interpreter(self) -> None:
         self.control.close()
         if self.stat_file >= 0:
             os.close(self.stat_file)
         self.pid, self.stat_file = 0, -1
 
-    def attend(self) -> None:
+    def serve_connection(self) -> None:
         self.oom_kills = self.memory.oom_kills()  # here: where memory is short, all that follows may kill the interpreter
-        connection = arriving(self.inbound, Exclusive)
+        connection = arriving(self.inbound, KeeperConnection)
         if connection is None:
             return
         connection.inbound = self.inbound
@@ -149,10 +149,11 @@ class Keeper:
         try:
             command.supervise()
             channel.send_json(EXIT, **command.result())
+            self.lost = False
         finally:
             if command.status is not None:
-                self.bury()
-            command.bequeath(self.estate)
+                self.forget_interpreter()
+            command.hand_over_pipes(self.orphan_pipes)
         Changes(channel, self.config, self.root, before).walk()
 
     def receive_code(self, channel: Channel) -> int:
@@ -174,8 +175,8 @@ class Keeper:
         return code
 
 
-class Exclusive(Connection):
-    """The keeper's connection. While it is waited for, others that come are told that the interpreter is busy."""
+class KeeperConnection(Connection):
+    """The connection that is served. Every wait for it also refuses the connections that arrive meanwhile, as busy."""
 
     READ = Channel.READ
 

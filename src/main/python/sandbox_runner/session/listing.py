@@ -4,13 +4,13 @@ from __future__ import annotations
 import os
 
 from sandbox_runner.frames import FILE, OUTPUT_QUEUE
-from sandbox_runner.session.files import Shared
+from sandbox_runner.session.files import LiveWorkspace
 
 PAGE_FILES = 10000  # of a listing whose service names no limit
 PAGE_NAMES = 512  # of one directory that a listing holds at a time: 64 levels of the longest names are 10 MB
 
 
-class Listing(Shared):
+class Listing(LiveWorkspace):
     """A page of the regular files, sorted by path, byte by byte, from behind a given path on.
 
     However many there are, little of a directory is held: its next few names, found by reading it again.

@@ -23,7 +23,7 @@ class Listening:
         self.started = time.monotonic()
 
     def prepare(self) -> None:
-        """Nothing: what a command becomes is known when it comes."""
+        """Nothing: commands are forked when they are requested."""
 
     def check(self) -> None:
         """No child can have ended."""

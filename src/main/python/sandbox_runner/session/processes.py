@@ -28,7 +28,7 @@ def living(root: int, spared=frozenset()) -> set:
     return found
 
 
-def kill_all(find, bury, wakeup: int, seconds: float) -> None:
+def kill_all(find, reap, wakeup: int, seconds: float) -> None:
     """SIGKILL to all that are found, until none is. They are stopped first: a bomb forks faster than we kill."""
     limit = time.monotonic() + seconds
     stopped = set()
@@ -47,7 +47,7 @@ def kill_all(find, bury, wakeup: int, seconds: float) -> None:
         empty = 0 if found else empty + 1
         for pid, _ in found:
             send_signal(pid, signal.SIGKILL)
-        bury()
+        reap()
         if found and poll.poll(10):
             os.read(wakeup, SIGNAL)
 

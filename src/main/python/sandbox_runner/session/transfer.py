@@ -6,11 +6,11 @@ import stat
 import time
 
 from sandbox_runner.frames import Problem
-from sandbox_runner.session.files import CLOCK_REALTIME_COARSE, HELD_BYTES, PART, Shared
+from sandbox_runner.session.files import CLOCK_REALTIME_COARSE, HELD_BYTES, PART, LiveWorkspace
 from sandbox_runner.workspace import chunks, file_problem
 
 
-class Transfer(Shared):
+class Transfer(LiveWorkspace):
     """Single files, to and from the owner."""
 
     def get(self, path: str) -> None:
@@ -54,11 +54,11 @@ class Transfer(Shared):
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise Problem("changed", f"{path.decode()!r} was written to")
 
-    def unsteady(self, path: bytes) -> bool:
+    def skip_in_use(self, path: bytes) -> bool:
         return False
 
     def put(self, path: str, size: int) -> None:
-        """Under another name first: whoever reads the file meanwhile sees the old one or the new one, whole."""
+        """Under another name first: a reader of the file meanwhile sees the old one or the new one, whole."""
         *parents, name = components(path)
         part = PART + os.urandom(8).hex().encode()
         try:

@@ -12,17 +12,20 @@ public sealed interface Frame {
     @SuppressWarnings("ArrayRecordComponent")
     record Compiled(byte[] bytes) implements Frame {}
 
-    /** The first frame that all send: the sandbox is warm. A session also says how long it has to live. */
+    /**
+     * The first frame that every runner sends: the sandbox is warm.
+     *
+     * @param missing modules that should have been preloaded and could not be imported
+     * @param memoryBytes that the runner holds with all that is preloaded
+     * @param secondsLeft until a session ends; empty before a session has begun, and for a single run
+     */
     record Ready(
             int protocol,
-            String python,
-            List<String> modules,
             List<String> missing,
             long memoryBytes,
             OptionalDouble secondsLeft)
             implements Frame {
         public Ready {
-            modules = List.copyOf(modules);
             missing = List.copyOf(missing);
         }
     }

@@ -88,8 +88,6 @@ final class FrameReader {
     private static Frame.Ready ready(JsonObject json) {
         return new Frame.Ready(
                 json.getJsonNumber("protocol").intValueExact(),
-                json.getString("python"),
-                strings(json, "modules"),
                 strings(json, "missing"),
                 natural(json, "memory_bytes"),
                 json.containsKey("seconds_left")

@@ -28,7 +28,7 @@ class FrameOrderTest {
     private static final Frame DONE = new Frame.Done();
     private static final Frame SKIPPED = new Frame.Skipped("link", "symlink");
     private static final Frame PROBLEM = new Frame.Problem("no_space", "full");
-    private static final Frame READY = new Frame.Ready(1, "3.13.1", List.of(), List.of(), 0, OptionalDouble.empty());
+    private static final Frame READY = new Frame.Ready(1, List.of(), 0, OptionalDouble.empty());
 
     private static RunnerConfig config(int files) {
         return new RunnerConfig(

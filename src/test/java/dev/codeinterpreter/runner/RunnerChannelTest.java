@@ -97,7 +97,7 @@ class RunnerChannelTest {
     @Test
     void saysWhatTheRunnerSaidWhenItWasReady() throws IOException {
         assertThat(RunnerChannel.open(new FakeChannel(ready()), CONFIG).ready())
-                .isEqualTo(new Frame.Ready(1, "3.13.1", List.of("numpy"), List.of(), 11534336, OptionalDouble.empty()));
+                .isEqualTo(new Frame.Ready(1, List.of("numpy"), 11534336, OptionalDouble.empty()));
     }
 
     /** Programs have been there before us. */
