@@ -13,7 +13,9 @@ def load():
     compiled = take(number())
     sources = [(take(number()).decode(), take(number())) for _ in range(number())]
     known = compiled.startswith(MAGIC_NUMBER)
-    codes = marshal.loads(compiled[4:]) if known else [compile(text, f"<{name}>", "exec") for name, text in sources]
+    codes = marshal.loads(compiled[4:]) if known else [
+        compile(text, f"<{name}>", "exec", optimize=2) for name, text in sources
+    ]
     for (name, _), code in zip(sources, codes):
         module = sys.modules[name] = type(sys)(name)
         exec(code, module.__dict__)

@@ -5,9 +5,9 @@ Theory of operation
 The owner starts `python3 -c LOADER` in a fresh container and sends the modules that modules.txt names, in its order, then
 frames: a type byte, a length and at most 64 KiB. A single run gets those of the core, a session also those of `session`;
 the last one's `main` is called. Compiling them takes longer than anything else here, so the first sandbox reports the
-result, and the owner sends it along to all others; an interpreter of another version compiles again. The loader enters
-each module in sys.modules while the next ones import from it, and removes all of them before `main` is called: neither
-libraries nor the program find them there.
+result, and the owner sends it along to all others; an interpreter of another version compiles again. Docstrings, a tenth
+of it, are left out. The loader enters each module in sys.modules while the next ones import from it, and removes all of
+them before `main` is called: neither libraries nor the program find them there.
 
 One process lives two lives. The parent, often PID 1, talks to the owner and never runs, parses or imports anything of
 the program's. For a run it forks; the child gives up all that it inherited, locks itself in and becomes

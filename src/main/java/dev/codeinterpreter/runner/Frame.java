@@ -19,12 +19,7 @@ public sealed interface Frame {
      * @param memoryBytes that the runner holds with all that is preloaded
      * @param secondsLeft until a session ends; empty before a session has begun, and for a single run
      */
-    record Ready(
-            int protocol,
-            List<String> missing,
-            long memoryBytes,
-            OptionalDouble secondsLeft)
-            implements Frame {
+    record Ready(int protocol, List<String> missing, long memoryBytes, OptionalDouble secondsLeft) implements Frame {
         public Ready {
             missing = List.copyOf(missing);
         }

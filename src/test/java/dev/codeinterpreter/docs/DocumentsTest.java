@@ -155,7 +155,7 @@ class DocumentsTest {
         try (Stream<Path> files = Files.walk(Path.of("src/test"))) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(ending)).toList()) {
-                sources.put(file.getFileName().toString(), Files.readString(file));
+                sources.merge(file.getFileName().toString(), Files.readString(file), String::concat);
             }
         }
         return sources;

@@ -14,8 +14,7 @@ import java.io.OutputStream;
 
 /** One fake sandbox: a virtual thread with two pipes. */
 public final class FakeSandbox implements Sandbox {
-    private static final String READY =
-            "{\"protocol\":1,\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
+    private static final String READY = "{\"protocol\":1,\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
     private static final String EXIT =
             "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
                     + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";

@@ -51,8 +51,7 @@ class FrameReaderTest {
     void readsHowLongASessionHasToLive() throws IOException {
         String ready = READY.replace("}", ",\"seconds_left\":12.5}");
         assertThat(read(frame('Y', ready)))
-                .isEqualTo(
-                        new Frame.Ready(1, List.of("numpy"), 11534336, OptionalDouble.of(12.5)));
+                .isEqualTo(new Frame.Ready(1, List.of("numpy"), 11534336, OptionalDouble.of(12.5)));
     }
 
     @Test

@@ -1,0 +1,88 @@
+"""The process that joins its own streams to the socket of a session."""
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+from harness import RECEIVE_TIMEOUT, setUpModule
+from session_harness import CONNECTOR, NAME
+
+
+class ConnectorTest(unittest.TestCase):
+    """The connector between our pipes and a socket of ours."""
+
+    def setUp(self):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(NAME)
+        self.listener.listen()
+        self.addCleanup(self.listener.close)
+        self.process = subprocess.Popen([sys.executable, "-I", "-S", "-c", CONNECTOR], stdin=-1, stdout=-1, stderr=-1)
+        self.peer, _ = self.listener.accept()
+        self.peer.settimeout(RECEIVE_TIMEOUT)
+        self.addCleanup(self.finish)
+
+    def finish(self):
+        self.peer.close()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+        self.process.wait(RECEIVE_TIMEOUT)
+
+    def test_bytes_pass_both_ways_at_once(self):
+        data = os.urandom(3_000_000)
+        received = bytearray()
+
+        def echo():
+            while True:
+                part = self.peer.recv(70_000)
+                if not part:
+                    return
+                self.peer.sendall(part)
+
+        def read():
+            while len(received) < len(data):
+                received.extend(os.read(self.process.stdout.fileno(), 1 << 16))
+
+        threads = [threading.Thread(target=read), threading.Thread(target=echo)]
+        for thread in threads:
+            thread.start()
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+        threads[0].join(RECEIVE_TIMEOUT)
+        self.assertEqual(received, data)
+        self.process.stdin.close()
+        threads[1].join(RECEIVE_TIMEOUT)
+        self.assertEqual((self.process.wait(RECEIVE_TIMEOUT), self.process.stderr.read()), (0, b""))
+
+    def test_it_cannot_be_looked_into(self):
+        self.process.stdin.write(b"x")
+        self.process.stdin.flush()
+        self.peer.recv(1)
+        with self.assertRaises(PermissionError):
+            os.listdir(f"/proc/{self.process.pid}/fd")
+
+    def test_the_end_of_the_runner_comes_after_its_last_word(self):
+        self.process.stdin.write(bytes(300_000))
+        self.process.stdin.flush()
+        self.peer.sendall(b"last" * 10_000)
+        self.peer.close()  # with much unread, which is a reset
+        self.assertEqual(self.process.stdout.read(), b"last" * 10_000)
+        self.assertEqual((self.process.wait(RECEIVE_TIMEOUT), self.process.stderr.read()), (0, b""))
+
+    def test_it_ends_when_nobody_reads_it(self):
+        self.process.stdout.close()
+        self.process.wait(RECEIVE_TIMEOUT)
+        self.assertEqual(self.process.stderr.read(), b"")
+
+    def test_backpressure(self):
+        self.peer.settimeout(0.5)
+        sent = 0
+        with contextlib.suppress(socket.timeout):
+            while True:
+                sent += self.peer.send(bytes(65536))
+        self.assertLess(sent, 4 << 20)
+        self.process.stdin.write(b"still heard")
+        self.process.stdin.flush()
+        self.assertEqual(self.peer.recv(100), b"still heard")

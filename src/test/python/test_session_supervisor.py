@@ -1,0 +1,174 @@
+"""Connections to a session, and its life."""
+import contextlib
+import json
+import signal
+import socket
+import struct
+import textwrap
+import time
+import unittest
+import unittest.mock
+
+import harness
+from harness import Client, MODULES, RECEIVE_TIMEOUT, PAYLOAD, RunnerTest, changed, setUpModule, survivors
+from session_harness import Connection, Lost, NAME, Refused, SessionTest
+
+
+class ConnectionTest(SessionTest):
+    def test_whoever_goes_before_an_answer_ends_no_session(self):
+        self.python("x = 1")
+        self.client.process.send_signal(signal.SIGSTOP)  # so that they have gone when it gets to them
+        try:
+            for said in (b"", b"?" + struct.pack(">I", 0), b"A" + struct.pack(">I", 3) + b"bad", b"\xff" * 5):
+                with socket.socket(socket.AF_UNIX) as visitor:
+                    visitor.connect(NAME)
+                    visitor.sendall(said)
+        finally:
+            self.client.process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.python("x").text, "1\n")
+
+    def test_ready_tells_the_time_left(self):
+        with Connection() as connection:
+            self.assertEqual(connection.ready["protocol"], 1)
+            self.assertGreater(connection.ready["seconds_left"], self.SECONDS - 10)
+            self.assertLessEqual(connection.ready["seconds_left"], self.SECONDS)
+
+    def test_the_end_of_the_first_channel_ends_nothing(self):
+        self.client.process.stdin.close()
+        self.assertEqual(self.bash("echo here").text, "here\n")
+        self.assertIsNone(self.client.process.poll())
+        self.end_quietly()
+
+    def end_quietly(self):
+        self.ask(b"K", seconds=0)
+        self.client.process.wait(RECEIVE_TIMEOUT)
+        self.client.process.stdout.close()
+        self.client.diagnostics = self.client.process.stderr.read().decode()
+        self.client.process.stderr.close()
+
+    def test_a_program_is_not_served(self):
+        code = f"""
+            import socket
+            s = socket.socket(socket.AF_UNIX); s.settimeout(5)
+            try: s.connect({NAME!r}); print(s.recv(100))
+            except (ConnectionResetError, PermissionError): print(b'')
+            """
+        for name, answer in (("python", self.python(code)), ("bash", self.bash(f"python3 -c '{textwrap.dedent(code).replace(chr(39), chr(34)).replace(chr(0), '')}'"))):
+            with self.subTest(name):
+                self.assertEqual(answer.text.replace("b''\n", ""), "", answer.err)
+        self.assertEqual(self.bash("echo still").text, "still\n")
+
+    def test_keepalive_moves_the_end(self):
+        self.ask(b"K", seconds=1000)
+        with Connection() as connection:
+            self.assertGreater(connection.ready["seconds_left"], 990)
+        for seconds in (86400.5, 1e9, -1, float("nan"), float("inf"), None):
+            with self.subTest(seconds=seconds):
+                self.assertEqual(self.refusal(lambda: self.ask(b"K", seconds=seconds)), "protocol")
+        with Connection() as connection:
+            self.assertLess(connection.ready["seconds_left"], 1001)
+        self.ask(b"K", seconds=1.5)
+        start = time.monotonic()
+        with Connection() as connection:
+            connection.bash("sleep 99")
+            with self.assertRaises(Lost):
+                connection.answer()
+        self.assertLess(time.monotonic() - start, 4)
+        self.client.process.wait(RECEIVE_TIMEOUT)
+
+    def test_the_end_takes_everything_with_it(self):
+        self.bash("setsid sleep 98 & sleep 97 &")
+        self.python("import subprocess; p = subprocess.Popen(['sleep', '99'], start_new_session=True)")
+        start = time.monotonic()
+        self.ask(b"K", seconds=0)
+        self.client.process.wait(RECEIVE_TIMEOUT)
+        self.assertLess(time.monotonic() - start, 2)
+        self.assertEqual(survivors(), [])
+
+    def test_broken_requests_harm_their_connection_only(self):
+        requests = {
+            "unknown": [(b"?", b"")],
+            "not json": [(b"A", b"{")],
+            "not an object": [(b"A", b"[1]")],
+            "no command": [(b"A", {"timeout_ms": 5})],
+            "no timeout": [(b"A", {"size": 4}), (b"D", b"true")],
+            "nul": [(b"A", {"size": 5, "timeout_ms": 1000}), (b"D", b"true\0")],
+            "size of a command": [(b"A", {"size": "4", "timeout_ms": 1000})],
+            "too much of a command": [(b"A", {"size": 1, "timeout_ms": 1000}), (b"D", b"true")],
+            "no seconds": [(b"K", {})],
+            "deep": [(b"A", b"[" * 60000)],
+            "no code": [(b"R", {"timeout_ms": 1000})],
+            "code without run": [(b"H", {"size": 1}), (b"D", b"1"), (b"K", {"seconds": 9})],
+            "too much code": [(b"H", {"size": 1}), (b"D", b"12")],
+            "no size": [(b"H", {})],
+            "frame in a command": [(b"A", {"size": 7, "timeout_ms": 9000}), (b"D", b"sleep 9"), (b"C", b"")],
+            "frame in python": [
+                (b"H", {"size": 1}),
+                (b"D", b"1"),
+                (b"R", {"timeout_ms": 9000}),
+                (b"W", b""),
+            ],
+        }
+        for name, frames in requests.items():
+            with self.subTest(name), Connection() as connection:
+                for frame in frames:
+                    connection.send(*frame)
+                try:
+                    connection.answer()
+                except Refused as refused:
+                    self.assertEqual(refused.reason, "protocol")
+                else:
+                    self.assertEqual(name, "frame in python")  # it may be over by then
+        with Connection() as connection:
+            connection.socket.sendall(b"A" + struct.pack(">I", PAYLOAD + 1))
+            with self.assertRaises(Refused):
+                connection.answer()
+        self.assertEqual((self.bash("echo ok").text, self.python("1").text), ("ok\n", "1\n"))
+
+    def test_a_command_after_a_long_silence_is_not_late(self):
+        hasty = changed(MODULES, b"MAX_PENDING, REQUEST_SECONDS = 64, 10.0", b"MAX_PENDING, REQUEST_SECONDS = 64, 0.5")
+        with unittest.mock.patch.object(harness, "MODULES", hasty):
+            self.reopen()
+        time.sleep(1)
+        with Connection() as connection:
+            time.sleep(0.1)
+            connection.bash("echo ok")
+            self.assertEqual(connection.answer().text, "ok\n")
+        with Connection() as connection:  # while one that says nothing is dismissed
+            self.assertRaises(Lost, connection.receive)
+
+    def test_many_idle_connections_do_not_matter(self):
+        with contextlib.ExitStack() as stack:
+            for _ in range(40):
+                stack.enter_context(Connection())
+            self.assertEqual(self.bash("echo ok").text, "ok\n")
+        self.assertEqual(self.python("2").text, "2\n")
+
+
+class GuardTest(RunnerTest):
+    def refused(self, **session):
+        client = Client(self.workspace, session=session)
+        self.addCleanup(client.close)
+        client.ready()
+        client.send(b"L")
+        problem = json.loads(client.expect(b"P"))
+        client.process.wait(RECEIVE_TIMEOUT)
+        return problem["reason"]
+
+    def test_a_session_has_a_bounded_life(self):
+        for seconds in (86400.5, 1e12, float("nan"), -1):
+            with self.subTest(seconds=seconds):
+                self.assertEqual(self.refused(seconds=seconds), "protocol")
+
+    def test_a_peer_of_our_own_uid_is_not_served_where_the_connector_has_its_own(self):
+        client = Client(self.workspace, session={"seconds": 60, "guard": "uid"})
+        self.addCleanup(client.close)
+        client.ready()
+        client.send(b"L")
+        client.expect(b"Z")
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(RECEIVE_TIMEOUT)
+            peer.connect(NAME)
+            self.assertEqual(peer.recv(1), b"")
+        client.process.kill()
+        client.process.wait(RECEIVE_TIMEOUT)

@@ -1,0 +1,110 @@
+"""Staging and collecting, on a directory of our own."""
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from sandbox_runner.frames import Problem
+from sandbox_runner.workspace import SKIPPED_FRAMES, Workspace
+from unit.channel import RecordingChannel
+
+CONFIG = {
+    "staged_bytes": 1000,
+    "output_depth": 3,
+    "output_files": 5,
+    "output_file_bytes": 100,
+    "output_total_bytes": 250,
+}
+
+
+class WorkspaceTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(subprocess.run, ["rm", "-rf", str(self.directory)], check=True)
+
+    def workspace(self, *pieces, **config):
+        channel = RecordingChannel(*pieces)
+        workspace = Workspace(channel, {"workspace": str(self.directory), **CONFIG, **config})
+        self.addCleanup(os.close, workspace.root)
+        return workspace, channel
+
+    def collect(self, **config):
+        workspace, channel = self.workspace(**config)
+        workspace.collect()
+        return channel
+
+    def write(self, path, content=b"x"):
+        file = self.directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+    def test_a_staged_file_has_its_content_and_usual_permissions(self):
+        workspace, _ = self.workspace(b"ab", b"c")
+        os.umask(0o022)
+        workspace.stage("a/b/c", 3)
+        self.assertEqual((self.directory / "a/b/c").read_bytes(), b"abc")
+        self.assertEqual([(self.directory / path).stat().st_mode & 0o777 for path in ("a", "a/b", "a/b/c")], [0o755, 0o755, 0o644])
+
+    def test_what_cannot_be_staged_is_a_problem(self):
+        for path in ("", "/a", "a/", "a//b", ".", "..", "a/../b", "n" * 256):
+            with self.subTest(path), self.assertRaises(Problem) as caught:
+                self.workspace(b"x")[0].stage(path, 1)
+            self.assertEqual(caught.exception.reason, "protocol")
+        self.assertEqual(os.listdir(self.directory), [])
+        workspace, _ = self.workspace(b"x")
+        workspace.stage("twice", 1)
+        self.assertRaises(Problem, workspace.stage, "twice", 1)
+
+    def test_all_staged_files_together_have_a_bound(self):
+        workspace, _ = self.workspace(b"x" * 600)
+        workspace.stage("a", 600)
+        with self.assertRaises(Problem) as caught:
+            workspace.stage("b", 600)
+        self.assertEqual(caught.exception.reason, "no_space")
+
+    def test_inputs_are_returned_only_when_their_content_differs(self):
+        workspace, channel = self.workspace(b"same")
+        for name in ("same", "changed", "shorter"):
+            workspace.stage(name, 4)
+        self.write("changed", b"SAME")
+        self.write("shorter", b"sam")
+        self.write("new", b"same")
+        self.write("__main__.py")
+        workspace.collect()
+        self.assertEqual(channel.files, {"changed": b"SAME", "shorter": b"sam", "new": b"same"})
+
+    def test_only_regular_files_are_returned(self):
+        self.write("d/file")
+        os.symlink("/etc/passwd", self.directory / "link")
+        os.symlink("/etc", self.directory / "d/link")
+        os.mkfifo(self.directory / "fifo")
+        (self.directory / "secret").write_bytes(b"y")
+        (self.directory / "secret").chmod(0)
+        channel = self.collect()
+        self.assertEqual(channel.files, {"d/file": b"x", "secret": b"y"})
+        self.assertEqual(channel.skipped, {"link": "symlink", "d/link": "symlink", "fifo": "special"})
+
+    def test_bounds(self):
+        self.write("a/b/c/d/deep")
+        self.write("large", b"x" * 101)
+        self.write("one", b"x" * 100)
+        self.write("two", b"x" * 100)
+        self.write("zthree", b"x" * 100)
+        channel = self.collect()
+        self.assertEqual(list(channel.files), ["one", "two"])
+        self.assertEqual(channel.skipped, {"a/b/c/d": "depth", "large": "too_large", "zthree": "total_size"})
+        for number in range(9):
+            self.write(f"many/{number}")
+        channel = self.collect()
+        self.assertEqual(len(channel.files), 5)
+        self.assertEqual(channel.skipped["many/5"], "file_limit")
+
+    def test_the_skipped_have_a_bound(self):
+        for number in range(SKIPPED_FRAMES + 20):
+            os.symlink("x", self.directory / str(number))
+        self.assertEqual(len(self.collect().skipped), SKIPPED_FRAMES)
+
+    def test_names_that_are_not_text_are_skipped(self):
+        Path(os.fsdecode(bytes(self.directory) + b"/\xff")).write_bytes(b"x")
+        self.assertEqual(self.collect().skipped, {"\ufffd": "name_not_utf8"})
