@@ -43,7 +43,7 @@ def main():
                 commands.clear()
             answers += data or b""
         if listening and not write(runner, commands):
-            commands.clear()  # it may have said why before it went
+            commands.clear()  # its answer may be here already, and says why
         if not write(1, answers):
             return
 

@@ -1,9 +1,9 @@
 """Keeps a pod's container alive while the process that it is for lives: process 1 where that is started by an exec.
 
-An exec'd process has no parent in our process namespace. The first such one is ours to serve; when it ends we end, and
-with process 1 the kernel ends every other. It has the time to come that we are told. One that has come and gone between
-two looks is known by its number: we start no process ourselves. A program can do nothing to us: its system call filter
-refuses signals to process 1, and a signal from inside would not be obeyed.
+An exec'd process has no parent in our process namespace. The first such one is the one to wait for; when it ends we end,
+and with process 1 the kernel ends every other. It has to start within the seconds of our argument. One that has started
+and ended between two polls is recognised by the last pid: we start no process ourselves. A program cannot harm us: its
+system call filter refuses signals to process 1, and the kernel delivers none from inside that we do not handle.
 """
 import _ctypes
 import posix
@@ -11,12 +11,12 @@ import signal
 import sys
 import time
 
-POLL = 0.1  # seconds between two looks, which take 30 microseconds
+POLL = 0.1  # seconds between two polls, which take 30 microseconds
 
 
 def arrival():
-    """The stat of a process that was started from outside, -1 when there is none. It stays open: to open one takes memory,
-    and when a program has left none, somebody is killed for it."""
+    """The stat of a process that was started from outside, -1 when there is none. It stays open: to open one
+    takes memory, and when a program has left none, a process is killed for it."""
     for name in posix.listdir("/proc"):
         if name.isdigit() and name != "1":
             try:
@@ -50,7 +50,7 @@ def last_number():
 def main():
     prctl = _ctypes.dlsym(_ctypes.dlopen(None, 2), "prctl")
     _ctypes.call_function(prctl, (4, 0, 0, 0, 0))  # PR_SET_DUMPABLE
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries orphans
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps orphans
     signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
     deadline = time.monotonic() + float(sys.argv[1])
     served, before = -1, last_number()

@@ -5,7 +5,7 @@ import os
 import select
 import time
 
-try:  # what json is made of; the rest of it would load re and enum, another third
+try:  # what json is made of; the rest of it would load re and enum, a third of our start time
     from _json import encode_basestring_ascii, make_encoder, make_scanner
 
     class JsonOptions:
@@ -19,13 +19,16 @@ except Exception:  # an interpreter that has not these, or others
 
     json_encode = json.JSONEncoder().iterencode
     json_scan = json.JSONDecoder().raw_decode
+
 PROTOCOL = 1
 PAYLOAD = 65536
 HEADER = 5
 GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel.gather
 OUTPUT_QUEUE = 1 << 20  # bytes for the owner above which the program's output stays in its pipes
+# To the runner; the second line in sessions only.
 CONFIG, PING, FILE, DATA, RUN, STDIN, STDIN_EOF = b"C", b"N", b"F", b"D", b"R", b"I", b"E"
 LISTEN, BASH, CODE, KEEPALIVE, LIST, GET = b"L", b"A", b"H", b"K", b"W", b"G"
+# From the runner.
 READY, PONG, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"N", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 COMPILED = b"M"
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
@@ -100,7 +103,7 @@ class Channel:
         return kind, payload
 
     def receive(self):
-        """Waits for a frame. What is queued for the owner goes out meanwhile."""
+        """Waits for a frame. What is queued for the owner is sent meanwhile."""
         while True:
             frame = self.next_frame()
             if frame:

@@ -26,9 +26,9 @@ class SocketGate:
 
     The kernel holds that memory, and a program's limit does not see it: 34 sockets held 484 MB. The sizes of the buffers
     are fixed, so a number of sockets is a number of bytes. Only two calls add to them: socket() for datagrams, and
-    connect(), which fills a socket of the caller's and makes one for who listens, also each time that one socket connects
-    anew. The filter asks before each, and is answered by how many sockets there are then in the sandbox, as the kernel
-    counts them: also those that nobody has accepted, and those that are closed and not yet gone.
+    connect(), which fills a socket of the caller's and makes one for the listener, also each time that one socket
+    connects anew. The filter asks before each, and is answered by how many sockets there are then in the sandbox, as the kernel
+    counts them: also those that are not yet accepted, and those that are closed and not yet gone.
     With 64 processes at once there can be as many more, for each has its answer before it has its socket.
 
     A program that asks in a loop waits for each answer itself. Never waits: what asked may have ended before it is read.
@@ -39,16 +39,16 @@ class SocketGate:
     def __init__(self):
         self.bound = socket_bound()
         self.counter = open_held(SOCKET_COUNTER)
-        self.listeners = {}  # of each filter: who asks there
+        self.listeners = {}  # of each filter, and the poll of its questions
 
     def add(self, listener: int) -> None:
-        if len(self.listeners) >= LISTENERS:  # where the kernel does not say which are done with, before 5.9
+        if len(self.listeners) >= LISTENERS:  # before 5.9 the kernel does not report which have no process any more
             self.remove(next(iter(self.listeners)))
         asking = self.listeners[listener] = select.poll()
         asking.register(listener, select.POLLIN)
 
     def remove(self, listener: int) -> None:
-        """Who asks there from now on has ENOSYS for an answer."""
+        """Calls that would ask there are ENOSYS from now on."""
         del self.listeners[listener]
         os.close(listener)
 

@@ -1,12 +1,12 @@
 """The memory that we share with the program: one cgroup has both.
 
-When it is full, whoever asks for a page makes the kernel kill one of us, and while it takes a dead program's memory
-apart, which is a tenth of a second of work, it sees only the parent. So until that memory is free the parent asks for
-none: after a fork it takes its own copies of its pages, a signalfd reports a child's end and the counters are read from
-open files, since writing to a pipe and opening a file take memory as well; and where little is left, the program's output
-waits for a moment, in case that it was the last. In a session the keeper of the interpreter does so, too; who serves a
-shell does not take copies, for that would take longer than most of its commands. Another process of the program's may be
-killed there in place of ours.
+When it is full, the next request for a page makes the kernel kill one of us, and while it frees the memory of a program
+that has ended, which is a tenth of a second of work, it counts only the parent. So until that memory is free the parent
+requests none: after a fork it takes its own copies of its pages, a signalfd reports a child's end and the counters are
+read from open files, since writing to a pipe and opening a file take memory as well; and where little is left, the
+program's output waits for a moment, in case that it was the last. In a session the keeper of the interpreter does so,
+too; a handler takes no copies, for that would take longer than most commands of a shell. Another process of the
+program's may be killed there in place of ours.
 """
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class MemoryGroup:
         return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
 
     def is_short(self) -> bool:
-        """Whether what we do next may be more than there is. Then the kernel would kill us, for it does not see those who
-        have ended and whose memory it still takes apart."""
+        """Whether what we do next may be more than there is. Then the kernel would kill us, for it does not count processes
+        that have ended and whose memory it still frees."""
         return self.has_less_than(HEADROOM)
 
     def has_less_than(self, room: int) -> bool:

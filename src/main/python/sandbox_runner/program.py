@@ -202,7 +202,7 @@ class Program:
             os._exit(status)
 
     def compile(self) -> list:
-        """The code as one piece, or as two: then the last one is an expression that goes to sys.displayhook."""
+        """The code in one piece, or in two: then the second is an expression whose value sys.displayhook gets."""
         with open(self.file, "rb") as file:
             return compile_source(file.read(), self.file, self.interactive)
 

@@ -20,7 +20,7 @@ def start_memory_reaper():
     """
     lock, attributes, stack = (ctypes.create_string_buffer(size) for size in (64, 64, REAPER_STACK))
     LIBC.pthread_mutexattr_init(attributes)
-    LIBC.pthread_mutexattr_setpshared(attributes, 1)  # the kernel wakes those who wait for a shared one only
+    LIBC.pthread_mutexattr_setpshared(attributes, 1)  # the kernel wakes the waiters of a shared one only
     LIBC.pthread_mutex_init(lock, attributes)
     ctypes.c_int.from_buffer(lock).value = 1  # locked, by no thread
     number = ctypes.c_long(syscalls(os.uname().machine, "set_tid_address 218 96")["set_tid_address"])

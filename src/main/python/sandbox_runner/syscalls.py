@@ -2,7 +2,7 @@
 
 # The system calls that no program needs here: name, number on x86_64, number on aarch64 ("-": it has none).
 REFUSED = (
-    # Looking into and steering other processes. A /proc/<pid> directory is a pidfd, so sending through one goes too.
+    # Reading and steering other processes. A /proc/<pid> directory is a pidfd, so sending through one is refused too.
     "ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, pidfd_getfd 438 438, kcmp 312 272,"
     "process_madvise 440 440, process_mrelease 448 448, pidfd_send_signal 424 424,"
     "migrate_pages 256 238, move_pages 279 239, mbind 237 235, set_mempolicy 238 237, set_mempolicy_home_node 450 450,"

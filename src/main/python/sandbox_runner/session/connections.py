@@ -1,4 +1,4 @@
-"""The connections that the connector makes, and who may."""
+"""The connections of the connector, and of no other process."""
 from __future__ import annotations
 
 import _socket

@@ -11,7 +11,7 @@ def send_descriptors(sock, message: bytes, descriptors: list) -> None:
 
 
 def receive_descriptors(sock, size: int, count: int):
-    """A message and the descriptors that came with it."""
+    """A message and its descriptors, which the caller owns."""
     message, parts, _, _ = sock.recvmsg(size, _socket.CMSG_SPACE(4 * count), _socket.MSG_CMSG_CLOEXEC)
     descriptors = []
     for level, kind, data in parts:

@@ -37,8 +37,8 @@ class LiveWorkspace(Workspace):
     def send_file(self, file: int, path: bytes, size: int) -> None:
         """As many bytes as announced, whatever others do to the file meanwhile.
 
-        A small file is read before it is announced. For a large one there is a lease: who wants to write has to wait
-        until it is sent. When somebody already writes, or the file system has no leases, see `skip_in_use`.
+        A small file is read before it is announced. For a large one there is a lease: a writer has to wait until
+        it is sent. When there is a writer already, or the file system has no leases, see `skip_in_use`.
         """
         if size <= HELD_BYTES:
             self.send_content(path, b"".join(chunks(file, size)))

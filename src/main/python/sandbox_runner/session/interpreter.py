@@ -68,7 +68,7 @@ class Interpreter(Program):
             self.names["__loader__"] = _frozen_importlib.BuiltinImporter
             self.interrupt = signal.default_int_handler
             self.null = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
-            # The first command makes its own: these would say that they can seek, as what is open now can.
+            # The first command makes its own: these would be seekable, as what is open now is.
             sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = None
             while True:
                 try:
@@ -100,7 +100,7 @@ class Interpreter(Program):
         with open(descriptors[3], "rb") as file:
             source = file.read()
         status = self.execute(source, order["name"], order["interactive"])
-        if os.getpid() != self.pid:  # a process that the program forked came out at the end of the code
+        if os.getpid() != self.pid:  # a process that the program forked has reached the end of the code
             os._exit(finish(self.workspace, self.before) or status)
         flush_streams()
         LIBC.fflush(None)

@@ -42,7 +42,7 @@ def kill_all(find, reap, wakeup: int, seconds: float) -> None:
     poll = select.poll()
     poll.register(wakeup, select.POLLIN)
     empty = 0
-    while empty < 2 and time.monotonic() < limit:  # once says little: an orphan has no parent for a moment
+    while empty < 2 and time.monotonic() < limit:  # once is not enough: an orphan has no parent for a moment
         found = find()
         empty = 0 if found else empty + 1
         for pid, _ in found:

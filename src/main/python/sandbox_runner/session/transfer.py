@@ -31,7 +31,7 @@ class Transfer(LiveWorkspace):
         self.send_file(file, path.encode(), status.st_size)
 
     def send_file(self, file: int, path: bytes, size: int) -> None:
-        """Problem "changed", before DONE, when somebody wrote to it meanwhile: half an old file and half a new one is none.
+        """Problem "changed", before DONE, when it was written to meanwhile: half an old file and half a new one is none.
         As for `Changes`, a write to a mapping is not found."""
         before = self.settled(file)
         if before.st_size <= HELD_BYTES:
