@@ -37,7 +37,7 @@ final class FrameWriter {
         this.out = new BufferedOutputStream(out, HELD);
     }
 
-    /** What a sandbox is told before it speaks in frames. */
+    /** What a sandbox reads before the first frame. */
     void preamble(byte[] bytes) throws IOException {
         out.write(bytes);
     }

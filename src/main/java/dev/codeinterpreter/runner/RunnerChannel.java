@@ -13,8 +13,8 @@ import java.time.Duration;
  *
  * <p>Theory of operation: {@link #open} sends the runner and its configuration and waits for READY. Then {@link #stage} any
  * number of files, {@link #run} once, and {@link #next} until DONE, on another thread: the program may print before it has
- * read. Nothing here waits with a deadline of its own; whoever owns the
- * sandbox closes it when time is up, and the blocked call fails. Frames come in an order that {@link FrameOrder} enforces.
+ * read. No wait here has a deadline of its own: the owner of the sandbox closes it when time is up, and the blocked call
+ * fails. Frames arrive in an order that {@link FrameOrder} enforces.
  */
 public final class RunnerChannel {
     static final int PROTOCOL = 1;
@@ -75,7 +75,7 @@ public final class RunnerChannel {
     }
 
     /**
-     * Returns when the runner has answered, which it does at once until it is told to run something.
+     * Returns when the runner has answered, which it does at once until {@link #run}.
      *
      * @throws IOException when it does not
      */
@@ -102,7 +102,7 @@ public final class RunnerChannel {
         announced("the code", size, content);
     }
 
-    /** {@link #stage} for a session, which is told nothing more then. The runner hears of it before {@code content} is read. */
+    /** Puts a file into a session: the one command of this channel. The runner has its header before {@code content} is read. */
     public void put(String path, long size, InputStream content) throws IOException {
         command(
                 FrameWriter.FILE,

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What the runner is told before anything else.
+ * The payload of CONFIG, the first frame to a runner.
  *
  * @param preload modules to import before the sandbox counts as ready; those that the image lacks are skipped
  * @param environment the program's whole environment

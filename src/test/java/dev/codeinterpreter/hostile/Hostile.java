@@ -16,10 +16,10 @@ import java.util.function.UnaryOperator;
  * {@link HostileProgramsContract}: a workspace of 32 MB, 16 MB of /tmp, 4 s of CPU time, 50 output files.
  *
  * @param name begins with the letter of its kind, see {@link #USES_UP_THE_MACHINE}
- * @param ways on which that is what should come of it
+ * @param modes in which this is its result
  * @param traits what else the driver has to know
  */
-record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Trait> traits) {
+record Hostile(String name, Program program, Check check, Set<RunMode> modes, Set<Trait> traits) {
     /** C processors, M memory, P processes: these have the machine to themselves, for all of it is what they take. */
     private static final Set<String> USES_UP_THE_MACHINE = Set.of("C", "M", "P");
 
@@ -48,7 +48,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
             """;
 
     Hostile {
-        ways = Set.copyOf(ways);
+        modes = Set.copyOf(modes);
         traits = Set.copyOf(traits);
     }
 
@@ -57,7 +57,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
     }
 
     static Hostile program(String name, Program program, Check check) {
-        return new Hostile(name, program, check, EnumSet.allOf(Way.class), Set.of());
+        return new Hostile(name, program, check, EnumSet.allOf(RunMode.class), Set.of());
     }
 
     static Hostile program(String name, Program program, Consumer<Result> check) {
@@ -91,7 +91,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
     }
 
     Hostile with(UnaryOperator<Program> change) {
-        return new Hostile(name, change.apply(program), check, ways, traits);
+        return new Hostile(name, change.apply(program), check, modes, traits);
     }
 
     /** A row of a quiet kind that uses up the machine all the same. */
@@ -107,7 +107,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
     private Hostile with(Trait trait) {
         EnumSet<Trait> more = EnumSet.of(trait);
         more.addAll(traits);
-        return new Hostile(name, program, check, ways, more);
+        return new Hostile(name, program, check, modes, more);
     }
 
     /** Whether nothing else may run meanwhile. */
@@ -117,7 +117,7 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
 
     /** Whether it is to run in streams, too, wherever programs run. */
     boolean streamDiffers() {
-        return traits.contains(Trait.STREAM_DIFFERS) || STREAM_DIFFERS.contains(kind()) || !ways.contains(Way.SYNC);
+        return traits.contains(Trait.STREAM_DIFFERS) || STREAM_DIFFERS.contains(kind()) || !modes.contains(RunMode.SYNC);
     }
 
     private String kind() {
@@ -125,19 +125,19 @@ record Hostile(String name, Program program, Check check, Set<Way> ways, Set<Tra
     }
 
     /** A row about what only these have, such as files or input. */
-    Hostile only(Way first, Way... more) {
+    Hostile only(RunMode first, RunMode... more) {
         return new Hostile(name, program, check, EnumSet.of(first, more), traits);
     }
 
     /** A row that does not hold there, for a reason that stands beside it. */
-    Hostile not(Way first, Way... more) {
+    Hostile not(RunMode first, RunMode... more) {
         return new Hostile(name, program, check, EnumSet.complementOf(EnumSet.of(first, more)), traits);
     }
 
     /** What comes of it in a pod, where that is another thing, for a reason that stands beside it. */
     Hostile inPods(Consumer<Result> other) {
         return Backend.current() == Backend.KUBERNETES
-                ? new Hostile(name, program, (result, _) -> other.accept(result), ways, traits)
+                ? new Hostile(name, program, (result, _) -> other.accept(result), modes, traits)
                 : this;
     }
 

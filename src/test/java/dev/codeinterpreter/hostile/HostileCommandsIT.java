@@ -3,6 +3,6 @@ package dev.codeinterpreter.hostile;
 /** Programs that a shell of a session starts. */
 class HostileCommandsIT extends HostileProgramsContract {
     HostileCommandsIT() {
-        super(Way.BASH);
+        super(RunMode.BASH);
     }
 }

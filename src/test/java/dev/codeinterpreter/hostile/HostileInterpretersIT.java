@@ -3,6 +3,6 @@ package dev.codeinterpreter.hostile;
 /** Programs in the interpreter of a session. */
 class HostileInterpretersIT extends HostileProgramsContract {
     HostileInterpretersIT() {
-        super(Way.PYTHON);
+        super(RunMode.PYTHON);
     }
 }

@@ -5,8 +5,8 @@ import static dev.codeinterpreter.hostile.Hostile.exits;
 import static dev.codeinterpreter.hostile.Hostile.prints;
 import static dev.codeinterpreter.hostile.Hostile.program;
 import static dev.codeinterpreter.hostile.Hostile.timesOut;
-import static dev.codeinterpreter.hostile.Way.BASH;
-import static dev.codeinterpreter.hostile.Way.PYTHON;
+import static dev.codeinterpreter.hostile.RunMode.BASH;
+import static dev.codeinterpreter.hostile.RunMode.PYTHON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Program;

@@ -3,9 +3,9 @@ package dev.codeinterpreter.hostile;
 import static dev.codeinterpreter.hostile.Hostile.ATTEMPT;
 import static dev.codeinterpreter.hostile.Hostile.prints;
 import static dev.codeinterpreter.hostile.Hostile.program;
-import static dev.codeinterpreter.hostile.Way.BASH;
-import static dev.codeinterpreter.hostile.Way.PYTHON;
-import static dev.codeinterpreter.hostile.Way.STREAM;
+import static dev.codeinterpreter.hostile.RunMode.BASH;
+import static dev.codeinterpreter.hostile.RunMode.PYTHON;
+import static dev.codeinterpreter.hostile.RunMode.STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every hostile program in one way, as {@link HostileRunner} requires it. Those that use the machine up run one after
+ * Every hostile program in one mode, as {@link HostileRunner} requires it. Those that use the machine up run one after
  * another, the others some at a time: the first of such a batch that is asked for has all of it run.
  */
 @Tag("alone")
@@ -34,15 +34,15 @@ abstract class HostileProgramsContract {
     /** A launch takes half a second of a processor, and there are two. */
     private static final int BATCH = 8;
 
-    private final Way way;
+    private final RunMode mode;
     private final ServiceProcess service;
     private final HostileRunner runner;
     private final Map<String, AssertionError> failures = new HashMap<>();
     private List<Hostile> waiting = List.of();
     private @Nullable Footprint footprint;
 
-    HostileProgramsContract(Way way) {
-        this.way = way;
+    HostileProgramsContract(RunMode mode) {
+        this.mode = mode;
         this.service = ServiceProcess.start(Map.of(
                 "WORKSPACE_SIZE_LIMIT", "32Mi",
                 "TMP_SIZE_LIMIT", "16Mi",
@@ -50,7 +50,7 @@ abstract class HostileProgramsContract {
                 "CPU_TIME_LIMIT_SEC", "4",
                 "MAX_OUTPUT_FILES", "50",
                 "A_SECRET", "CANARY-SECRET"));
-        this.runner = new HostileRunner(service, way);
+        this.runner = new HostileRunner(service, mode);
     }
 
     @BeforeAll
@@ -78,7 +78,7 @@ abstract class HostileProgramsContract {
     }
 
     private Stream<Hostile> rows(Stream<Hostile> all) {
-        return all.filter(row -> row.ways().contains(way)).filter(row -> way != Way.STREAM || isStreamed(row));
+        return all.filter(row -> row.modes().contains(mode)).filter(row -> mode != RunMode.STREAM || isStreamed(row));
     }
 
     /** In streams only what may come out otherwise there, unless all of them are asked for: dev/test --complete. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 class HostileProgramsIT extends HostileProgramsContract {
     HostileProgramsIT() {
-        super(Way.SYNC);
+        super(RunMode.SYNC);
     }
 
     @Override

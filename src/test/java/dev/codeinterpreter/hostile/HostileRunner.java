@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Runs hostile programs on one service in one way, and requires of each its own result and nothing else: it is over in
+ * Runs hostile programs on one service in one mode, and requires of each its own result and nothing else: it is over in
  * time, another client is served meanwhile and the next one afterwards, it is counted once, the engine is left empty, the
  * service is as it was, its log is silent and its store holds what the answer lists.
  *
@@ -37,11 +37,11 @@ final class HostileRunner {
     private record Together(Map<String, AssertionError> failures, List<Hostile> late) {}
 
     private final ServiceProcess service;
-    private final Way way;
+    private final RunMode mode;
 
-    HostileRunner(ServiceProcess service, Way way) {
+    HostileRunner(ServiceProcess service, RunMode mode) {
         this.service = service;
-        this.way = way;
+        this.mode = mode;
     }
 
     /**
@@ -135,7 +135,7 @@ final class HostileRunner {
         // Two for the canaries.
         assertThat(completed())
                 .as("operations that were counted")
-                .isEqualTo(counted + 2 + (long) way.operations * rows.size());
+                .isEqualTo(counted + 2 + (long) mode.operations * rows.size());
         assertThat(service.log().substring(logged)).isEmpty();
         return together;
     }
@@ -145,7 +145,7 @@ final class HostileRunner {
     private Timed answerOf(Hostile row) {
         long start = System.nanoTime();
         Result result =
-                way.run(service.api(), row.program(), done -> row.check().verify(done, service.api()));
+                mode.run(service.api(), row.program(), done -> row.check().verify(done, service.api()));
         Duration taken = Duration.ofNanos(System.nanoTime() - start);
         assertThat(result.json().toString())
                 .doesNotContain(
@@ -154,7 +154,7 @@ final class HostileRunner {
     }
 
     private Duration bound(Hostile row) {
-        return Duration.ofMillis(row.program().timeoutMs()).plus(way.grace);
+        return Duration.ofMillis(row.program().timeoutMs()).plus(mode.grace);
     }
 
     private Stream<String> contents() {

@@ -3,6 +3,6 @@ package dev.codeinterpreter.hostile;
 /** Programs whose output is streamed. */
 class HostileStreamsIT extends HostileProgramsContract {
     HostileStreamsIT() {
-        super(Way.STREAM);
+        super(RunMode.STREAM);
     }
 }

@@ -15,7 +15,7 @@ import jakarta.json.JsonValue;
 import java.time.Duration;
 
 /** How a program gets to run. */
-enum Way {
+enum RunMode {
     SYNC(1, 6) {
         @Override
         Result run(Api api, Program program, After after) {
@@ -76,7 +76,7 @@ enum Way {
      */
     final Duration grace;
 
-    Way(int operations, int graceSeconds) {
+    RunMode(int operations, int graceSeconds) {
         this.operations = operations;
         this.grace = Duration.ofSeconds(graceSeconds);
     }
