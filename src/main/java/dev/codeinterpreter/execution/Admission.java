@@ -5,6 +5,8 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.schedule.FairPermits;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -2,6 +2,8 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.json.JsonObject;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -41,13 +43,20 @@ public final class EventStream implements OutputSink {
      * Runs {@code run} on a thread of its own and answers with the events of its output. It gives what the result event
      * holds.
      *
+     * @param watch over the client, which {@code run} closes
+     * @param cancellation of {@code run}
      * @param spool where output waits for a client that reads slowly
      * @param keepAlive silence after which a comment is sent
      * @throws RuntimeException what {@code run} throws before the program has started
      */
     public static Response answer(
-            Cancellation cancellation, SpoolDirectory spool, Duration keepAlive, Function<OutputSink, JsonObject> run) {
+            ClientWatch watch,
+            Cancellation cancellation,
+            SpoolDirectory spool,
+            Duration keepAlive,
+            Function<OutputSink, JsonObject> run) {
         EventStream stream = new EventStream(cancellation, new PendingEvents(spool, keepAlive));
+        watch.probeWith(stream.events::probe);
         Thread.ofVirtual().name("streamed-run").start(() -> stream.perform(run));
         try {
             stream.started.join();

@@ -1,12 +1,13 @@
 package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
-import io.helidon.webserver.http.ServerRequest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -37,22 +38,20 @@ public class ExecuteResource {
     private final ExecutionService executions;
     private final RequestBodies bodies;
     private final SpoolDirectory spool;
-    private final ClientWatch clients;
 
     @Inject
-    ExecuteResource(ExecutionService executions, RequestBodies bodies, SpoolDirectory spool, ClientWatch clients) {
+    ExecuteResource(ExecutionService executions, RequestBodies bodies, SpoolDirectory spool) {
         this.executions = executions;
         this.bodies = bodies;
         this.spool = spool;
-        this.clients = clients;
     }
 
     @POST
     @Produces(MediaType.APPLICATION_JSON)
-    public Response execute(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+    public Response execute(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        try (Received<ExecutionRequest> request = read(headers, entity);
-                ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
+        try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
+                Received<ExecutionRequest> request = read(headers, entity, cancellation)) {
             OutputAnswer answer = OutputAnswer.of(
                     executions.config().outputBytes(),
                     spool::overflow,
@@ -65,22 +64,27 @@ public class ExecuteResource {
 
     @POST
     @Path("stream")
-    public Response stream(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+    public Response stream(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        Received<ExecutionRequest> request = read(headers, entity);
-        ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
-        return EventStream.answer(cancellation, spool, executions.config().streamKeepAlive(), events -> {
-            try (request;
-                    watch) {
-                ExecutionResult result =
-                        executions.execute(Operation.EXECUTE_STREAM, request.content(), events, cancellation);
-                return new ResultJson(result).outcome().files().details().build();
-            }
-        });
+        ClientWatch watch = ClientWatch.begin(cancellation::cancel);
+        Received<ExecutionRequest> request = read(headers, entity, cancellation);
+        return EventStream.answer(
+                watch, cancellation, spool, executions.config().streamKeepAlive(), events -> {
+                    try (watch;
+                            request) {
+                        ExecutionResult result =
+                                executions.execute(Operation.EXECUTE_STREAM, request.content(), events, cancellation);
+                        return new ResultJson(result)
+                                .outcome()
+                                .files()
+                                .details()
+                                .build();
+                    }
+                });
     }
 
-    private Received<ExecutionRequest> read(HttpHeaders headers, InputStream entity) {
-        return bodies.read(headers::getHeaderString, entity, ExecuteResource::request);
+    private Received<ExecutionRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {
+        return bodies.read(headers::getHeaderString, entity, ExecuteResource::request, cancellation);
     }
 
     private static ExecutionRequest request(Fields fields) {

@@ -5,6 +5,7 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.pool.ClaimedSandbox;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.schedule.Cancellation;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;

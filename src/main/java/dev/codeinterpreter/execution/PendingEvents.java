@@ -47,6 +47,8 @@ final class PendingEvents implements AutoCloseable {
 
     private static final String COMMENT = ": still running\n\n";
 
+    private static final String PROBE = ":\n\n";
+
     private static final String NO_ROOM = event(
             "error",
             new ErrorEvent(ErrorCode.STORAGE_FULL, "The result is too large for the storage that is left").toJson());
@@ -66,6 +68,7 @@ final class PendingEvents implements AutoCloseable {
     /** Bytes of the heap taken for the event that {@link #next} gave last. */
     private long charged;
 
+    private boolean probing;
     private boolean closed;
     private Runnable onEnd = () -> {};
 
@@ -83,6 +86,17 @@ final class PendingEvents implements AutoCloseable {
         lock.lock();
         try {
             piece(stream).write(bytes);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A comment is next, unless the end is: writing it shows whether the client is there. */
+    void probe() {
+        lock.lock();
+        try {
+            probing = true;
             changed.signal();
         } finally {
             lock.unlock();
@@ -149,6 +163,11 @@ final class PendingEvents implements AutoCloseable {
             charged = 0;
             while (true) {
                 long now = System.nanoTime();
+                if (probing && last == null) {
+                    probing = false;
+                    lastEvent = now;
+                    return PROBE;
+                }
                 long wait = lastEvent + keepAliveNanos - now;
                 for (Map.Entry<Stream, Piece> entry : pieces.entrySet()) {
                     Piece piece = entry.getValue();

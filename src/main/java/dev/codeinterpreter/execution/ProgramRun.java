@@ -10,6 +10,7 @@ import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.io.IOException;
 import java.time.Duration;

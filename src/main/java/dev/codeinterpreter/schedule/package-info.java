@@ -1,4 +1,4 @@
-/** Work that repeats, and work that may take only so long. */
+/** Work that repeats, that may take only so long, that waits for its turn, and that is given up. */
 @NullMarked
 package dev.codeinterpreter.schedule;
 

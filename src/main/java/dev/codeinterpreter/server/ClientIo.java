@@ -1,7 +1,6 @@
 package dev.codeinterpreter.server;
 
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,19 +14,22 @@ final class ClientIo implements DataWriter {
     /** So that progress is seen while a large answer is written. */
     private static final int MAX_WRITE_BYTES = 16 * 1024;
 
-    private final DataReader reader;
+    private final ReadAhead reader;
     private final DataWriter writer;
     private final TransferLimits limits;
     private final StallWatch watch;
+    private final Runnable cut;
     private final TransferRate received;
     private final TransferRate sent;
     private long headSince = System.nanoTime();
 
-    ClientIo(DataReader reader, DataWriter writer, TransferLimits limits, StallWatch watch) {
+    /** @param cut closes the connection */
+    ClientIo(ReadAhead reader, DataWriter writer, TransferLimits limits, StallWatch watch, Runnable cut) {
         this.reader = reader;
         this.writer = writer;
         this.limits = limits;
         this.watch = watch;
+        this.cut = cut;
         this.received = new TransferRate(limits.minBytesPerSecond(), limits.rateWindow());
         this.sent = new TransferRate(limits.minBytesPerSecond(), limits.rateWindow());
     }
@@ -48,8 +50,8 @@ final class ClientIo implements DataWriter {
             headSince = begun;
         }
         byte[] bytes;
-        try (StallWatch.Wait _ = watch.begin(reason, headSince, nanos)) {
-            bytes = reader.readBuffer().readBytes();
+        try (StallWatch.Wait _ = watch.begin(reason, headSince, nanos, cut)) {
+            bytes = reader.next();
         }
         long now = System.nanoTime();
         switch (reason) {
@@ -70,8 +72,8 @@ final class ClientIo implements DataWriter {
         long left = limits.lingerBytes();
         try {
             for (long nanos = end - System.nanoTime(); nanos > 0 && left > 0; nanos = end - System.nanoTime()) {
-                try (StallWatch.Wait _ = watch.begin(Waiting.HEAD, headSince, nanos)) {
-                    left -= reader.readBuffer().available();
+                try (StallWatch.Wait _ = watch.begin(Waiting.HEAD, headSince, nanos, cut)) {
+                    left -= reader.next().length;
                 }
             }
         } catch (RuntimeException e) {
@@ -124,7 +126,7 @@ final class ClientIo implements DataWriter {
     private void send(Runnable write, long bytes) {
         long begun = System.nanoTime();
         long nanos = Math.min(limits.write().toNanos(), sent.allowance());
-        try (StallWatch.Wait _ = watch.begin(Waiting.ANSWER, begun, nanos)) {
+        try (StallWatch.Wait _ = watch.begin(Waiting.ANSWER, begun, nanos, cut)) {
             write.run();
         }
         check(sent.add(System.nanoTime() - begun, bytes));

@@ -30,6 +30,11 @@ final class RequestBytes implements Supplier<byte[]> {
         return refusal != null;
     }
 
+    /** Whether all of the request has been given. */
+    boolean isRequestRead() {
+        return left == 0 && chunks == null;
+    }
+
     /**
      * Blocks until there is more.
      *
@@ -41,7 +46,7 @@ final class RequestBytes implements Supplier<byte[]> {
             throw refusal;
         }
         try {
-            boolean inBody = left > 0 || chunks != null;
+            boolean inBody = !isRequestRead();
             if (inBody && beginning.getAsBoolean()) {
                 throw new CloseConnectionException("the body before this request was not read to its end");
             }

@@ -7,21 +7,28 @@ import dev.codeinterpreter.error.ErrorCode;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /** Helidon's HTTP/1.1 over a {@link WatchedConnection}; answers what cannot be given to Helidon. */
 final class ServedConnection implements ServerConnection, InterruptableTask<Void> {
+    private final ReadAhead ahead;
+    private final ProbedWriter writer;
     private final ClientIo client;
     private final RequestBytes requests;
     private final ServerConnection http;
 
     ServedConnection(ConnectionContext context, Http1ConnectionSelector http, TransferLimits limits, StallWatch watch) {
-        this.client = new ClientIo(context.dataReader(), context.dataWriter(), limits, watch);
+        Runnable cut = () -> cut(context.serverSocket());
+        this.writer = new ProbedWriter(context.dataWriter(), watch, limits.write(), cut);
+        this.ahead = new ReadAhead(context.dataReader(), writer::probe, cut);
+        this.client = new ClientIo(ahead, writer, limits, watch, cut);
         this.requests = new RequestBytes(client::receive, this::canInterrupt);
         this.http = http.connection(new WatchedConnection(context, DataReader.create(this::read), client));
     }
@@ -29,7 +36,10 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     @Override
     public void handle(Limit limit) throws InterruptedException {
         try {
-            http.handle(limit);
+            ScopedValue.where(ReadAhead.CURRENT, ahead).<Boolean, InterruptedException>call(() -> {
+                http.handle(limit);
+                return true;
+            });
         } finally {
             if (requests.hasRefused()) {
                 client.discard();
@@ -54,14 +64,30 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     }
 
     private byte[] read() {
+        if (canInterrupt()) {
+            ahead.requestBegins();
+            writer.requestBegins();
+        }
         try {
-            return requests.get();
+            byte[] bytes = requests.get();
+            if (requests.isRequestRead()) {
+                ahead.requestEnds();
+            }
+            return bytes;
         } catch (RefusedRequestException e) {
             if (canInterrupt()) {
                 client.writeNow(BufferData.create(answer(e)));
                 throw new CloseConnectionException("a request was refused", e);
             }
             throw e;
+        }
+    }
+
+    private static void cut(HelidonSocket socket) {
+        try {
+            socket.close();
+        } catch (UncheckedIOException e) {
+            // Its client has been quicker.
         }
     }
 

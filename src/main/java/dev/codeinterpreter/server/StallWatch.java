@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Ends connections on which nothing moves. The sockets have no time limits: virtual threads wait on channels, which know
- * none. So each wait is noted here with its deadline, and a thread that waits for longer is interrupted; the JDK then closes
- * the channel.
+ * none. So each wait is noted here with its deadline, and a thread that waits for longer is interrupted and its connection
+ * closed, whatever of it the thread waits for.
  */
 @SingleInstance
 class StallWatch {
@@ -34,9 +34,10 @@ class StallWatch {
      *
      * @param since when the client was first waited for, for the order in which connections are evicted
      * @param nanos from now, after which the thread is interrupted, within a second
+     * @param cut closes the connection; called then, and must not block
      */
-    Wait begin(Waiting reason, long since, long nanos) {
-        Wait wait = new Wait(reason, since, nanos);
+    Wait begin(Waiting reason, long since, long nanos, Runnable cut) {
+        Wait wait = new Wait(reason, since, nanos, cut);
         waits.add(wait);
         return wait;
     }
@@ -67,15 +68,17 @@ class StallWatch {
         private final long since;
         private final long begun = System.nanoTime();
         private final long nanos;
+        private final Runnable cut;
         private final Thread thread = Thread.currentThread();
         private final ReentrantLock lock = new ReentrantLock();
         private boolean over;
         private volatile boolean interrupted;
 
-        private Wait(Waiting reason, long since, long nanos) {
+        private Wait(Waiting reason, long since, long nanos, Runnable cut) {
             this.reason = reason;
             this.since = since;
             this.nanos = nanos;
+            this.cut = cut;
         }
 
         private boolean isEvictable() {
@@ -88,6 +91,7 @@ class StallWatch {
                 if (!over) {
                     interrupted = true;
                     thread.interrupt();
+                    cut.run();
                 }
             } finally {
                 lock.unlock();

@@ -29,6 +29,13 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
 
     @Override
     public ServerConnectionSelector create(String listener, WatchedHttp config, ProtocolConfigs configs) {
+        // A server that was started with chosen beans only has none to share it with.
+        StallWatch watch =
+                CDI.current().select(StallWatch.class).stream().findFirst().orElseGet(StallWatch::new);
+        return selector(config.limits(), watch);
+    }
+
+    static ServerConnectionSelector selector(TransferLimits limits, StallWatch watch) {
         Http1ConnectionSelector http = Http1ConnectionSelector.builder()
                 // RequestHead has lower limits, and an answer.
                 .config(Http1Config.builder()
@@ -36,10 +43,7 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
                         .maxHeadersSize(2 * RequestHead.MAX_BYTES)
                         .build())
                 .build();
-        // A server that was started with chosen beans only has none to share it with.
-        StallWatch watch =
-                CDI.current().select(StallWatch.class).stream().findFirst().orElseGet(StallWatch::new);
-        return new Selector(http, config.limits(), watch);
+        return new Selector(http, limits, watch);
     }
 
     private record Selector(Http1ConnectionSelector http, TransferLimits limits, StallWatch watch)

@@ -3,21 +3,20 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.Cancellation;
-import dev.codeinterpreter.execution.ClientWatch;
 import dev.codeinterpreter.execution.EventStream;
 import dev.codeinterpreter.execution.ExecutionRequest;
 import dev.codeinterpreter.execution.ExecutionResult;
 import dev.codeinterpreter.execution.OutputAnswer;
 import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ResultJson;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import dev.codeinterpreter.wire.Text;
-import io.helidon.webserver.http.ServerRequest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -53,56 +52,40 @@ public class SessionCommandsResource {
     private final SessionService sessions;
     private final RequestBodies bodies;
     private final SpoolDirectory spool;
-    private final ClientWatch clients;
 
     @Inject
-    SessionCommandsResource(SessionService sessions, RequestBodies bodies, SpoolDirectory spool, ClientWatch clients) {
+    SessionCommandsResource(SessionService sessions, RequestBodies bodies, SpoolDirectory spool) {
         this.sessions = sessions;
         this.bodies = bodies;
         this.spool = spool;
-        this.clients = clients;
     }
 
     @POST
     @Path("bash")
     @Produces(MediaType.APPLICATION_JSON)
-    public Response bash(
-            @PathParam("session_id") String session,
-            @Context HttpHeaders headers,
-            @Context ServerRequest server,
-            InputStream entity) {
-        return answer(headers, server, entity, bash(session), SessionCommandsResource::ofBash);
+    public Response bash(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
+        return answer(headers, entity, bash(session), SessionCommandsResource::ofBash);
     }
 
     @POST
     @Path("bash/stream")
     public Response bashStream(
-            @PathParam("session_id") String session,
-            @Context HttpHeaders headers,
-            @Context ServerRequest server,
-            InputStream entity) {
-        return stream(headers, server, entity, bash(session), SessionCommandsResource::ofBash);
+            @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
+        return stream(headers, entity, bash(session), SessionCommandsResource::ofBash);
     }
 
     @POST
     @Path("python")
     @Produces(MediaType.APPLICATION_JSON)
-    public Response python(
-            @PathParam("session_id") String session,
-            @Context HttpHeaders headers,
-            @Context ServerRequest server,
-            InputStream entity) {
-        return answer(headers, server, entity, python(session), SessionCommandsResource::ofPython);
+    public Response python(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
+        return answer(headers, entity, python(session), SessionCommandsResource::ofPython);
     }
 
     @POST
     @Path("python/stream")
     public Response pythonStream(
-            @PathParam("session_id") String session,
-            @Context HttpHeaders headers,
-            @Context ServerRequest server,
-            InputStream entity) {
-        return stream(headers, server, entity, python(session), SessionCommandsResource::ofPython);
+            @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
+        return stream(headers, entity, python(session), SessionCommandsResource::ofPython);
     }
 
     /** What a body asks for. */
@@ -143,13 +126,12 @@ public class SessionCommandsResource {
 
     private Response answer(
             HttpHeaders headers,
-            ServerRequest server,
             InputStream entity,
             Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
-        try (Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
-                ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
+        try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
+                Received<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation)) {
             OutputAnswer answer = OutputAnswer.of(
                     sessions.config().outputBytes(),
                     spool::overflow,
@@ -162,16 +144,15 @@ public class SessionCommandsResource {
 
     private Response stream(
             HttpHeaders headers,
-            ServerRequest server,
             InputStream entity,
             Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
-        Received<Action> action = bodies.read(headers::getHeaderString, entity, reader);
-        ClientWatch.Watch watch = clients.watch(server.localPeer(), server.remotePeer(), cancellation);
-        return EventStream.answer(cancellation, spool, sessions.config().streamKeepAlive(), events -> {
-            try (action;
-                    watch) {
+        ClientWatch watch = ClientWatch.begin(cancellation::cancel);
+        Received<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation);
+        return EventStream.answer(watch, cancellation, spool, sessions.config().streamKeepAlive(), events -> {
+            try (watch;
+                    action) {
                 ExecutionResult result = action.content().run(events, cancellation);
                 return parts.apply(new ResultJson(result)).build();
             }

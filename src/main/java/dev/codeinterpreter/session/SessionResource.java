@@ -1,6 +1,8 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
@@ -51,8 +53,10 @@ public class SessionResource {
     @Path("keepalive")
     public SessionResponse keepAlive(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
-        try (Received<Duration> timeToLive =
-                bodies.read(headers::getHeaderString, entity, SessionResource::timeToLive)) {
+        Cancellation cancellation = new Cancellation();
+        try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
+                Received<Duration> timeToLive =
+                        bodies.read(headers::getHeaderString, entity, SessionResource::timeToLive, cancellation)) {
             return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content()));
         }
     }

@@ -5,7 +5,6 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.execution.Admission;
-import dev.codeinterpreter.execution.Cancellation;
 import dev.codeinterpreter.execution.Command;
 import dev.codeinterpreter.execution.ExecutionConfig;
 import dev.codeinterpreter.execution.ExecutionRequest;
@@ -15,6 +14,7 @@ import dev.codeinterpreter.execution.OutputSink;
 import dev.codeinterpreter.execution.ProgramRuns;
 import dev.codeinterpreter.pool.Launcher;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Cancellation;
 import jakarta.inject.Inject;
 import java.time.Duration;
 

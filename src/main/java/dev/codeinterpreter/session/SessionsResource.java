@@ -1,14 +1,13 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.execution.Cancellation;
-import dev.codeinterpreter.execution.ClientWatch;
 import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.Received;
 import dev.codeinterpreter.wire.RequestBodies;
-import io.helidon.webserver.http.ServerRequest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -35,22 +34,23 @@ public class SessionsResource {
 
     private final SessionLifecycle lifecycle;
     private final RequestBodies bodies;
-    private final ClientWatch clients;
 
     @Inject
-    SessionsResource(SessionLifecycle lifecycle, RequestBodies bodies, ClientWatch clients) {
+    SessionsResource(SessionLifecycle lifecycle, RequestBodies bodies) {
         this.lifecycle = lifecycle;
         this.bodies = bodies;
-        this.clients = clients;
     }
 
     @POST
-    public Response create(@Context HttpHeaders headers, @Context ServerRequest server, InputStream entity) {
+    public Response create(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
-        try (Received<Wish> wish = bodies.read(headers::getHeaderString, entity, Wish::of);
-                ClientWatch.Watch _ = clients.watch(server.localPeer(), server.remotePeer(), cancellation)) {
+        try (ClientWatch watch = ClientWatch.begin(cancellation::cancel);
+                Received<Wish> wish = bodies.read(headers::getHeaderString, entity, Wish::of, cancellation)) {
             Session session =
                     lifecycle.create(wish.content().files(), wish.content().timeToLive(), cancellation);
+            // Of a client that leaves now nobody would ever learn the id.
+            watch.settle();
+            cancellation.throwIfCancelled();
             return Response.status(Response.Status.CREATED)
                     .entity(SessionResponse.of(session))
                     .build();

@@ -1,14 +1,17 @@
 package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.error.ClientGoneException;
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import io.helidon.http.RequestException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Supplier;
 
 /**
  * A request's body as it arrives, refused as soon as it is over its limit. A connection that ends early is a {@link
- * ClientGoneException}: the web server throws exceptions of half a dozen types then, most of them unchecked.
+ * ClientGoneException}: the web server throws exceptions of half a dozen types then, most of them unchecked. One that is
+ * malformed is refused with what is wrong.
  */
 public final class BoundedBody extends InputStream {
     private final InputStream source;
@@ -42,6 +45,8 @@ public final class BoundedBody extends InputStream {
     private int receive(byte[] target, int offset, int length) {
         try {
             return source.read(target, offset, length);
+        } catch (RequestException e) {
+            throw new ServiceException(ErrorCode.MALFORMED_BODY, String.valueOf(e.getMessage()), e);
         } catch (IOException | RuntimeException e) {
             throw new ClientGoneException(e);
         }

@@ -4,13 +4,13 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.schedule.FairPermits;
 import dev.codeinterpreter.storage.StorageBudget;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -33,8 +33,8 @@ public class RequestBodies {
 
     private final BodyLimits limits;
     private final SpoolDirectory spool;
-    private final Semaphore parsers = new Semaphore(PARSED_AT_ONCE, true);
-    private final Semaphore smallParsers = new Semaphore(SMALL_PARSED_AT_ONCE, true);
+    private final FairPermits parsers = new FairPermits(PARSED_AT_ONCE);
+    private final FairPermits smallParsers = new FairPermits(SMALL_PARSED_AT_ONCE);
 
     @Inject
     RequestBodies(Settings settings, SpoolDirectory spool) {
@@ -49,10 +49,12 @@ public class RequestBodies {
     /**
      * Reads a body and what {@code reader} wants of it; the caller closes what it gets.
      *
+     * @param cancellation ends the wait for the parser
      * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, CONCURRENCY_LIMIT when too many arrive at
-     *     once, and STORAGE_FULL when there is no room for it
+     *     once, STORAGE_FULL when there is no room for it, and ClientGoneException when it was cancelled
      */
-    public <T> Received<T> read(RequestHeaders headers, InputStream entity, Function<Fields, T> reader) {
+    public <T> Received<T> read(
+            RequestHeaders headers, InputStream entity, Function<Fields, T> reader, Cancellation cancellation) {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.
@@ -60,9 +62,10 @@ public class RequestBodies {
         }
         try (Overflow arrived = spool.arriving()) {
             arrived.receive(RequestBody.bounded(entity, limits));
-            Semaphore permits = arrived.length() <= StorageBudget.SMALL_BYTES ? smallParsers : parsers;
-            acquire(permits);
+            FairPermits permits = arrived.length() <= StorageBudget.SMALL_BYTES ? smallParsers : parsers;
+            acquire(permits, cancellation);
             try {
+                cancellation.throwIfCancelled();
                 return interpret(RequestBody.parse(headers, arrived.open(), limits, spool), reader);
             } finally {
                 permits.release();
@@ -81,11 +84,12 @@ public class RequestBodies {
         }
     }
 
-    private static void acquire(Semaphore permits) {
+    private static void acquire(FairPermits permits, Cancellation cancellation) {
         try {
-            if (permits.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (permits.acquire(PATIENCE, cancellation)) {
                 return;
             }
+            cancellation.throwIfCancelled();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -106,7 +106,7 @@ class ReplicasIT {
     private static String endings(ServiceProcess service) {
         return service.log()
                 .lines()
-                .filter(line -> line.contains("client went away") || line.contains("ClientWatch"))
+                .filter(line -> line.contains("client went away"))
                 .collect(Collectors.joining("\n"));
     }
 

@@ -466,7 +466,7 @@ class StreamIT {
 
     @Test
     void saysNowAndThenThatASilentProgramStillRuns() {
-        Program program = Program.of("import time; time.sleep(1.5); print('at last')");
+        Program program = Program.of("import os, time; time.sleep(1.5); _ = os.write(1, b'at last\\n')");
         try (ServiceProcess chatty = ServiceProcess.start(Map.of("STREAM_KEEPALIVE_SEC", "0.5"));
                 EventReader events = chatty.api().stream(program)) {
             Event event = events.require();

@@ -9,6 +9,7 @@ import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.schedule.Cancellation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

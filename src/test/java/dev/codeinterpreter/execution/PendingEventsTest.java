@@ -54,6 +54,19 @@ class PendingEventsTest {
     }
 
     @Test
+    void probesBetweenEventsOnly() throws InterruptedException {
+        events.probe();
+        assertThat(events.next()).isEqualTo(":\n\n");
+        events.end("result", "\"%s\"".formatted("x".repeat(2 * LARGEST)));
+        StringBuilder end = new StringBuilder(events.next());
+        events.probe();
+        for (String part = events.next(); !part.isEmpty(); part = events.next()) {
+            end.append(part);
+        }
+        assertThat(end.toString()).isEqualTo("event: result\ndata: \"%s\"\n\n".formatted("x".repeat(2 * LARGEST)));
+    }
+
+    @Test
     void waitsForOutput() throws Exception {
         FutureTask<String> next = new FutureTask<>(events::next);
         Thread reader = Thread.ofVirtual().start(next);

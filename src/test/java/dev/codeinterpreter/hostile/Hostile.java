@@ -117,7 +117,9 @@ record Hostile(String name, Program program, Check check, Set<RunMode> modes, Se
 
     /** Whether it is to run in streams, too, wherever programs run. */
     boolean streamDiffers() {
-        return traits.contains(Trait.STREAM_DIFFERS) || STREAM_DIFFERS.contains(kind()) || !modes.contains(RunMode.SYNC);
+        return traits.contains(Trait.STREAM_DIFFERS)
+                || STREAM_DIFFERS.contains(kind())
+                || !modes.contains(RunMode.SYNC);
     }
 
     private String kind() {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that mean harm: refused at once, with little memory, and nobody else notices. */
 @Timeout(60)
@@ -132,6 +133,22 @@ class HostileRequestsIT {
         assertThat(answer.status()).as(answer.body()).isIn(row.statuses());
         assertThat(answer.json()).containsKey("detail");
         assertThat(answer.body()).hasSizeLessThan(1 << 20).doesNotContain("java.", "dev.codeinterpreter");
+        assertUnharmed();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/execute", "/v1/execute/stream", "/v1/sessions", "/v1/files"})
+    void saysWhatIsWrongWithAChunk(String path) throws IOException {
+        String type = path.equals("/v1/files") ? "multipart/form-data; boundary=b" : "application/json";
+        String request = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        .formatted(path, type)
+                + "3\r\n--b\r\nzz\r\n";
+        try (Socket socket = service.api().connect()) {
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("\"The chunked body is malformed\"", "\"malformed_body\"");
+        }
         assertUnharmed();
     }
 

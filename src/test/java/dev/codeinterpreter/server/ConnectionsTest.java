@@ -149,7 +149,7 @@ class ConnectionsTest {
     private Thread waiting(SocketChannel channel, Waiting reason, long since) throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         Thread thread = Thread.ofVirtual().start(() -> {
-            try (StallWatch.Wait _ = watch.begin(reason, since, Long.MAX_VALUE)) {
+            try (StallWatch.Wait _ = watch.begin(reason, since, Long.MAX_VALUE, () -> {})) {
                 begun.countDown();
                 int _ = channel.socket().getInputStream().read();
             } catch (IOException e) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.storage.StorageBudget;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,6 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +56,28 @@ class RequestBodiesTest {
     }
 
     @Test
+    void endsTheWaitForAParserOfAClientThatLeaves() throws Exception {
+        RequestBodies bodies = bodies();
+        CountDownLatch parsing = new CountDownLatch(4);
+        CountDownLatch end = new CountDownLatch(1);
+        Cancellation cancellation = new Cancellation();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++) {
+                clients.execute(() -> read(bodies, body(10), fields -> {
+                    parsing.countDown();
+                    await(end);
+                }));
+            }
+            parsing.await();
+            Future<?> waiting = clients.submit(() -> read(bodies, body(10), fields -> {}, cancellation));
+            cancellation.cancel();
+            assertThatThrownBy(waiting::get).hasCauseInstanceOf(ClientGoneException.class);
+            end.countDown();
+        }
+        assertNothingIsTaken();
+    }
+
+    @Test
     void keepsSmallBodiesFromTheDisk() {
         read(bodies(), body(60 * KB), fields -> {
             assertThat(fields.requiredText("code").utf8Length()).isEqualTo(60 * KB);
@@ -80,8 +106,11 @@ class RequestBodiesTest {
 
     @Test
     void givesTheStringsBackAtTheEndOfTheirUse() {
-        try (Received<Text> code =
-                bodies().read(name -> null, stream(body(200 * KB)), fields -> fields.requiredText("code"))) {
+        try (Received<Text> code = bodies().read(
+                        name -> null,
+                        stream(body(200 * KB)),
+                        fields -> fields.requiredText("code"),
+                        new Cancellation())) {
             assertThat(code.content().utf8Length()).isEqualTo(200 * KB);
             assertThat(budget.requests().bytes()).isEqualTo(200 * KB);
         }
@@ -112,10 +141,15 @@ class RequestBodiesTest {
     }
 
     private static void read(RequestBodies bodies, String body, Reading reading) {
-        try (Received<Boolean> _ = bodies.read(name -> null, stream(body), fields -> {
+        read(bodies, body, reading, new Cancellation());
+    }
+
+    private static void read(RequestBodies bodies, String body, Reading reading, Cancellation cancellation) {
+        Function<Fields, Boolean> reader = fields -> {
             reading.of(fields);
             return true;
-        })) {
+        };
+        try (Received<Boolean> _ = bodies.read(name -> null, stream(body), reader, cancellation)) {
             // What is wanted has been read.
         }
     }

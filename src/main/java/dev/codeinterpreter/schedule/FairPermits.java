@@ -1,4 +1,4 @@
-package dev.codeinterpreter.execution;
+package dev.codeinterpreter.schedule;
 
 import java.time.Duration;
 import java.util.Iterator;
@@ -14,14 +14,14 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>INVARIANT: {@code lock} guards everything; there are no waiters while a permit is free.
  */
-final class FairPermits {
+public final class FairPermits {
     private final ReentrantLock lock = new ReentrantLock();
     /** In their order; a set, since one in the middle of thousands may leave. */
     private final Set<Waiter> waiters = new LinkedHashSet<>();
 
     private int free;
 
-    FairPermits(int permits) {
+    public FairPermits(int permits) {
         this.free = permits;
     }
 
@@ -31,7 +31,7 @@ final class FairPermits {
      * @return false when there was none within {@code timeout}, or {@code cancellation} was cancelled before
      * @throws InterruptedException when the waiting thread is interrupted; no permit is held then
      */
-    boolean acquire(Duration timeout, Cancellation cancellation) throws InterruptedException {
+    public boolean acquire(Duration timeout, Cancellation cancellation) throws InterruptedException {
         Waiter waiter = new Waiter();
         if (!cancellation.isCancelled() && waiter.isGrantedAtOnce()) {
             return true;
@@ -41,7 +41,7 @@ final class FairPermits {
     }
 
     /** Hands the permit to the first that waits. */
-    void release() {
+    public void release() {
         lock.lock();
         try {
             Iterator<Waiter> first = waiters.iterator();

@@ -1,4 +1,4 @@
-package dev.codeinterpreter.execution;
+package dev.codeinterpreter.schedule;
 
 import dev.codeinterpreter.error.ClientGoneException;
 import java.util.ArrayList;

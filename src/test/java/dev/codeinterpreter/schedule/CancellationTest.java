@@ -1,4 +1,4 @@
-package dev.codeinterpreter.execution;
+package dev.codeinterpreter.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
