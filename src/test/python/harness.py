@@ -283,7 +283,7 @@ class RunnerTest(unittest.TestCase):
 
 
 def survivors():
-    """The processes beside us that do not even die within the test's patience. Zombies are reaped on the way."""
+    """The processes beside us that are not gone within the timeout. Zombies are reaped on the way."""
     limit = time.monotonic() + RECEIVE_TIMEOUT
     while True:
         try:

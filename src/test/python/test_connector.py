@@ -56,14 +56,14 @@ class ConnectorTest(unittest.TestCase):
         threads[1].join(RECEIVE_TIMEOUT)
         self.assertEqual((self.process.wait(RECEIVE_TIMEOUT), self.process.stderr.read()), (0, b""))
 
-    def test_it_cannot_be_looked_into(self):
+    def test_its_descriptors_cannot_be_read(self):
         self.process.stdin.write(b"x")
         self.process.stdin.flush()
         self.peer.recv(1)
         with self.assertRaises(PermissionError):
             os.listdir(f"/proc/{self.process.pid}/fd")
 
-    def test_the_end_of_the_runner_comes_after_its_last_word(self):
+    def test_the_last_answer_of_the_runner_precedes_its_end(self):
         self.process.stdin.write(bytes(300_000))
         self.process.stdin.flush()
         self.peer.sendall(b"last" * 10_000)
@@ -71,7 +71,7 @@ class ConnectorTest(unittest.TestCase):
         self.assertEqual(self.process.stdout.read(), b"last" * 10_000)
         self.assertEqual((self.process.wait(RECEIVE_TIMEOUT), self.process.stderr.read()), (0, b""))
 
-    def test_it_ends_when_nobody_reads_it(self):
+    def test_it_ends_when_its_output_has_no_reader(self):
         self.process.stdout.close()
         self.process.wait(RECEIVE_TIMEOUT)
         self.assertEqual(self.process.stderr.read(), b"")

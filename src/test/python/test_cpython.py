@@ -140,7 +140,7 @@ class SemanticsTest(RunnerTest):
         self.assertEqual(comparable(bytes(result.out), bytes(result.err), result.code), comparable(*expected))
         self.assertEqual(survivors(), [])
 
-    def test_programs_cannot_tell(self):
+    def test_programs_behave_as_in_python(self):
         for name, code in self.PROGRAMS.items():
             files = {**self.FILES, **(self.SHADOWS if name.startswith("staged module over") or "builtin" in name else {})}
             with self.subTest(name):

@@ -49,7 +49,7 @@ class LimitsTest(RunnerTest):
         self.assertEqual(result.text, "a" * 100 + "\n")
         self.assertEqual(result.files, {"f": b"x"})
 
-    def test_the_cpu_limit_is_told_from_others(self):
+    def test_the_cpu_limit_is_distinguished_from_others(self):
         result = self.run_program("while True: pass", cpu_seconds=1)
         self.assertEqual((result.code, result.exit["cpu"], result.exit["oom"]), (152, True, False))
         self.assertGreaterEqual(result.exit["cpu_ms"], 500)  # counted in ticks
@@ -58,7 +58,7 @@ class LimitsTest(RunnerTest):
         result = self.run_program("import os, signal; os.kill(os.getpid(), 9)")
         self.assertEqual((result.code, result.exit["signal"], result.exit["cpu"], result.exit["oom"]), (137, 9, False, False))
 
-    def test_running_out_of_memory_is_told(self):
+    def test_running_out_of_memory_is_reported(self):
         if not memory_limited():
             self.skipTest("needs a memory limit")
         result = self.run_program("b = []\nwhile True: b.append(bytearray(1 << 20))")
@@ -89,7 +89,7 @@ class LimitsTest(RunnerTest):
             self.assertEqual(result.text, f"MSGQUEUE (0, 0)\nSIGPENDING ({given}, {given})\nNOFILE (99, 99)\n")
 
     def client_on_a_kernel_without(self, name):
-        """A sandbox that is told to set this limit, started with a program."""
+        """A sandbox whose configuration sets this limit, started with a program."""
         call = b"    resource.setrlimit(kind, (soft, hard))\n"
         refused = f"    if kind == resource.RLIMIT_{name.upper()}: raise ValueError('not allowed')\n".encode()
         client = Client(self.workspace, ulimits={name: 0})

@@ -183,7 +183,7 @@ class EndTest(RunnerTest):
         )
         self.assertEqual((result.text, result.code), ("3\n", 0), result.err)
 
-    def test_a_program_may_kill_whoever_shares_its_memory(self):
+    def test_a_program_may_kill_the_process_that_shares_its_memory(self):
         result = self.run_program(
             """
             import os, signal

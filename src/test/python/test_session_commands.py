@@ -84,7 +84,7 @@ class BashTest(SessionTest):
             sizes.append(os.path.getsize(os.path.join(self.workspace, "beat")))
         self.assertGreater(sizes[1], sizes[0])
 
-    def test_time_is_up_for_all_descendants_and_for_nobody_else(self):
+    def test_time_is_up_for_all_descendants_and_for_no_others(self):
         self.bash("sleep 301 & setsid sleep 302 & disown -a")
         programs = {
             "plain": "sleep 201",

@@ -31,7 +31,7 @@ class DomainTest(SessionTest):
         super().setUp()
         self.put("look.py", LOOK_INTO.encode())
 
-    def test_nobody_looks_into_what_is_not_of_the_same_command(self):
+    def test_no_command_reads_processes_of_another(self):
         outside = subprocess.Popen(["sleep", "99"], stdin=-1, stdout=-1)
         self.addCleanup(outside.stdout.close)
         self.addCleanup(outside.stdin.close)

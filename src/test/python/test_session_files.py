@@ -10,7 +10,7 @@ from session_harness import Connection, Lost, Refused, SessionTest
 
 
 class FilesTest(SessionTest):
-    def test_new_and_changed_files_come_back(self):
+    def test_new_and_changed_files_are_returned(self):
         self.bash("echo old > old; echo same > same; mkdir d; echo x > d/touched; ln -s old link; mkfifo fifo; echo > gone; echo main > __main__.py")
         answer = self.python("open('new', 'w').write('n'); open('old', 'a').write('er'); import os; os.unlink('gone'); open('d/e', 'w'); os.rename('d/touched', 'd/moved')")
         self.assertEqual(answer.files, {"new": b"n", "old": b"old\ner", "d/e": b"", "d/moved": b"x\n"})
@@ -31,7 +31,7 @@ class FilesTest(SessionTest):
         answer = self.python("import os; s = os.stat('f'); open('f', 'w').write('2\\n'); os.utime('f', ns=(s.st_atime_ns, s.st_mtime_ns))")
         self.assertEqual(answer.files, {"f": b"2\n"})
 
-    def test_files_of_a_run_that_timed_out_come_back(self):
+    def test_files_of_a_run_that_timed_out_are_returned(self):
         for code in ("open('f', 'w').write('1')\nwhile True: pass", "open('f', 'w').write('2')\nimport signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass"):
             answer = self.python(code, 0.5)
             self.assertEqual((list(answer.files), answer.exit["timed_out"]), (["f"], True))

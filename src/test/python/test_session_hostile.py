@@ -36,7 +36,7 @@ attempt("kill all", lambda: os.kill(-1, 9))
         self.assertNotIn("DONE", answer.text)
         self.assertEqual(self.python("1").text, "1\n")
 
-    def test_a_name_is_not_the_word_of_the_kernel(self):
+    def test_a_name_is_not_read_as_a_field(self):
         """A process chooses the name with which its /proc/<pid>/status begins."""
         for name in (r"\rSigIgn:\tzz\r", r"\x0cSigIgn:\tzz", r"\x1cSigIgn:", r"\x0cSigPnd:\t100", ") Z 1 2 3 4 5", r"\x0cVmHWM:\tzz"):
             with self.subTest(name=name):
@@ -53,11 +53,11 @@ attempt("kill all", lambda: os.kill(-1, 9))
             import ctypes, socket
             for name in b"python3", b"\rPPid:\t0\r", b"\nPPid:\t0\n", b"\x0cPPid:\t0\x0c":
                 ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
-                visitor = socket.socket(socket.AF_UNIX)
-                visitor.settimeout(10)
+                peer = socket.socket(socket.AF_UNIX)
+                peer.settimeout(10)
                 try:
-                    visitor.connect(chr(0) + "code-interpreter")
-                    print(visitor.recv(1))
+                    peer.connect(chr(0) + "code-interpreter")
+                    print(peer.recv(1))
                 except (ConnectionError, PermissionError) as error:
                     print(type(error).__name__)
             """

@@ -141,7 +141,7 @@ class PythonTest(SessionTest):
                 self.assertEqual((answer.text, answer.code), ("on\n", 0))
         self.assertEqual(self.python("import sys; sys.stdout.seekable()").text, "False\n")
 
-    def test_the_death_of_the_interpreter_is_told(self):
+    def test_the_death_of_the_interpreter_is_reported(self):
         for code, status, number in (
             ("import os; print('last', flush=True); os._exit(5)", 5, None),
             ("import os; print('last', flush=True); os.kill(os.getpid(), 9)", 137, 9),
@@ -206,7 +206,7 @@ class PythonTest(SessionTest):
         self.python("import threading, time\ndef late():\n    time.sleep(.3); print('late')\nt = threading.Thread(target=late); t.start()")
         self.assertEqual(self.python("t.join(); 'joined'").text.splitlines()[-1], "'joined'")
 
-    def test_hostile_words_to_the_keeper(self):
+    def test_hostile_replies_to_the_keeper(self):
         attempts = {
             "garbage": "for _ in range(2000):\n    try: s.send(b'\\xff' * 60)\n    except OSError: break",
             "flood": "import threading\ndef flood():\n    while True: s.send(b'1 ' + b'9' * 50)\nthreading.Thread(target=flood, daemon=True).start()\nimport time; time.sleep(.3)",

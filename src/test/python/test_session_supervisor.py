@@ -15,19 +15,19 @@ from session_harness import Connection, Lost, NAME, Refused, SessionTest
 
 
 class ConnectionTest(SessionTest):
-    def test_whoever_goes_before_an_answer_ends_no_session(self):
+    def test_a_peer_that_hangs_up_early_ends_no_session(self):
         self.python("x = 1")
         self.client.process.send_signal(signal.SIGSTOP)  # so that they have gone when it gets to them
         try:
             for said in (b"", b"?" + struct.pack(">I", 0), b"A" + struct.pack(">I", 3) + b"bad", b"\xff" * 5):
-                with socket.socket(socket.AF_UNIX) as visitor:
-                    visitor.connect(NAME)
-                    visitor.sendall(said)
+                with socket.socket(socket.AF_UNIX) as peer:
+                    peer.connect(NAME)
+                    peer.sendall(said)
         finally:
             self.client.process.send_signal(signal.SIGCONT)
         self.assertEqual(self.python("x").text, "1\n")
 
-    def test_ready_tells_the_time_left(self):
+    def test_ready_reports_the_time_left(self):
         with Connection() as connection:
             self.assertEqual(connection.ready["protocol"], 1)
             self.assertGreater(connection.ready["seconds_left"], self.SECONDS - 10)

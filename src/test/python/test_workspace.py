@@ -66,7 +66,7 @@ class StagingTest(RunnerTest):
 
 
 class CollectionTest(RunnerTest):
-    def test_regular_files_come_back_under_their_true_names(self):
+    def test_regular_files_are_returned_under_their_true_names(self):
         names = ["a", ".env", "..x", "...", "pkg/__main__.py", "-rf", "new\nline", "tab\tesc\x1b", "übung", "a b", "x" * 255, "d/e/f", "--checkpoint=1"]
         result = self.run_program(
             f"""
@@ -105,7 +105,7 @@ class CollectionTest(RunnerTest):
         self.assertEqual(result.files, {"f": b"f", "d/g": b"d/g", "r/h": b"r/h"})
         self.assertEqual(result.skipped, [])
 
-    def test_limits_are_told(self):
+    def test_limits_are_reported(self):
         result = self.run_program(
             """
             import os
@@ -169,7 +169,7 @@ class CollectionTest(RunnerTest):
         result = self.run_program("import os\nfor n in range(300): os.symlink('x', f's{n}')")
         self.assertEqual(len(result.skipped), 100)
 
-    def test_inputs_come_back_only_when_they_changed(self):
+    def test_inputs_are_returned_only_when_they_changed(self):
         files = {name: b"content" for name in ("same", "changed", "shorter", "gone", "mapped", "rewritten", "moved", "d/same")}
         result = self.run_program(
             """

@@ -11,7 +11,7 @@ from sandbox_runner import kernel
 class ProcessTest(unittest.TestCase):
     NAMES = ["sleep", ") Z 1 2 3 4", "\rPPid:\t0\r", "\nPPid:\t0\n", "a b", "\x0cState:\tZ", "((", "é"]
 
-    def test_a_name_is_not_the_word_of_the_kernel(self):
+    def test_a_name_is_not_read_as_a_field(self):
         for name in self.NAMES:
             code = f"import ctypes; ctypes.CDLL(None).prctl(15, {name.encode()!r}, 0, 0, 0); import sys; print(1, flush=True); sys.stdin.read()"
             with self.subTest(name=name), subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1) as process:

@@ -30,7 +30,7 @@ class ListTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertLessEqual(imported(name), set(self.NAMES[:place]))
 
-    def test_the_core_comes_first_and_ends_with_its_main(self):
+    def test_the_core_is_first_and_ends_with_its_main(self):
         core = [name for name in self.NAMES if not name.startswith(PACKAGE + ".session.")]
         self.assertEqual(self.NAMES[: len(core)], core)
         self.assertEqual((core[0], core[-1]), (PACKAGE + ".plain", PACKAGE + ".main"))
@@ -68,7 +68,7 @@ def main(compiled):
         seen["compiled"] = base64.b64decode(seen["compiled"])
         return seen
 
-    def test_modules_import_from_each_other_and_are_gone_when_main_is_called(self):
+    def test_modules_import_from_each_other_and_are_removed_before_main(self):
         seen = self.load([("one.first", self.FIRST), ("one.main", self.MAIN)])
         self.assertEqual((seen["x"], seen["ours"], seen["file"]), (5, [], "<one.main>"))
 
