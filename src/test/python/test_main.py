@@ -41,8 +41,8 @@ class HandshakeTest(RunnerTest):
         self.assertEqual(compiled[:4], importlib.util.MAGIC_NUMBER)
         for name, sent, reported in (
             ("the same version", hello([(name, b"this is no Python") for name, _ in CORE], compiled), b""),
-            ("another version", hello(CORE, b"\0" + compiled[1:]), compiled),
-            ("no code", hello(CORE), compiled),
+            ("another version", hello(CORE, b"\0" + compiled[1:]), compiled[:4]),
+            ("no code", hello(CORE), compiled[:4]),
         ):
             with self.subTest(name):
                 self.empty()
@@ -53,7 +53,7 @@ class HandshakeTest(RunnerTest):
                     client.start("print(1)")
                     client.stdin(b"")
                     self.assertEqual(client.result().text, "1\n")
-                    self.assertEqual(client.compiled, reported)
+                    self.assertEqual(client.compiled[:4], reported)  # the rest depends on the hash seed before 3.11
                 self.assertEqual(client.diagnostics, "")
 
     def test_does_without_what_json_is_made_of(self):
