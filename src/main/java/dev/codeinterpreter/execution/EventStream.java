@@ -2,6 +2,7 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.SpoolDirectory;
@@ -57,7 +58,7 @@ public final class EventStream implements OutputSink {
             Function<OutputSink, JsonObject> run) {
         EventStream stream = new EventStream(cancellation, new PendingEvents(spool, keepAlive));
         watch.probeWith(stream.events::probe);
-        Thread.ofVirtual().name("streamed-run").start(() -> stream.perform(run));
+        Thread.ofVirtual().name("streamed-run").start(RequestId.carry(() -> stream.perform(run)));
         try {
             stream.started.join();
         } catch (CompletionException e) {
@@ -74,7 +75,7 @@ public final class EventStream implements OutputSink {
     @Override
     public void started() {
         started.complete(null);
-        Thread.ofVirtual().name("event-writer").start(this::write);
+        Thread.ofVirtual().name("event-writer").start(RequestId.carry(this::write));
     }
 
     @Override

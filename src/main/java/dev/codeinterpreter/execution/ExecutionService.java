@@ -3,6 +3,7 @@ package dev.codeinterpreter.execution;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.pool.ClaimedSandbox;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.schedule.Cancellation;
@@ -84,11 +85,11 @@ public class ExecutionService {
             place.close();
             return;
         }
-        closers.execute(() -> {
+        closers.execute(RequestId.carry(() -> {
             LockSupport.parkNanos(HEAD_START.toNanos());
             sandbox.close();
             place.close();
-        });
+        }));
     }
 
     /** The web server has stopped by now; the backend, which closes sandboxes, is destroyed later. */

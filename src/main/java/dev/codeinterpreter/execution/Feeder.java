@@ -1,5 +1,6 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +28,7 @@ public final class Feeder {
      */
     public static Feeder start(String name, SandboxChannel channel, Feeding feeding) {
         Feeder feeder = new Feeder();
-        Thread.ofVirtual().name("feeder-" + name).start(() -> {
+        Thread.ofVirtual().name("feeder-" + name).start(RequestId.carry(() -> {
             try {
                 feeding.feed();
             } catch (IOException | RuntimeException | Error e) {
@@ -35,7 +36,7 @@ public final class Feeder {
                 feeder.failure.set(e);
                 channel.close();
             }
-        });
+        }));
         return feeder;
     }
 

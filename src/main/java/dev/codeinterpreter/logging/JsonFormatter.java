@@ -11,7 +11,8 @@ import java.util.logging.LogRecord;
 
 /**
  * One JSON object to a line, with {@code timestamp} (RFC 3339, UTC, milliseconds), {@code level} (as LOG_LEVEL names it),
- * {@code logger}, {@code thread}, {@code message} and, where there is one, {@code exception} with its stack.
+ * {@code logger}, {@code thread}, {@code message} and, where there is one, {@code request_id} of the request that the
+ * thread works for, and {@code exception} with its stack.
  */
 public final class JsonFormatter extends Formatter {
     private static final DateTimeFormatter TIME =
@@ -25,6 +26,10 @@ public final class JsonFormatter extends Formatter {
                 .add("logger", wellFormed(String.valueOf(entry.getLoggerName())))
                 .add("thread", wellFormed(threadName()))
                 .add("message", wellFormed(String.valueOf(formatMessage(entry))));
+        String request = RequestId.current();
+        if (request != null) {
+            line.add("request_id", request);
+        }
         if (entry.getThrown() != null) {
             line.add("exception", wellFormed(StackTraces.of(entry.getThrown(), UnaryOperator.identity())));
         }

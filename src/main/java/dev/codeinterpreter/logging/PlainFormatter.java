@@ -7,7 +7,8 @@ import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
 /**
- * {@code 2026-11-29T16:02:11.345+0000 INFO dev.codeinterpreter.Startup: message}, and below it the exception. A record is
+ * {@code 2026-11-29T16:02:11.345+0000 INFO dev.codeinterpreter.Startup: message}, and below it the exception; with {@code
+ * request_id=ID} behind the level when the thread works for a request. A record is
  * one line, and the lines of its exception begin with a tab, but for the first, which follows the message's line behind
  * one too: what a client or an engine put into a text neither begins a line nor commands a terminal.
  */
@@ -20,8 +21,12 @@ public final class PlainFormatter extends Formatter {
                 .append(TIME.format(entry.getInstant().atZone(ZoneId.systemDefault())))
                 .append(' ')
                 .append(LogLevels.name(entry.getLevel()))
-                .append(' ')
-                .append(printable(String.valueOf(entry.getLoggerName())))
+                .append(' ');
+        String request = RequestId.current();
+        if (request != null) {
+            line.append("request_id=").append(request).append(' ');
+        }
+        line.append(printable(String.valueOf(entry.getLoggerName())))
                 .append(": ")
                 .append(printable(String.valueOf(formatMessage(entry))))
                 .append('\n');

@@ -3,6 +3,7 @@ package dev.codeinterpreter.pool;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.schedule.Deadlines;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
@@ -78,7 +79,7 @@ public class WarmPool {
         idle.peek()
                 .ifPresent(sandbox -> Thread.ofVirtual()
                         .name("asker-" + sandbox.id().value())
-                        .start(() -> sandbox.liveness().check(deadlines)));
+                        .start(RequestId.carry(() -> sandbox.liveness().check(deadlines))));
     }
 
     private ClaimedSandbox launch() {

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.schedule;
 
 import dev.codeinterpreter.error.ClientGoneException;
+import dev.codeinterpreter.logging.RequestId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,11 +10,11 @@ public final class Cancellation {
     private final List<Runnable> actions = new ArrayList<>();
     private boolean cancelled;
 
-    /** Runs {@code action} when it is cancelled, at once when it already is. */
+    /** Runs {@code action} when it is cancelled, at once when it already is; for the request of the calling thread. */
     public void onCancel(Runnable action) {
         synchronized (this) {
             if (!cancelled) {
-                actions.add(action);
+                actions.add(RequestId.carry(action));
                 return;
             }
         }

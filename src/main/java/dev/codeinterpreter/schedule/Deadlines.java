@@ -1,6 +1,7 @@
 package dev.codeinterpreter.schedule;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.logging.RequestId;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,9 +21,9 @@ public class Deadlines {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("execution-deadlines").daemon().factory());
 
-    /** Runs {@code action} once after {@code patience}, unless it is closed or moved before. */
+    /** Runs {@code action} once after {@code patience}, unless it is closed or moved before; for the request of the calling thread. */
     public Deadline start(Duration patience, Runnable action) {
-        Deadline deadline = new Deadline(action);
+        Deadline deadline = new Deadline(RequestId.carry(action));
         deadline.restart(patience);
         return deadline;
     }

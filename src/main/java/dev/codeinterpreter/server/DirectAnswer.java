@@ -2,6 +2,7 @@ package dev.codeinterpreter.server;
 
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.logging.RequestId;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
@@ -17,6 +18,10 @@ final class DirectAnswer implements DirectHandler {
             Status status,
             ServerResponseHeaders headers,
             @Nullable String message) {
+        String id = RequestId.current();
+        if (id != null) {
+            headers.set(RequestIdFilter.NAME, id);
+        }
         return TransportResponse.builder()
                 .status(status)
                 .headers(headers)

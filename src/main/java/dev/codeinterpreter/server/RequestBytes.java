@@ -1,5 +1,6 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.logging.RequestId;
 import io.helidon.webserver.CloseConnectionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -58,10 +59,16 @@ final class RequestBytes implements Supplier<byte[]> {
     }
 
     private byte[] head() {
+        RequestId.end();
         RequestHead head = new RequestHead();
         Waiting reason = first;
-        while (!head.add(client.next(reason))) {
-            reason = Waiting.HEAD;
+        try {
+            while (!head.add(client.next(reason))) {
+                reason = Waiting.HEAD;
+            }
+        } finally {
+            // Of a head that is refused, too.
+            RequestId.begin(head.requestId());
         }
         first = Waiting.NEXT_REQUEST;
         left = head.contentLength();

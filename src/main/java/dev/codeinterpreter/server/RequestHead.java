@@ -1,7 +1,9 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.logging.RequestId;
 import io.helidon.http.Status;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's head (RFC 9112, 2.1 to 6.3) while it arrives: kept as the bytes it consists of, at most 16 KiB, until it is
@@ -30,6 +32,8 @@ final class RequestHead {
     private boolean afterCr;
     private long contentLength = -1;
     private boolean chunked;
+    private int requestIds;
+    private @Nullable String requestId;
 
     /**
      * Takes the next byte.
@@ -63,6 +67,12 @@ final class RequestHead {
 
     boolean isChunked() {
         return chunked;
+    }
+
+    /** The request's id, as the client sent it; null when there is none, or more than one. Also of a head that is refused. */
+    @Nullable
+    String requestId() {
+        return requestIds == 1 ? requestId : null;
     }
 
     /** Zero without a body of known length. */
@@ -101,6 +111,9 @@ final class RequestHead {
                 throw RefusedRequestException.malformed("Transfer-Encoding must be chunked");
             }
             chunked = true;
+        } else if (field.isNamed(RequestId.HEADER)) {
+            requestIds++;
+            requestId = field.value();
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.logging.RequestId;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
@@ -98,8 +99,14 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
                 Content-Type: application/json\r
                 Content-Length: %d\r
                 Connection: close\r
+                %s: %s\r
                 \r
-                """.formatted(refusal.status().code(), refusal.status().reasonPhrase(), body.length)
+                """.formatted(
+                        refusal.status().code(),
+                        refusal.status().reasonPhrase(),
+                        body.length,
+                        RequestId.HEADER,
+                        RequestId.current())
                 .getBytes(US_ASCII);
         byte[] answer = java.util.Arrays.copyOf(head, head.length + body.length);
         System.arraycopy(body, 0, answer, head.length, body.length);

@@ -27,6 +27,7 @@ class ServerSetup {
             BrowserConfig browsers) {
         beans.getExtension(ServerCdiExtension.class)
                 .serverRoutingBuilder()
+                .addFilter(new RequestIdFilter())
                 .addFilter(new ConnectionFilter(connections))
                 .addFilter(new BrowserFilter(browsers))
                 .error(NotFoundException.class, ServerSetup::notFound);

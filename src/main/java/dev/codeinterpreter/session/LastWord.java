@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
@@ -18,7 +19,7 @@ final class LastWord {
     /** Closes {@code link} when the runner refuses or goes, so that the sending ends too. */
     static LastWord await(String session, RunnerChannel channel, SandboxChannel link) {
         LastWord word = new LastWord();
-        Thread.ofVirtual().name("answer-" + session).start(() -> {
+        Thread.ofVirtual().name("answer-" + session).start(RequestId.carry(() -> {
             try {
                 channel.expectDone();
                 word.answer.complete(true);
@@ -26,7 +27,7 @@ final class LastWord {
                 word.answer.completeExceptionally(e);
                 link.close();
             }
-        });
+        }));
         return word;
     }
 

@@ -86,6 +86,7 @@ class ErrorCodesIT {
         assertThat(answer)
                 .startsWith("HTTP/1.1 %d ".formatted(status))
                 .containsIgnoringCase("\r\nContent-Type: application/json\r\n")
+                .containsOnlyOnce("\r\nX-Request-Id: ")
                 .contains("\r\n\r\n{\"detail\":")
                 .endsWith(",\"code\":\"%s\"}".formatted(code));
     }

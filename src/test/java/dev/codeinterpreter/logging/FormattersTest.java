@@ -79,6 +79,20 @@ class FormattersTest {
         assertThat(line.getString("exception")).startsWith("java.io.IOException: why\n\tat ");
     }
 
+    @Test
+    void namesTheRequestThatTheThreadWorksFor() {
+        RequestId.begin("a-1");
+        try {
+            assertThat(parsed(JSON.format(entry("it failed"))).getString("request_id"))
+                    .isEqualTo("a-1");
+            assertThat(PLAIN.format(entry("request_id=forged")))
+                    .endsWith(" INFO request_id=a-1 a.Logger: request_id=forged\n");
+        } finally {
+            RequestId.end();
+        }
+        assertThat(PLAIN.format(entry("it failed"))).doesNotContain("request_id");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "SEVERE,ERROR",

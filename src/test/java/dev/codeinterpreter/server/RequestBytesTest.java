@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeinterpreter.logging.RequestId;
 import io.helidon.webserver.CloseConnectionException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Queue;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +21,27 @@ class RequestBytesTest {
     private static final String NEXT = "GET /next HTTP/1.1\r\n\r\n";
 
     private boolean beginning;
+
+    @AfterEach
+    void end() {
+        RequestId.end();
+    }
+
+    @Test
+    void namesEachRequest() {
+        RequestBytes bytes = bytes("GET / HTTP/1.1\r\nX-Request-Id: a-1\r\n\r\n" + NEXT, 1000);
+        bytes.get();
+        assertThat(RequestId.current()).isEqualTo("a-1");
+        bytes.get();
+        assertThat(RequestId.current()).matches("[0-9a-f]{24}");
+    }
+
+    @Test
+    void namesARequestThatIsRefused() {
+        RequestBytes bytes = bytes("GET / HTTP/1.1\r\nX-Request-Id: a-1\r\nX\r\n\r\n", 1000);
+        assertThatThrownBy(bytes::get).isInstanceOf(RefusedRequestException.class);
+        assertThat(RequestId.current()).isEqualTo("a-1");
+    }
 
     /** Whatever the packets are, the head comes whole, and what follows it begins with the next request. */
     @ParameterizedTest

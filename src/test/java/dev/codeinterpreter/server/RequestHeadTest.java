@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,30 @@ class RequestHeadTest {
         assertThat(head.contentLength()).isEqualTo(length);
         assertThat(head.isChunked()).isEqualTo(chunked);
         assertThat(head.release()).isEqualTo(text.getBytes(ISO_8859_1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "X-Request-Id: a-1{n}{n}, a-1",
+        "x-request-id:a-1 {n}{n}, a-1",
+        "X: a{n}{n},",
+        "X-Request-Id: a{n}X-Request-Id: b{n}{n},",
+        "X-Request-Id: a{n}X-Request-Id: a{n}{n},"
+    })
+    void knowsTheRequestsId(String fields, @Nullable String id) {
+        RequestHead head = new RequestHead();
+        feed(head, LINE + fields.replace("{n}", "\r\n"));
+        assertThat(head.requestId()).isEqualTo(id);
+    }
+
+    @Test
+    void knowsTheIdOfARequestThatItRefuses() {
+        RequestHead head = new RequestHead();
+        assertThat(catchThrowableOfType(
+                        RefusedRequestException.class,
+                        () -> feed(head, LINE + "X-Request-Id: a-1\r\nContent-Length: x\r\n")))
+                .isNotNull();
+        assertThat(head.requestId()).isEqualTo("a-1");
     }
 
     @ParameterizedTest

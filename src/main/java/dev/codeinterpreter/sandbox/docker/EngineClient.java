@@ -7,6 +7,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.logging.RequestId;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -146,7 +147,7 @@ final class EngineClient implements AutoCloseable {
 
     private <T> Future<T> submit(Callable<T> call) throws EngineException {
         try {
-            return calls.submit(call);
+            return calls.submit(RequestId.carryCall(call));
         } catch (RejectedExecutionException e) {
             // What works in the background may come once more while the service ends.
             throw EngineException.unreachable("the connection to the engine is closed", e);
