@@ -7,7 +7,7 @@ import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.error.MethodFilter;
 import dev.codeinterpreter.error.UnreadBodyFilter;
 import dev.codeinterpreter.execution.ExecuteResource;
-import dev.codeinterpreter.execution.ExpectingFilter;
+import dev.codeinterpreter.execution.PoolHintFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.server.PathParametersFilter;
@@ -37,7 +37,7 @@ public class CodeInterpreterApplication extends Application {
                 SessionResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
-                ExpectingFilter.class,
+                PoolHintFilter.class,
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,
                 MethodFilter.class,

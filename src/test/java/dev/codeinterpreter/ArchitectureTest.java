@@ -87,7 +87,7 @@ class ArchitectureTest {
 
     /** A bean of one instance is made with those that need it, which may be before Helidon has made its registry. */
     @Test
-    void whoeverHoldsTheMetricsIsMadeLate() {
+    void metricsHoldersAreApplicationScoped() {
         fields().that()
                 .haveRawType("org.eclipse.microprofile.metrics.MetricRegistry")
                 .should()

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class LargeBodiesIT {
     private static final int MB = 1 << 20;
     /** A JVM with this heap, its code and its buffers, and nothing that grows with a body. */
-    private static final long MOST_RESIDENT = 420L * MB;
+    private static final long MAX_RESIDENT = 420L * MB;
 
     private static final byte[] BLOCK = new byte[MB];
 
@@ -62,7 +62,7 @@ class LargeBodiesIT {
     @AfterEach
     void stop() {
         try (ServiceProcess used = service) {
-            assertThat(used.residentBytes()).isLessThan(MOST_RESIDENT);
+            assertThat(used.residentBytes()).isLessThan(MAX_RESIDENT);
             assertThat(used.log()).doesNotContain("OutOfMemoryError", "\tat ");
         }
     }

@@ -5,7 +5,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/** The only source of the time of day; whoever needs it has a {@link Clock} injected. */
+/** The only source of the time of day; a class that needs it has a {@link Clock} injected. */
 @SingleInstance
 class ClockProducer {
 

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.config.Config;
 public final class Settings {
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
-    private static final long LARGEST_SIZE = 1L << 40;
+    private static final long MAX_SIZE = 1L << 40;
 
     private final Function<String, Optional<String>> source;
     /** In the order of their discovery; two features may read the same variable. */
@@ -67,7 +67,7 @@ public final class Settings {
         long fallback = Quantity.parse(defaultValue);
         return parsed(name, fallback, "a size from %d bytes to 1Ti such as %s".formatted(least, defaultValue), text -> {
             long bytes = Quantity.parse(text);
-            if (bytes < least || bytes > LARGEST_SIZE) {
+            if (bytes < least || bytes > MAX_SIZE) {
                 throw new IllegalArgumentException();
             }
             return bytes;

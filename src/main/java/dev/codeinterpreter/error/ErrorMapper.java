@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static final System.Logger LOG = System.getLogger(ErrorMapper.class.getName());
 
-    private static final int MOST_CAUSES = 5;
+    private static final int MAX_CAUSES = 5;
 
     /** MicroProfile's own paths, which no resource serves. */
     private static final Set<String> OBSERVED = Set.of("metrics", "health/live", "health/ready", "health/started");
@@ -87,7 +87,7 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static String withCauses(Throwable failure) {
         StringBuilder line = new StringBuilder(String.valueOf(failure.getMessage()));
         int depth = 0;
-        for (Throwable cause = failure.getCause(); cause != null && depth < MOST_CAUSES; cause = cause.getCause()) {
+        for (Throwable cause = failure.getCause(); cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
             line.append(" <- ").append(cause);
             for (Throwable beside : cause.getSuppressed()) {
                 line.append(" (and ").append(beside).append(')');

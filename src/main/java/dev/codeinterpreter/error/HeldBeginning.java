@@ -7,7 +7,7 @@ import java.io.OutputStream;
 /** Passes everything on, but the first few KB only when there are more, or when it is told to. */
 final class HeldBeginning extends OutputStream {
     /** As much as Jersey holds back itself, to count the length of a short body. */
-    private static final int MOST_BYTES = 8 * 1024;
+    private static final int MAX_BYTES = 8 * 1024;
 
     private final OutputStream target;
     private ByteArrayOutputStream held = new ByteArrayOutputStream();
@@ -44,7 +44,7 @@ final class HeldBeginning extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        if (!released && held.size() + length > MOST_BYTES) {
+        if (!released && held.size() + length > MAX_BYTES) {
             release();
         }
         if (released) {
@@ -64,7 +64,7 @@ final class HeldBeginning extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        // Whoever closes has written all of it.
+        // The answer is complete when its stream is closed.
         release();
         pass(target::close);
     }

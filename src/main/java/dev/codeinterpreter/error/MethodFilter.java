@@ -21,14 +21,14 @@ public class MethodFilter implements ContainerRequestFilter, ContainerResponseFi
     private static final String SENT_METHOD = MethodFilter.class.getName();
     private static final Set<String> ANSWERED_BY_JAX_RS = Set.of(HttpMethod.HEAD, HttpMethod.OPTIONS);
     /** No resource has it, so that matching ends in 404 or 405 with the methods that the path does have. */
-    private static final String NOBODYS_METHOD = "TRACE";
+    private static final String UNMATCHED_METHOD = "TRACE";
 
     @Override
     public void filter(ContainerRequestContext request) {
         String method = request.getMethod();
         if (ANSWERED_BY_JAX_RS.contains(method)) {
             request.setProperty(SENT_METHOD, method);
-            request.setMethod(NOBODYS_METHOD);
+            request.setMethod(UNMATCHED_METHOD);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
  * One broken rule of a request's schema, in the form that pydantic gives it.
  *
  * @param location names of fields and indexes of elements, outermost first
- * @param input the offending value; whoever makes the error bounds its size
+ * @param input the offending value; bounded in size by the maker of the error
  * @param context the figures of the rule; left out of the answer when empty
  */
 public record SchemaError(String type, JsonArray location, String message, JsonValue input, JsonObject context) {

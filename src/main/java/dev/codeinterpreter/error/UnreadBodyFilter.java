@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 @Provider
 @SingleInstance
 public class UnreadBodyFilter implements ContainerResponseFilter {
-    private static final long MOST_BYTES = 1L << 30;
+    private static final long MAX_BYTES = 1L << 30;
 
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
@@ -42,7 +42,7 @@ public class UnreadBodyFilter implements ContainerResponseFilter {
 
     private static boolean isShort(String length) {
         try {
-            return Long.parseLong(length) <= MOST_BYTES;
+            return Long.parseLong(length) <= MAX_BYTES;
         } catch (NumberFormatException e) {
             return false;
         }
@@ -55,7 +55,7 @@ public class UnreadBodyFilter implements ContainerResponseFilter {
         byte[] buffer = new byte[64 * 1024];
         long count = 0;
         try {
-            while (count < MOST_BYTES) {
+            while (count < MAX_BYTES) {
                 int bytes = body.read(buffer);
                 if (bytes < 0) {
                     return true;

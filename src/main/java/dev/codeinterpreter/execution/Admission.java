@@ -16,7 +16,7 @@ import java.util.function.Function;
 @SingleInstance
 public class Admission {
     private final FairPermits places;
-    private final Duration patience;
+    private final Duration timeout;
     private final ExecutionListener listener;
 
     @Inject
@@ -27,9 +27,9 @@ public class Admission {
                 listener);
     }
 
-    Admission(int places, Duration patience, ExecutionListener listener) {
+    Admission(int places, Duration timeout, ExecutionListener listener) {
         this.places = new FairPermits(places);
-        this.patience = patience;
+        this.timeout = timeout;
         this.listener = listener;
     }
 
@@ -41,7 +41,7 @@ public class Admission {
 
     /** What is done in a place. */
     public interface Work<T> {
-        /** @param place to be closed by whoever is the last to need it, on every path */
+        /** @param place to be closed by its last user, on every path */
         T in(Place place);
     }
 
@@ -75,7 +75,7 @@ public class Admission {
     Place enter(Operation operation, Cancellation cancellation) {
         long start = System.nanoTime();
         try {
-            boolean granted = places.acquire(patience, cancellation);
+            boolean granted = places.acquire(timeout, cancellation);
             if (cancellation.isCancelled()) {
                 if (granted) {
                     places.release();

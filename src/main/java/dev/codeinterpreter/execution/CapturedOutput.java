@@ -2,7 +2,7 @@ package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.json.JsonText;
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.wire.SpillBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -26,8 +26,8 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     private static final int PIECE = 4 * 1024;
 
     private final int limit;
-    private final Overflow stdout;
-    private final Overflow stderr;
+    private final SpillBuffer stdout;
+    private final SpillBuffer stderr;
     private boolean stdoutCut;
     private boolean stderrCut;
 
@@ -36,7 +36,7 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
      *
      * @param limit of each stream (MAX_OUTPUT_BYTES)
      */
-    CapturedOutput(int limit, Overflow stdout, Overflow stderr) {
+    CapturedOutput(int limit, SpillBuffer stdout, SpillBuffer stderr) {
         this.limit = limit;
         this.stdout = stdout;
         this.stderr = stderr;
@@ -77,7 +77,7 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
         stderr.close();
     }
 
-    private static boolean hasRoom(Overflow output, byte[] bytes) {
+    private static boolean hasRoom(SpillBuffer output, byte[] bytes) {
         try {
             output.write(bytes);
             return true;
@@ -87,7 +87,7 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
         }
     }
 
-    private void write(Overflow output, Writer json, boolean truncated) throws IOException {
+    private void write(SpillBuffer output, Writer json, boolean truncated) throws IOException {
         long left = truncated ? Math.min(output.length(), limit - RESERVED) : output.length();
         TextDecoder decoder = new TextDecoder();
         byte[] piece = new byte[(int) Math.min(left, PIECE)];

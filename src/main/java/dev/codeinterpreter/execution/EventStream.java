@@ -139,10 +139,10 @@ public final class EventStream implements OutputSink {
         }
     }
 
-    private static void interruptAfter(Thread thread, Duration patience) {
+    private static void interruptAfter(Thread thread, Duration timeout) {
         Thread.ofVirtual().name("event-writer-deadline").start(() -> {
             try {
-                if (!thread.join(patience)) {
+                if (!thread.join(timeout)) {
                     thread.interrupt();
                 }
             } catch (InterruptedException e) {

@@ -5,7 +5,7 @@ import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
-import dev.codeinterpreter.wire.Received;
+import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.inject.Inject;
@@ -51,7 +51,7 @@ public class ExecuteResource {
     public Response execute(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
-                Received<ExecutionRequest> request = read(headers, entity, cancellation)) {
+                ParsedBody<ExecutionRequest> request = read(headers, entity, cancellation)) {
             OutputAnswer answer = OutputAnswer.of(
                     executions.config().outputBytes(),
                     spool::overflow,
@@ -67,7 +67,7 @@ public class ExecuteResource {
     public Response stream(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        Received<ExecutionRequest> request = read(headers, entity, cancellation);
+        ParsedBody<ExecutionRequest> request = read(headers, entity, cancellation);
         return EventStream.answer(
                 watch, cancellation, spool, executions.config().streamKeepAlive(), events -> {
                     try (watch;
@@ -83,7 +83,7 @@ public class ExecuteResource {
                 });
     }
 
-    private Received<ExecutionRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {
+    private ParsedBody<ExecutionRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {
         return bodies.read(headers::getHeaderString, entity, ExecuteResource::request, cancellation);
     }
 

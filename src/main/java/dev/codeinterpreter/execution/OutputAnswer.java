@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.ProgramExit;
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.wire.SpillBuffer;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
@@ -27,9 +27,9 @@ public final class OutputAnswer {
 
     private final CapturedOutput output;
     private final ProgramExit exit;
-    private final Overflow rest;
+    private final SpillBuffer rest;
 
-    private OutputAnswer(CapturedOutput output, ProgramExit exit, Overflow rest) {
+    private OutputAnswer(CapturedOutput output, ProgramExit exit, SpillBuffer rest) {
         this.output = output;
         this.exit = exit;
         this.rest = rest;
@@ -45,11 +45,11 @@ public final class OutputAnswer {
      */
     public static OutputAnswer of(
             int limit,
-            Supplier<Overflow> spool,
+            Supplier<SpillBuffer> spool,
             Function<OutputSink, ExecutionResult> run,
             Function<ResultJson, ResultJson> rest) {
         CapturedOutput output = new CapturedOutput(limit, spool.get(), spool.get());
-        Overflow written = spool.get();
+        SpillBuffer written = spool.get();
         try {
             ExecutionResult result = run.apply(output);
             write(rest.apply(new ResultJson(result)).build(), written);
@@ -78,7 +78,7 @@ public final class OutputAnswer {
         }
     }
 
-    private static void write(JsonObject members, Overflow target) {
+    private static void write(JsonObject members, SpillBuffer target) {
         for (Map.Entry<String, JsonValue> member : members.entrySet()) {
             write(",\"" + member.getKey() + "\":", target);
             write(member.getValue(), target);
@@ -86,7 +86,7 @@ public final class OutputAnswer {
     }
 
     /** Elements one by one: the lists of files are the long ones. */
-    private static void write(JsonValue value, Overflow target) {
+    private static void write(JsonValue value, SpillBuffer target) {
         if (!(value instanceof JsonArray array)) {
             write(value.toString(), target);
             return;
@@ -99,7 +99,7 @@ public final class OutputAnswer {
         write(array.isEmpty() ? "[]" : "]", target);
     }
 
-    private static void write(String json, Overflow target) {
+    private static void write(String json, SpillBuffer target) {
         target.write(json.getBytes(UTF_8));
     }
 }

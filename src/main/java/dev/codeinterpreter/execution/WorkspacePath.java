@@ -15,8 +15,8 @@ public record WorkspacePath(String value) {
     /** Where the program itself is. */
     public static final String ENTRYPOINT = "__main__.py";
 
-    private static final int MOST_BYTES = 4084;
-    private static final int MOST_COMPONENT_BYTES = 255;
+    private static final int MAX_BYTES = 4084;
+    private static final int MAX_COMPONENT_BYTES = 255;
 
     /** @throws ServiceException INVALID_REQUEST with the sentence of the contract */
     public static WorkspacePath parse(String text) {
@@ -38,13 +38,13 @@ public record WorkspacePath(String value) {
         if (text.chars().anyMatch(Character::isISOControl)) {
             throw invalid("File path '%s' must not contain control characters.".formatted(printable(text)));
         }
-        if (components.stream().anyMatch(component -> component.getBytes(UTF_8).length > MOST_COMPONENT_BYTES)) {
+        if (components.stream().anyMatch(component -> component.getBytes(UTF_8).length > MAX_COMPONENT_BYTES)) {
             throw invalid("File path '%s' has a component of more than %d bytes."
-                    .formatted(printable(text), MOST_COMPONENT_BYTES));
+                    .formatted(printable(text), MAX_COMPONENT_BYTES));
         }
         String normalised = String.join("/", components);
-        if (normalised.getBytes(UTF_8).length > MOST_BYTES) {
-            throw invalid("File path '%s' is longer than %d bytes.".formatted(printable(text), MOST_BYTES));
+        if (normalised.getBytes(UTF_8).length > MAX_BYTES) {
+            throw invalid("File path '%s' is longer than %d bytes.".formatted(printable(text), MAX_BYTES));
         }
         return new WorkspacePath(normalised);
     }

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 final class ContentDisposition {
     private static final String UNRESERVED = "!#$&+-.^_`|~";
     private static final String NOT_IN_FALLBACK = "\"\\%/;";
-    private static final int LONGEST_FALLBACK = 120;
+    private static final int MAX_FALLBACK_LENGTH = 120;
     /** Bytes of the name before they are escaped: three times as many must fit into the header lines of any proxy. */
-    private static final int LONGEST_NAME = 1024;
+    private static final int MAX_NAME_LENGTH = 1024;
 
     private ContentDisposition() {}
 
@@ -19,7 +19,7 @@ final class ContentDisposition {
     private static String fallback(String name) {
         StringBuilder plain = new StringBuilder();
         name.codePoints()
-                .limit(LONGEST_FALLBACK)
+                .limit(MAX_FALLBACK_LENGTH)
                 .map(c -> c < 0x20 || c > 0x7E || NOT_IN_FALLBACK.indexOf(c) >= 0 ? '_' : c)
                 .forEach(plain::appendCodePoint);
         return plain.isEmpty() ? "file" : plain.toString();
@@ -32,7 +32,7 @@ final class ContentDisposition {
         for (int c : (Iterable<Integer>) name.codePoints()::iterator) {
             byte[] utf8 = Character.toString(c).getBytes(StandardCharsets.UTF_8);
             bytes += utf8.length;
-            if (bytes > LONGEST_NAME) {
+            if (bytes > MAX_NAME_LENGTH) {
                 break;
             }
             if (c < 0x80 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {

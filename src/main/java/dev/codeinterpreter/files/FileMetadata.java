@@ -17,7 +17,7 @@ import java.util.Optional;
 /** The file {@code meta.json} beside a stored file's content. */
 final class FileMetadata {
     /** A name of 4096 bytes, each of them escaped, and some room. */
-    private static final long LARGEST = 64 * 1024;
+    private static final long MAX_BYTES = 64 * 1024;
 
     private FileMetadata() {}
 
@@ -35,7 +35,7 @@ final class FileMetadata {
     /** Empty when it is not there or not of ours. */
     static Optional<StoredFile> read(Path path, FileId id) {
         try {
-            if (Files.size(path) > LARGEST) {
+            if (Files.size(path) > MAX_BYTES) {
                 return Optional.empty();
             }
             try (InputStream source = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Takes expired files off the disk, a tenth of their lifetime late at most. */
 @SingleInstance
 class FileReaper {
-    private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PERIOD = Duration.ofMinutes(1);
+    private static final Duration MIN_PERIOD = Duration.ofSeconds(1);
+    private static final Duration MAX_PERIOD = Duration.ofMinutes(1);
 
     private final FileStore store;
     private final FilesConfig config;
@@ -29,10 +29,10 @@ class FileReaper {
 
     static Duration period(Duration timeToLive) {
         Duration tenth = timeToLive.dividedBy(10);
-        if (tenth.compareTo(SHORTEST_PERIOD) < 0) {
-            return SHORTEST_PERIOD;
+        if (tenth.compareTo(MIN_PERIOD) < 0) {
+            return MIN_PERIOD;
         }
-        return tenth.compareTo(LONGEST_PERIOD) > 0 ? LONGEST_PERIOD : tenth;
+        return tenth.compareTo(MAX_PERIOD) > 0 ? MAX_PERIOD : tenth;
     }
 
     /** Opens the store with the service and not with its first request: a directory in use stops the start. */

@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param directory used by this process alone
  * @param maxFileBytes of one file
- * @param timeToLive after which a file is gone, whoever still wants it
+ * @param timeToLive after which a file is gone, read or not
  * @param maxStorageBytes of all files together, those that are still arriving included, and all else that waits on disk
  */
 public record FilesConfig(Path directory, long maxFileBytes, Duration timeToLive, long maxStorageBytes) {

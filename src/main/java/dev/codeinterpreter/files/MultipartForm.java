@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The parts of a multipart form as they arrive: the streaming half of commons-fileupload, without its disk half. */
 final class MultipartForm extends AbstractFileUpload<RequestContext, DiskFileItem, DiskFileItemFactory> {
-    private static final int LARGEST_PART_HEADER = 16 * 1024;
+    private static final int MAX_PART_HEADER_BYTES = 16 * 1024;
 
     private MultipartForm() {
         setHeaderCharset(StandardCharsets.UTF_8);
-        setMaxPartHeaderSize(LARGEST_PART_HEADER);
+        setMaxPartHeaderSize(MAX_PART_HEADER_BYTES);
     }
 
     static boolean isOne(@Nullable String contentType) {

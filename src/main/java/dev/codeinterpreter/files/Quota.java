@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Quota {
     /** The index keeps about 300 bytes of heap for each file, its name not counted. */
-    private static final int MOST_FILES = 100_000;
+    private static final int MAX_FILES = 100_000;
 
     /** Characters of all names: 160 for each of so many files, and a few thousand of the longest. */
-    private static final int MOST_NAMES = 16_000_000;
+    private static final int MAX_NAMES = 16_000_000;
 
     private final Account bytes;
     private final AtomicLong files = new AtomicLong();
@@ -25,13 +25,13 @@ final class Quota {
     }
 
     void takeFile(String name) {
-        if (files.incrementAndGet() > MOST_FILES) {
+        if (files.incrementAndGet() > MAX_FILES) {
             files.decrementAndGet();
-            throw full("Stored files exceed maximum of %d files".formatted(MOST_FILES));
+            throw full("Stored files exceed maximum of %d files".formatted(MAX_FILES));
         }
-        if (names.addAndGet(name.length()) > MOST_NAMES) {
+        if (names.addAndGet(name.length()) > MAX_NAMES) {
             release(name, 0);
-            throw full("Names of stored files exceed maximum of %d characters".formatted(MOST_NAMES));
+            throw full("Names of stored files exceed maximum of %d characters".formatted(MAX_NAMES));
         }
     }
 

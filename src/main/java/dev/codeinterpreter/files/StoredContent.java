@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * A file that is open for reading. It stays readable to its end although it expires or is deleted meanwhile. Whoever
- * opened it closes it.
+ * A file that is open for reading. It stays readable to its end although it expires or is deleted meanwhile.
+ * Its opener closes it.
  */
 public record StoredContent(StoredFile file, InputStream stream) implements AutoCloseable {
 

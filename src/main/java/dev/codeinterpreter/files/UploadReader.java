@@ -25,9 +25,9 @@ final class UploadReader {
     /** For boundaries, part headers and the other fields of the form. */
     static final long FORM_OVERHEAD = 1 << 20;
 
-    private static final int MOST_PARTS = 1000;
-    private static final int LONGEST_NAME = 1024;
-    private static final int LONGEST_ECHO = 1024;
+    private static final int MAX_PARTS = 1000;
+    private static final int MAX_NAME_LENGTH = 1024;
+    private static final int MAX_ECHO_LENGTH = 1024;
     private static final List<Object> FILE = List.of("body", "file");
 
     private final FileStore store;
@@ -69,8 +69,8 @@ final class UploadReader {
         int count = 0;
         while (parts.hasNext()) {
             FileItemInput part = parts.next();
-            if (++count > MOST_PARTS) {
-                throw new FileUploadException("more than %d parts".formatted(MOST_PARTS));
+            if (++count > MAX_PARTS) {
+                throw new FileUploadException("more than %d parts".formatted(MAX_PARTS));
             }
             if (part.getFieldName().equals("file")) {
                 dropFile();
@@ -82,12 +82,12 @@ final class UploadReader {
     private void readFile(FileItemInput part) throws IOException {
         String name = MultipartForm.fileName(part);
         if (name == null) {
-            field = new String(part.getInputStream().readNBytes(LONGEST_ECHO), StandardCharsets.UTF_8);
+            field = new String(part.getInputStream().readNBytes(MAX_ECHO_LENGTH), StandardCharsets.UTF_8);
             return;
         }
-        if (name.length() > LONGEST_NAME) {
+        if (name.length() > MAX_NAME_LENGTH) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(LONGEST_NAME));
+                    ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(MAX_NAME_LENGTH));
         }
         NewFile target = store.create(name);
         file = target;

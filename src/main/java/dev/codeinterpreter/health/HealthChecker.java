@@ -52,7 +52,7 @@ public class HealthChecker {
         long silence = System.nanoTime() - lastChecked;
         return silence
                 > config.interval()
-                        .plus(config.patience().multipliedBy(CHECKS_MISSED))
+                        .plus(config.timeout().multipliedBy(CHECKS_MISSED))
                         .toNanos();
     }
 
@@ -69,7 +69,7 @@ public class HealthChecker {
     /** Asks the backend now. */
     BackendHealth fresh() {
         BackendHealth before = last;
-        BackendHealth now = selection.backend().check(config.patience());
+        BackendHealth now = selection.backend().check(config.timeout());
         last = now;
         lastChecked = System.nanoTime();
         if (!now.equals(before)) {

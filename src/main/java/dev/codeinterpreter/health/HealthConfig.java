@@ -5,9 +5,9 @@ import java.time.Duration;
 
 /**
  * @param interval between two checks of the backend (HEALTH_CHECK_INTERVAL_SEC)
- * @param patience that one check may take (BACKEND_CHECK_TIMEOUT_SEC)
+ * @param timeout that one check may take (BACKEND_CHECK_TIMEOUT_SEC)
  */
-public record HealthConfig(Duration interval, Duration patience) {
+public record HealthConfig(Duration interval, Duration timeout) {
 
     static HealthConfig from(Settings settings) {
         return new HealthConfig(

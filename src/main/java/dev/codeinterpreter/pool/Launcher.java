@@ -23,7 +23,7 @@ import java.util.Map;
 public class Launcher {
     /**
      * What a sandbox for one run may live beside the run itself and its time in the pool. Its owner closes it minutes
-     * earlier; the rest is for clocks that differ or jump, since whoever looks for overdue sandboxes may be another
+     * earlier; the rest is for clocks that differ or jump, since the process that scans for overdue sandboxes may be another
      * process.
      */
     private static final Duration BEYOND_A_RUN = Duration.ofHours(1);
@@ -31,7 +31,7 @@ public class Launcher {
     /** For preloaded libraries until the first warm sandbox has said what they take: twice what the default ones do. */
     private static final long UNMEASURED_LIBRARIES = 256L << 20;
 
-    private static final long MOST_LIBRARIES = 2L << 30;
+    private static final long MAX_LIBRARIES = 2L << 30;
 
     private final SandboxBackend backend;
     private final ResourceLimits limits;
@@ -86,7 +86,7 @@ public class Launcher {
      */
     RunnerChannel greet(Sandbox sandbox) throws IOException {
         RunnerChannel runner = RunnerChannel.open(sandbox.channel(), warmConfig);
-        warmRunnerMemory = limits.runnerMemory() + Math.min(runner.ready().memoryBytes(), MOST_LIBRARIES);
+        warmRunnerMemory = limits.runnerMemory() + Math.min(runner.ready().memoryBytes(), MAX_LIBRARIES);
         return runner;
     }
 

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Whether the runner of an idle sandbox still answers. A channel is for one thread at a time: whoever asks waits for whoever
- * asked before, and takes an answer that was just given for its own.
+ * Whether the runner of an idle sandbox still answers. A channel is for one thread at a time: a second caller
+ * waits for the first, and takes an answer that was just given for its own.
  *
  * <p>INVARIANT: {@code this} guards everything; once it is claimed nobody asks any more, the channel is the claimant's.
  */
@@ -26,21 +26,21 @@ final class Liveness {
     private final Runnable cut;
     private boolean claimed;
     private boolean alive = true;
-    private long heardAt;
+    private long lastPong;
 
     /** @param cut what makes a blocked question fail */
     Liveness(SandboxId id, RunnerChannel runner, Runnable cut) {
         this.id = id;
         this.runner = runner;
         this.cut = cut;
-        this.heardAt = System.nanoTime() - FRESH.toNanos();
+        this.lastPong = System.nanoTime() - FRESH.toNanos();
     }
 
     /** Asks, unless somebody has claimed it meanwhile. */
     synchronized boolean check(Deadlines deadlines) {
-        if (!claimed && alive && System.nanoTime() - heardAt >= FRESH.toNanos()) {
+        if (!claimed && alive && System.nanoTime() - lastPong >= FRESH.toNanos()) {
             alive = isAnswering(deadlines);
-            heardAt = System.nanoTime();
+            lastPong = System.nanoTime();
         }
         return alive;
     }

@@ -242,8 +242,8 @@ final class Replenisher implements AutoCloseable {
         boolean holds();
     }
 
-    private void await(Until until, Duration patience) throws InterruptedException {
-        long left = patience.toNanos();
+    private void await(Until until, Duration timeout) throws InterruptedException {
+        long left = timeout.toNanos();
         while (!until.holds() && left > 0) {
             left = changed.awaitNanos(left);
         }

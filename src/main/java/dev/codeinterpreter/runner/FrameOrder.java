@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class FrameOrder {
     /** The runner names at most 100 skipped entries and one limit. */
-    private static final int MOST_SKIPPED = 101;
+    private static final int MAX_SKIPPED = 101;
 
     /** Bytes of all paths that are returned, as in workspace.py. */
     private static final int PATHS_TOTAL = 128 << 10;
@@ -31,7 +31,7 @@ final class FrameOrder {
     private long fileLeft;
     private int filesLeft;
     private int pathsLeft = PATHS_TOTAL;
-    private int skippedLeft = MOST_SKIPPED;
+    private int skippedLeft = MAX_SKIPPED;
 
     FrameOrder(RunnerConfig config) {
         this.config = config;

@@ -1,6 +1,6 @@
 package dev.codeinterpreter.sandbox;
 
-/** One container, used once. Whoever launched it closes it, on every path. */
+/** One container, used once. Its launcher closes it, on every path. */
 public interface Sandbox extends AutoCloseable {
 
     SandboxId id();

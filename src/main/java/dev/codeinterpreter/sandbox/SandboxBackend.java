@@ -37,8 +37,8 @@ public interface SandboxBackend {
      */
     boolean remove(SandboxId id);
 
-    /** Whether a session has ended, or does so within {@code patience}: one that is ending is still there for a moment. */
-    boolean isGoneWithin(SandboxId session, Duration patience);
+    /** Whether a session has ended, or does so within {@code timeout}: one that is ending is still there for a moment. */
+    boolean isGoneWithin(SandboxId session, Duration timeout);
 
     /** Every running sandbox on the engine that says when it is over, whichever process of ours launched it. */
     List<SandboxSummary> list();
@@ -69,6 +69,6 @@ public interface SandboxBackend {
     /** Whether programs have no way to any network. */
     boolean isolatesNetwork();
 
-    /** Asks the engine, waiting no longer than {@code patience}; never throws. */
-    BackendHealth check(Duration patience);
+    /** Asks the engine, waiting no longer than {@code timeout}; never throws. */
+    BackendHealth check(Duration timeout);
 }

@@ -29,7 +29,7 @@ public record SandboxId(String value) {
         return new SandboxId(ONE_SHOT + randomDigits());
     }
 
-    /** Of a session. Whoever knows it can use the session, so it cannot be guessed. */
+    /** Of a session. Knowing the id is the right to use the session, so it cannot be guessed. */
     public static SandboxId randomSession() {
         return new SandboxId(SESSION + randomDigits());
     }

@@ -21,10 +21,10 @@ public class Deadlines {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("execution-deadlines").daemon().factory());
 
-    /** Runs {@code action} once after {@code patience}, unless it is closed or moved before; for the request of the calling thread. */
-    public Deadline start(Duration patience, Runnable action) {
+    /** Runs {@code action} once after {@code timeout}, unless it is closed or moved before; for the request of the calling thread. */
+    public Deadline start(Duration timeout, Runnable action) {
         Deadline deadline = new Deadline(RequestId.carry(action));
-        deadline.restart(patience);
+        deadline.restart(timeout);
         return deadline;
     }
 
@@ -48,11 +48,11 @@ public class Deadlines {
         }
 
         /** Counts anew from now; without effect when it has passed or is closed. */
-        public synchronized void restart(Duration patience) {
+        public synchronized void restart(Duration timeout) {
             if (!closed && !passed) {
                 cancelTask();
                 int scheduled = ++generation;
-                task = timer.schedule(() -> pass(scheduled), patience.toNanos(), TimeUnit.NANOSECONDS);
+                task = timer.schedule(() -> pass(scheduled), timeout.toNanos(), TimeUnit.NANOSECONDS);
             }
         }
 

@@ -36,7 +36,7 @@ public interface ClientWatch extends AutoCloseable {
     /**
      * What to do when the client may have gone and its answer has begun.
      *
-     * @param probe has something written and does not wait for it; whoever writes sees whether that fails
+     * @param probe has something written and does not wait for it; the writer sees whether that fails
      */
     void probeWith(Runnable probe);
 

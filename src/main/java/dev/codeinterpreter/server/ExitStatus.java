@@ -23,7 +23,7 @@ public class ExitStatus {
         serving = true;
     }
 
-    /** Ends the process in order, for whoever supervises it to start another: nobody can reach it any more. */
+    /** Ends the process in order, for its supervisor to start another: no client can reach it any more. */
     static void listenerDied() {
         status = LISTENER_DIED;
         LOG.log(System.Logger.Level.ERROR, "the listener has ended, and with it the service");

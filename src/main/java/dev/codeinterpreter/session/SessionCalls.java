@@ -11,7 +11,7 @@ import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Deadlines;
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.wire.SpillBuffer;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Clock;
@@ -74,7 +74,7 @@ public class SessionCalls {
      * @param after a path: the files are those whose paths are greater, in the order of their bytes in UTF-8
      * @param spool where the page waits
      */
-    SessionFiles list(String session, int limit, String after, Supplier<Overflow> spool) {
+    SessionFiles list(String session, int limit, String after, Supplier<SpillBuffer> spool) {
         return call(session, (channel, link) -> {
             SessionFiles files = new SessionFiles(spool.get());
             try {

@@ -13,7 +13,7 @@ import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
-import dev.codeinterpreter.wire.Received;
+import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import dev.codeinterpreter.wire.Text;
@@ -47,7 +47,7 @@ public class SessionCommandsResource {
     private static final int DEFAULT_TIMEOUT_MS = 30_000;
 
     /** The longest argument that Linux hands to a program, less the NUL behind it: the line is the {@code -c} of bash. */
-    private static final int LONGEST_LINE = (128 << 10) - 1;
+    private static final int MAX_LINE_LENGTH = (128 << 10) - 1;
 
     private final SessionService sessions;
     private final RequestBodies bodies;
@@ -98,9 +98,9 @@ public class SessionCommandsResource {
             Text text = fields.requiredText("cmd");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             fields.verify();
-            if (text.utf8Length() > LONGEST_LINE) {
+            if (text.utf8Length() > MAX_LINE_LENGTH) {
                 throw new ServiceException(
-                        ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d bytes".formatted(LONGEST_LINE));
+                        ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d bytes".formatted(MAX_LINE_LENGTH));
             }
             String line = text.read();
             if (line.indexOf('\0') >= 0) {
@@ -131,7 +131,7 @@ public class SessionCommandsResource {
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
-                Received<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation)) {
+                ParsedBody<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation)) {
             OutputAnswer answer = OutputAnswer.of(
                     sessions.config().outputBytes(),
                     spool::overflow,
@@ -149,7 +149,7 @@ public class SessionCommandsResource {
             Function<ResultJson, ResultJson> parts) {
         Cancellation cancellation = new Cancellation();
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        Received<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation);
+        ParsedBody<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation);
         return EventStream.answer(watch, cancellation, spool, sessions.config().streamKeepAlive(), events -> {
             try (watch;
                     action) {

@@ -3,7 +3,7 @@ package dev.codeinterpreter.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.json.JsonText;
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.wire.SpillBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,11 +13,11 @@ import java.io.OutputStream;
  * 40 MB: it waits for the client where an output does, a few KB of it in the heap.
  */
 final class SessionFiles implements AutoCloseable {
-    private final Overflow json;
+    private final SpillBuffer json;
     private String separator = "{\"files\":[";
 
     /** @param json empty; closed with this */
-    SessionFiles(Overflow json) {
+    SessionFiles(SpillBuffer json) {
         this.json = json;
     }
 

@@ -8,7 +8,7 @@ import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.PageLimit;
 import dev.codeinterpreter.wire.BoundedBody;
-import dev.codeinterpreter.wire.Overflow;
+import dev.codeinterpreter.wire.SpillBuffer;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -105,7 +105,7 @@ public class SessionFilesResource {
     private void writeSpooled(String session, WorkspacePath path, InputStream body) {
         // Nothing is read for a session that is none.
         calls.expiry(session);
-        try (Overflow spooled = spool.overflow()) {
+        try (SpillBuffer spooled = spool.overflow()) {
             spooled.receive(body);
             transfers.write(session, path, spooled.length(), spooled.open());
         } catch (IOException e) {

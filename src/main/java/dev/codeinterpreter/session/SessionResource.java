@@ -4,7 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Fields;
-import dev.codeinterpreter.wire.Received;
+import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
@@ -55,7 +55,7 @@ public class SessionResource {
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
-                Received<Duration> timeToLive =
+                ParsedBody<Duration> timeToLive =
                         bodies.read(headers::getHeaderString, entity, SessionResource::timeToLive, cancellation)) {
             return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content()));
         }

@@ -6,7 +6,7 @@ import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
-import dev.codeinterpreter.wire.Received;
+import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
@@ -45,7 +45,8 @@ public class SessionsResource {
     public Response create(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-                Received<Wish> wish = bodies.read(headers::getHeaderString, entity, Wish::of, cancellation)) {
+                ParsedBody<CreateRequest> wish =
+                        bodies.read(headers::getHeaderString, entity, CreateRequest::of, cancellation)) {
             Session session =
                     lifecycle.create(wish.content().files(), wish.content().timeToLive(), cancellation);
             // Of a client that leaves now nobody would ever learn the id.
@@ -57,12 +58,12 @@ public class SessionsResource {
         }
     }
 
-    private record Wish(List<ExecutionRequest.FileReference> files, Duration timeToLive) {
-        static Wish of(Fields fields) {
+    private record CreateRequest(List<ExecutionRequest.FileReference> files, Duration timeToLive) {
+        static CreateRequest of(Fields fields) {
             List<ExecutionRequest.FileReference> files = ExecutionRequest.FileReference.listIn(fields);
             int ttl = fields.integer("ttl_seconds", DEFAULT_TTL, TTL);
             fields.verify();
-            return new Wish(files, Duration.ofSeconds(ttl));
+            return new CreateRequest(files, Duration.ofSeconds(ttl));
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Directories that no other local user can read, exchange or write to. Whoever can write to the place where files are
+ * Directories that no other local user can read, exchange or write to. A user who can write to the place where files are
  * kept could take them, put others in their place, or lead us to delete somebody else's by a link.
  *
  * <p>Trusted are this process's user, root, and the group of the directory: volumes belong to root, and Kubernetes gives

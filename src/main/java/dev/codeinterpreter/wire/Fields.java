@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fields {
     /** One answer names so many; a list of thousands of bad elements would otherwise come back many times its size. */
-    private static final int MOST_ERRORS = 100;
+    private static final int MAX_ERRORS = 100;
     /**
      * In UTF-8. A path may have 4 KB. The longest way to write so many bytes, each as six characters of JSON, is less than
      * what {@link RequestBody} brings to disk: whether a string is accepted does not depend on how it is escaped.
@@ -27,16 +27,16 @@ public final class Fields {
 
     private static final Text NO_TEXT = Text.of("");
 
-    private final Node.Members object;
+    private final Node.Obj object;
     private final List<Object> location;
     private final List<SchemaError> errors;
-    private final InputEcho.Total echoes;
+    private final InputSnippet.Total echoes;
 
-    Fields(Node.Members object, List<Object> location) {
-        this(object, location, new ArrayList<>(), new InputEcho.Total());
+    Fields(Node.Obj object, List<Object> location) {
+        this(object, location, new ArrayList<>(), new InputSnippet.Total());
     }
 
-    private Fields(Node.Members object, List<Object> location, List<SchemaError> errors, InputEcho.Total echoes) {
+    private Fields(Node.Obj object, List<Object> location, List<SchemaError> errors, InputSnippet.Total echoes) {
         this.object = object;
         this.location = location;
         this.errors = errors;
@@ -115,7 +115,7 @@ public final class Fields {
         if (value == null) {
             return List.of();
         }
-        if (!(value instanceof Node.Elements elements)) {
+        if (!(value instanceof Node.Arr elements)) {
             reject("list_type", name, "Input should be a valid list", value, JsonValue.EMPTY_JSON_OBJECT);
             return List.of();
         }
@@ -123,10 +123,10 @@ public final class Fields {
         int index = 0;
         for (Node item : elements.values()) {
             List<Object> place = below(below(location, name), index++);
-            if (item instanceof Node.Members members) {
+            if (item instanceof Node.Obj members) {
                 result.add(element.apply(new Fields(members, place, errors, echoes)));
             } else {
-                report(notAnObject(place, InputEcho.of(item, echoes)));
+                report(notAnObject(place, InputSnippet.of(item, echoes)));
             }
         }
         return result;
@@ -154,13 +154,13 @@ public final class Fields {
     private @Nullable Node required(String name) {
         Node value = object.byName().get(name);
         if (value == null) {
-            report(SchemaError.missing(below(location, name), InputEcho.of(object, echoes)));
+            report(SchemaError.missing(below(location, name), InputSnippet.of(object, echoes)));
         }
         return value;
     }
 
     private Text text(String name, Node value) {
-        if (!(value instanceof Node.Words(Text text))) {
+        if (!(value instanceof Node.Str(Text text))) {
             reject("string_type", name, "Input should be a valid string", value, JsonValue.EMPTY_JSON_OBJECT);
             return NO_TEXT;
         }
@@ -181,7 +181,7 @@ public final class Fields {
     }
 
     private int integer(String name, Node value, Bounds bounds) {
-        if (!(value instanceof Node.Numeral number) || !number.isInteger()) {
+        if (!(value instanceof Node.Num number) || !number.isInteger()) {
             reject("int_type", name, "Input should be a valid integer", value, JsonValue.EMPTY_JSON_OBJECT);
             return bounds.least();
         }
@@ -197,12 +197,12 @@ public final class Fields {
     }
 
     private void reject(String type, String name, String message, Node value, JsonObject context) {
-        report(SchemaError.of(type, below(location, name), message, InputEcho.of(value, echoes))
+        report(SchemaError.of(type, below(location, name), message, InputSnippet.of(value, echoes))
                 .withContext(context));
     }
 
     private void report(SchemaError error) {
-        if (errors.size() < MOST_ERRORS) {
+        if (errors.size() < MAX_ERRORS) {
             errors.add(error);
         }
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonTree {
     private static final JsonProvider PROVIDER = JsonProvider.provider();
     /** The reference gives up at about this depth, with the same answer. */
-    private static final int DEEPEST = 900;
+    private static final int MAX_DEPTH = 900;
 
     private final LongStringReader text;
     private final int mostValues;
@@ -46,7 +46,7 @@ final class JsonTree {
         }
 
         Node finish() {
-            return members == null ? new Node.Elements(elements) : new Node.Members(members);
+            return members == null ? new Node.Arr(elements) : new Node.Obj(members);
         }
     }
 
@@ -72,7 +72,7 @@ final class JsonTree {
             }
             return root;
         } catch (JsonParsingException e) {
-            throw ParserFault.translate(e, text, root != null);
+            throw JsonErrors.translate(e, text, root != null);
         } catch (JsonException e) {
             // The text itself could not be read.
             throw e.getCause() instanceof IOException io ? io : new IOException(e);
@@ -84,8 +84,8 @@ final class JsonTree {
             case START_OBJECT -> open(new Container(new LinkedHashMap<>(4)));
             case START_ARRAY -> open(new Container(null));
             case KEY_NAME -> open.element().name = parser.getString();
-            case VALUE_STRING -> add(new Node.Words(text.resolve(parser.getString())));
-            case VALUE_NUMBER -> add(new Node.Numeral(parser.getString()));
+            case VALUE_STRING -> add(new Node.Str(text.resolve(parser.getString())));
+            case VALUE_NUMBER -> add(new Node.Num(parser.getString()));
             case VALUE_TRUE -> add(Node.Constant.TRUE);
             case VALUE_FALSE -> add(Node.Constant.FALSE);
             case VALUE_NULL -> add(Node.Constant.NULL);
@@ -94,7 +94,7 @@ final class JsonTree {
     }
 
     private void open(Container container) {
-        if (open.size() == DEEPEST) {
+        if (open.size() == MAX_DEPTH) {
             throw RequestBody.unreadable(null);
         }
         open.push(container);

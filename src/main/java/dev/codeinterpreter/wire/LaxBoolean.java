@@ -19,11 +19,11 @@ enum LaxBoolean {
         return switch (value) {
             case Node.Constant.TRUE -> TRUE;
             case Node.Constant.FALSE -> FALSE;
-            case Node.Words(InMemoryText text) -> word(text.value().toLowerCase(Locale.ROOT));
-            case Node.Words(SpooledText _) -> UNINTERPRETABLE;
-            case Node.Numeral number -> number(number);
+            case Node.Str(InMemoryText text) -> word(text.value().toLowerCase(Locale.ROOT));
+            case Node.Str(SpooledText _) -> UNINTERPRETABLE;
+            case Node.Num number -> number(number);
             case Node.Constant.NULL -> WRONG_TYPE;
-            case Node.Elements _, Node.Members _ -> WRONG_TYPE;
+            case Node.Arr _, Node.Obj _ -> WRONG_TYPE;
         };
     }
 
@@ -35,7 +35,7 @@ enum LaxBoolean {
     }
 
     /** Also {@code 1.0} and {@code 0.0}; pydantic calls another integer uninterpretable and a fraction a wrong type. */
-    private static LaxBoolean number(Node.Numeral number) {
+    private static LaxBoolean number(Node.Num number) {
         return switch (number.literal()) {
             case "1", "1.0" -> TRUE;
             case "0", "-0", "0.0", "-0.0" -> FALSE;

@@ -8,22 +8,22 @@ import java.util.Map;
 sealed interface Node {
 
     /** The last of several members with one name is the one that counts. */
-    record Members(Map<String, Node> byName) implements Node {
-        public Members {
+    record Obj(Map<String, Node> byName) implements Node {
+        public Obj {
             byName = Collections.unmodifiableMap(byName);
         }
     }
 
-    record Elements(List<Node> values) implements Node {
-        public Elements {
+    record Arr(List<Node> values) implements Node {
+        public Arr {
             values = Collections.unmodifiableList(values);
         }
     }
 
-    record Words(Text text) implements Node {}
+    record Str(Text text) implements Node {}
 
     /** For example {@code 5e0}, which is not an integer, although its value is one. */
-    record Numeral(String literal) implements Node {
+    record Num(String literal) implements Node {
         boolean isInteger() {
             return literal.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
         }

@@ -29,7 +29,7 @@ public class RequestBodies {
     private static final int SMALL_PARSED_AT_ONCE = 4;
 
     /** A body of 256 MB takes two seconds. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final BodyLimits limits;
     private final SpoolDirectory spool;
@@ -53,14 +53,14 @@ public class RequestBodies {
      * @throws RuntimeException as {@link RequestBody#read} and {@code reader} do, CONCURRENCY_LIMIT when too many arrive at
      *     once, STORAGE_FULL when there is no room for it, and ClientGoneException when it was cancelled
      */
-    public <T> Received<T> read(
+    public <T> ParsedBody<T> read(
             RequestHeaders headers, InputStream entity, Function<Fields, T> reader, Cancellation cancellation) {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.
             return interpret(RequestBody.read(headers, entity, limits, spool), reader);
         }
-        try (Overflow arrived = spool.arriving()) {
+        try (SpillBuffer arrived = spool.arriving()) {
             arrived.receive(RequestBody.bounded(entity, limits));
             FairPermits permits = arrived.length() <= StorageBudget.SMALL_BYTES ? smallParsers : parsers;
             acquire(permits, cancellation);
@@ -75,7 +75,7 @@ public class RequestBodies {
         }
     }
 
-    private static <T> Received<T> interpret(RequestBody body, Function<Fields, T> reader) {
+    private static <T> ParsedBody<T> interpret(RequestBody body, Function<Fields, T> reader) {
         try {
             return body.receive(reader);
         } catch (RuntimeException e) {
@@ -86,7 +86,7 @@ public class RequestBodies {
 
     private static void acquire(FairPermits permits, Cancellation cancellation) {
         try {
-            if (permits.acquire(PATIENCE, cancellation)) {
+            if (permits.acquire(TIMEOUT, cancellation)) {
                 return;
             }
             cancellation.throwIfCancelled();

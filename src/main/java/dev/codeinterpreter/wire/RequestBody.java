@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestBody implements AutoCloseable {
     private static final int LONG_STRING = 64 * 1024;
-    private static final int LONGEST_RAW_ECHO = 8 * 1024;
+    private static final int MAX_RAW_ECHO_LENGTH = 8 * 1024;
     private static final List<Object> BODY = List.of("body");
 
-    private final Node.Members root;
+    private final Node.Obj root;
     private final Spool spool;
 
-    private RequestBody(Node.Members root, Spool spool) {
+    private RequestBody(Node.Obj root, Spool spool) {
         this.root = root;
         this.spool = spool;
     }
@@ -82,8 +82,8 @@ public final class RequestBody implements AutoCloseable {
     }
 
     /** What {@code reader} wants of the body; its texts live on, the tree does not. */
-    <T> Received<T> receive(Function<Fields, T> reader) {
-        return new Received<>(reader.apply(fields()), spool);
+    <T> ParsedBody<T> receive(Function<Fields, T> reader) {
+        return new ParsedBody<>(reader.apply(fields()), spool);
     }
 
     /** The members of the body, and the errors found in them so far: none yet. */
@@ -109,8 +109,8 @@ public final class RequestBody implements AutoCloseable {
         }
         body.unread(first);
         if (!ContentTypes.isJson(contentType)) {
-            String raw = new String(body.readNBytes(LONGEST_RAW_ECHO), StandardCharsets.UTF_8);
-            throw new SchemaException(Fields.notAnObject(BODY, InputEcho.of(raw)));
+            String raw = new String(body.readNBytes(MAX_RAW_ECHO_LENGTH), StandardCharsets.UTF_8);
+            throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(raw)));
         }
         // A decoder of its own refuses what is not UTF-8; the one that the charset would make replaces it.
         LongStringReader text = new LongStringReader(
@@ -121,9 +121,9 @@ public final class RequestBody implements AutoCloseable {
         Node root = JsonTree.parse(text, limits.treeValues());
         spool.flush();
         return switch (root) {
-            case Node.Members members -> new RequestBody(members, spool);
+            case Node.Obj members -> new RequestBody(members, spool);
             case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
-            default -> throw new SchemaException(Fields.notAnObject(BODY, InputEcho.of(root)));
+            default -> throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(root)));
         };
     }
 

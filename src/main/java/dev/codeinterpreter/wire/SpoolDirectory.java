@@ -26,8 +26,8 @@ public class SpoolDirectory {
     }
 
     /** An empty one for an output, or for a file on its way from or to a session; the caller closes it. */
-    public Overflow overflow() {
-        return new Overflow(path, budget.outputs());
+    public SpillBuffer overflow() {
+        return new SpillBuffer(path, budget.outputs());
     }
 
     /** An empty one for an output that is read while it is written; the caller closes it. */
@@ -41,8 +41,8 @@ public class SpoolDirectory {
     }
 
     /** An empty one for a body that arrives. */
-    Overflow arriving() {
-        return new Overflow(path, budget.requests());
+    SpillBuffer arriving() {
+        return new SpillBuffer(path, budget.requests());
     }
 
     /** An empty one for the long strings of a body. */

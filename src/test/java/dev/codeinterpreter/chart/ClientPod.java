@@ -17,7 +17,7 @@ import java.util.Objects;
 
 /** An ordinary pod with Python, for what has to be done inside a cluster: nothing of a sandbox's locks. */
 final class ClientPod {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private final PodResource pod;
 
     private ClientPod(PodResource pod) {
@@ -52,7 +52,7 @@ final class ClientPod {
         cluster.resource(pod).create();
         ClientPod client =
                 new ClientPod(cluster.pods().inNamespace(chart.namespace()).withName(name));
-        Await.until(name + " that runs", PATIENCE, () -> !client.phase().equals("Pending"));
+        Await.until(name + " that runs", TIMEOUT, () -> !client.phase().equals("Pending"));
         return client;
     }
 
@@ -74,12 +74,12 @@ final class ClientPod {
     }
 
     void awaitLine(String line) {
-        Await.until(line, PATIENCE, () -> log().lines().anyMatch(line::equals));
+        Await.until(line, TIMEOUT, () -> log().lines().anyMatch(line::equals));
     }
 
     /** The last line of a program that has ended well. */
     String result() {
-        Await.until("the end of a program", PATIENCE, () -> !phase().equals("Running"));
+        Await.until("the end of a program", TIMEOUT, () -> !phase().equals("Running"));
         if (!phase().equals("Succeeded")) {
             throw new AssertionError(log());
         }

@@ -29,7 +29,7 @@ final class InstalledChart implements AutoCloseable {
     static final Path KUBECONFIG = Path.of(String.valueOf(System.getenv("KUBECONFIG")));
 
     /** For a busy machine, and against hanging only. */
-    static final Duration PATIENCE = Duration.ofMinutes(2);
+    static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private static final String SERVICE_IMAGE = System.getProperty("service.image", "code-interpreter:latest");
 
@@ -167,7 +167,7 @@ final class InstalledChart implements AutoCloseable {
 
     /** The newest pods are ready and the older ones have gone. */
     private void awaitRolledOut() {
-        Await.until("the service's pods", PATIENCE, () -> {
+        Await.until("the service's pods", TIMEOUT, () -> {
             var deployment = cluster.apps()
                     .deployments()
                     .inNamespace(namespace)

@@ -98,7 +98,7 @@ class ManifestsClusterIT {
                 .deployments()
                 .inNamespace(PLAIN)
                 .withName(PLAIN)
-                .waitUntilReady(InstalledChart.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                .waitUntilReady(InstalledChart.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         try (LocalPortForward forward =
                 CLUSTER.services().inNamespace(PLAIN).withName(PLAIN).portForward(8000)) {
             Api api = new Api(forward.getLocalPort());

@@ -68,7 +68,7 @@ class ReplicasClusterIT {
     @Test
     void loseNoSessionWhenOneOfThemIsKilled() {
         Await.until(
-                "two replicas", InstalledChart.PATIENCE, () -> chart.replicas().size() == 2);
+                "two replicas", InstalledChart.TIMEOUT, () -> chart.replicas().size() == 2);
         Pod victim = chart.replicas().getFirst();
         Session session = Session.begin(chart.api(victim));
         assertThat(session.python("x = 42").exited(0)).isTrue();
@@ -93,7 +93,7 @@ class ReplicasClusterIT {
         assertThat(failed).as("those that it was about").isLessThan(40);
         Await.until(
                 "two replicas again",
-                InstalledChart.PATIENCE,
+                InstalledChart.TIMEOUT,
                 () -> chart.replicas().size() == 2);
         for (Pod replica : chart.replicas()) {
             assertThat(session.through(chart.api(replica)).python("print(x)").stdout())
@@ -106,7 +106,7 @@ class ReplicasClusterIT {
     @Test
     void failNoRequestDuringAnUpgrade() {
         Await.until(
-                "two replicas", InstalledChart.PATIENCE, () -> chart.replicas().size() == 2);
+                "two replicas", InstalledChart.TIMEOUT, () -> chart.replicas().size() == 2);
         ClientPod client = ClientPod.run(
                 chart, "load-" + UUID.randomUUID(), ClientPod.script("mixed_load.py"), serviceAddress(), "200");
         client.awaitLine("under way");

@@ -71,7 +71,7 @@ class ReplicasIT {
             for (int i = 0; i < REQUESTS; i++) {
                 int number = i;
                 outcomes.add(clients.submit(() -> {
-                    // Sessions that began at the one are used at the other; whoever is dead is not asked any more.
+                    // Sessions that began at the one are used at the other; a dead replica is not asked any more.
                     boolean atVictim = number % 4 >= 2 && !killed.get();
                     Outcome outcome = ask((atVictim ? victim : survivor).api(), sessions, number, atVictim, killed);
                     half.countDown();

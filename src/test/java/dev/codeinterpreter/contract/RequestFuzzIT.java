@@ -30,7 +30,7 @@ class RequestFuzzIT {
     private static final Duration CLEANING = Duration.ofSeconds(40);
 
     /** The server reads a first line of 4096 bytes; with method and version this leaves at least so many. */
-    private static final int LONGEST_PATH = 4000;
+    private static final int MAX_PATH_LENGTH = 4000;
 
     /** They name what is not there, so that those which are right end in 404 and launch nothing. */
     private static final Map<String, String> BODIES = Map.of(
@@ -58,7 +58,7 @@ class RequestFuzzIT {
                 assertThat(answer.status()).as("%s: %s", operation, answer).isLessThan(500);
                 assertThat(answer.body()).doesNotContain("\tat ", "java.", "dev.codeinterpreter", "/tmp/");
                 if (answer.status() == 414) {
-                    assertThat(path.length()).isGreaterThan(LONGEST_PATH);
+                    assertThat(path.length()).isGreaterThan(MAX_PATH_LENGTH);
                 } else if (answer.status() != 404 && answer.status() != 405) {
                     // A path that has become another one is another operation, or none.
                     openApi.requireDescribed(operation, answer);

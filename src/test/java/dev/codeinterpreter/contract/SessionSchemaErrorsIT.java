@@ -34,8 +34,8 @@ class SessionSchemaErrorsIT {
             "REQUIRED", "Field required",
             "STRING", "Input should be a valid string",
             "INTEGER", "Input should be a valid integer",
-            "LEAST", "Input should be greater than or equal to 1",
-            "MOST", "Input should be less than or equal to 86400",
+            "MIN", "Input should be greater than or equal to 1",
+            "MAX", "Input should be less than or equal to 86400",
             "BOOLEAN", "Input should be a valid boolean",
             "LIST", "Input should be a valid list",
             "OBJECT", "Input should be a valid dictionary or object to extract fields from");
@@ -79,15 +79,15 @@ class SessionSchemaErrorsIT {
                         at(
                                 create,
                                 "{'ttl_seconds':0}",
-                                bound("greater_than_equal", "ttl_seconds", "LEAST", "0", "'ge':1")),
+                                bound("greater_than_equal", "ttl_seconds", "MIN", "0", "'ge':1")),
                         at(
                                 create,
                                 "{'ttl_seconds':-9223372036854775809}",
-                                bound("greater_than_equal", "ttl_seconds", "LEAST", "-9223372036854775809", "'ge':1")),
+                                bound("greater_than_equal", "ttl_seconds", "MIN", "-9223372036854775809", "'ge':1")),
                         at(
                                 create,
                                 "{'ttl_seconds':9223372036854775808}",
-                                bound("less_than_equal", "ttl_seconds", "MOST", "9223372036854775808", "'le':86400")),
+                                bound("less_than_equal", "ttl_seconds", "MAX", "9223372036854775808", "'le':86400")),
                         at(
                                 create,
                                 "{'ttl_seconds':86401,'unknown':1,'files':[{'file_id':null},7,{'path':[],'file_id':'x'}]}",
@@ -95,7 +95,7 @@ class SessionSchemaErrorsIT {
                                 error("string_type", "'files',0,'file_id'", "STRING", "null"),
                                 error("model_attributes_type", "'files',1", "OBJECT", "7"),
                                 error("string_type", "'files',2,'path'", "STRING", "[]"),
-                                bound("less_than_equal", "ttl_seconds", "MOST", "86401", "'le':86400")))
+                                bound("less_than_equal", "ttl_seconds", "MAX", "86401", "'le':86400")))
                 .flatMap(rows -> rows);
     }
 
@@ -108,12 +108,12 @@ class SessionSchemaErrorsIT {
                         at(
                                 keepAlive,
                                 "{'ttl_seconds':86401}",
-                                bound("less_than_equal", "ttl_seconds", "MOST", "86401", "'le':86400")),
+                                bound("less_than_equal", "ttl_seconds", "MAX", "86401", "'le':86400")),
                         at(
                                 BASH,
                                 "{'timeout_ms':0}",
                                 error("missing", "'cmd'", "REQUIRED", "{'timeout_ms':0}"),
-                                bound("greater_than_equal", "timeout_ms", "LEAST", "0", "'ge':1")),
+                                bound("greater_than_equal", "timeout_ms", "MIN", "0", "'ge':1")),
                         at(
                                 BASH,
                                 "{'timeout_ms':'5','cmd':5}",
@@ -134,7 +134,7 @@ class SessionSchemaErrorsIT {
                                         "'code'",
                                         "REQUIRED",
                                         "{'last_line_interactive':'maybe','timeout_ms':-1}"),
-                                bound("greater_than_equal", "timeout_ms", "LEAST", "-1", "'ge':1"),
+                                bound("greater_than_equal", "timeout_ms", "MIN", "-1", "'ge':1"),
                                 error(
                                         "bool_parsing",
                                         "'last_line_interactive'",

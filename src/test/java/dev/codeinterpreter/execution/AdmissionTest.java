@@ -52,14 +52,14 @@ class AdmissionTest {
     }
 
     @Test
-    void waitsNoLongerThanItsPatience() {
-        Duration patience = Duration.ofMillis(50);
-        Admission admission = new Admission(1, patience, ExecutionListener.NONE);
+    void waitsNoLongerThanItsTimeout() {
+        Duration timeout = Duration.ofMillis(50);
+        Admission admission = new Admission(1, timeout, ExecutionListener.NONE);
         try (Admission.Place place = enter(admission)) {
             assertThat(place).isNotNull();
             long start = System.nanoTime();
             assertSaturated(() -> enter(admission));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(patience, patience.plusSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(timeout, timeout.plusSeconds(5));
         }
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class PendingEventsTest {
-    private static final int LARGEST = 32 << 10;
+    private static final int MAX_EVENT_BYTES = 32 << 10;
     private static final Duration KEEP_ALIVE = Duration.ofMinutes(1);
 
     @TempDir
@@ -57,13 +57,14 @@ class PendingEventsTest {
     void probesBetweenEventsOnly() throws InterruptedException {
         events.probe();
         assertThat(events.next()).isEqualTo(":\n\n");
-        events.end("result", "\"%s\"".formatted("x".repeat(2 * LARGEST)));
+        events.end("result", "\"%s\"".formatted("x".repeat(2 * MAX_EVENT_BYTES)));
         StringBuilder end = new StringBuilder(events.next());
         events.probe();
         for (String part = events.next(); !part.isEmpty(); part = events.next()) {
             end.append(part);
         }
-        assertThat(end.toString()).isEqualTo("event: result\ndata: \"%s\"\n\n".formatted("x".repeat(2 * LARGEST)));
+        assertThat(end.toString())
+                .isEqualTo("event: result\ndata: \"%s\"\n\n".formatted("x".repeat(2 * MAX_EVENT_BYTES)));
     }
 
     @Test
@@ -111,16 +112,16 @@ class PendingEventsTest {
 
     @Test
     void cutsAFlood() throws InterruptedException {
-        events.output(STDOUT, "x".repeat(2 * LARGEST + 1).getBytes(UTF_8));
-        assertThat(events.next()).isEqualTo(output("stdout", "x".repeat(LARGEST)));
-        assertThat(events.next()).isEqualTo(output("stdout", "x".repeat(LARGEST)));
+        events.output(STDOUT, "x".repeat(2 * MAX_EVENT_BYTES + 1).getBytes(UTF_8));
+        assertThat(events.next()).isEqualTo(output("stdout", "x".repeat(MAX_EVENT_BYTES)));
+        assertThat(events.next()).isEqualTo(output("stdout", "x".repeat(MAX_EVENT_BYTES)));
         assertThat(events.next()).isEqualTo(output("stdout", "x"));
     }
 
     @Test
     void cutsNoCharacter() throws InterruptedException {
-        events.output(STDOUT, ("x" + "\ud83d\ude00".repeat(LARGEST / 4)).getBytes(UTF_8));
-        assertThat(events.next()).isEqualTo(output("stdout", "x" + "\ud83d\ude00".repeat(LARGEST / 4 - 1)));
+        events.output(STDOUT, ("x" + "\ud83d\ude00".repeat(MAX_EVENT_BYTES / 4)).getBytes(UTF_8));
+        assertThat(events.next()).isEqualTo(output("stdout", "x" + "\ud83d\ude00".repeat(MAX_EVENT_BYTES / 4 - 1)));
         assertThat(events.next()).isEqualTo(output("stdout", "\ud83d\ude00"));
     }
 

@@ -73,7 +73,7 @@ final class BlockingPipe {
         try {
             byte[] piece = pieces.take();
             if (piece.length == 0) {
-                pieces.add(END); // for whoever reads again
+                pieces.add(END); // for the next read
             }
             return piece;
         } catch (InterruptedException e) {

@@ -68,7 +68,7 @@ public class FakeBackend implements SandboxBackend {
     }
 
     @Override
-    public boolean isGoneWithin(SandboxId session, Duration patience) {
+    public boolean isGoneWithin(SandboxId session, Duration timeout) {
         return !running.containsKey(session);
     }
 
@@ -91,7 +91,7 @@ public class FakeBackend implements SandboxBackend {
     }
 
     @Override
-    public BackendHealth check(Duration patience) {
+    public BackendHealth check(Duration timeout) {
         return BackendHealth.ok();
     }
 }

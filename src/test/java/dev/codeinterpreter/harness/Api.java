@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 /** A client that knows the service's paths and believes nothing of its answers. */
 public final class Api {
     /** Against hanging only. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     /** On a connection of the test's own. */
     private static final Duration SILENCE = Duration.ofSeconds(20);
@@ -162,12 +162,12 @@ public final class Api {
         return head + (length.find() ? new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8) : "");
     }
 
-    /** Sends a program and leaves the answer to whoever holds the socket. */
+    /** Sends a program and leaves the answer to the socket's owner. */
     public Socket begin(Program program) throws IOException {
         return begin("/v1/execute", program.toJson().toString());
     }
 
-    /** Sends a request and leaves the answer to whoever holds the socket. */
+    /** Sends a request and leaves the answer to the socket's owner. */
     public Socket begin(String path, String json) throws IOException {
         Socket socket = connect();
         socket.getOutputStream().write(request(path, json));
@@ -195,7 +195,7 @@ public final class Api {
     private HttpRequest request(String method, String path, Map<String, String> headers, BodyPublisher body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .method(method, body)
-                .timeout(PATIENCE);
+                .timeout(TIMEOUT);
         headers.forEach(request::header);
         return request.build();
     }

@@ -12,7 +12,7 @@ import java.util.StringJoiner;
 
 /**
  * Texts that are checked in and that what is seen must equal, a directory for each backend. With {@code -Dgolden.write=true}
- * what is seen is written over them instead; the difference is then for the eyes of whoever commits it.
+ * what is seen is written over them instead; the author of the commit reads the difference.
  */
 public final class Golden {
     private static final String PLACE =

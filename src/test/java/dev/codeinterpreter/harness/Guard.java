@@ -10,7 +10,7 @@ import java.util.List;
  * files say, or not locked: golden files can be rewritten, the list of locks cannot.
  */
 public final class Guard {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private Guard() {}
 
@@ -23,15 +23,15 @@ public final class Guard {
         try (Socket _ = service.api().begin(sleeper)) {
             check(service.engine(), golden + "-one-shot.json");
         }
-        service.engine().awaitNone(PATIENCE);
+        service.engine().awaitNone(TIMEOUT);
         try (Session _ = Session.begin(service.api())) {
             check(service.engine(), golden + "-session.json");
         }
-        service.engine().awaitNone(PATIENCE);
+        service.engine().awaitNone(TIMEOUT);
     }
 
     private static void check(Engine engine, String golden) {
-        String sandbox = engine.awaitRunning(PATIENCE);
+        String sandbox = engine.awaitRunning(TIMEOUT);
         List<String> open = engine.openLocks(sandbox);
         if (!open.isEmpty()) {
             throw new AssertionError("no hostile program will run, these locks are open: " + open);

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Another client's plain program, while a hostile one runs. */
 final class Canary {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     private final CompletableFuture<Result> answer = new CompletableFuture<>();
 
@@ -32,13 +32,13 @@ final class Canary {
     /** Waits for it and does not judge it: it is not to end, and be counted, while something else is looked at. */
     void settle() {
         answer.handle((_, _) -> null)
-                .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(null, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
     }
 
     void requireAlive() {
         try {
-            Result result = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            Result result = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             if (!result.stdout().equals("2\n") || !result.exited(0)) {
                 throw new AssertionError("the canary got " + result);
             }

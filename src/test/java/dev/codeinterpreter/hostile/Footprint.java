@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 record Footprint(ServiceProcess service, long descriptors, long threads) {
     /** A JVM with a heap of 96 MB, its code and its buffers. */
-    private static final long MOST_RESIDENT = 420L << 20;
+    private static final long MAX_RESIDENT = 420L << 20;
 
     /** Connections that the service and its clients keep for the next time: four for each that ran at once. */
     private static final int POOLED = 4 * 12;
@@ -28,7 +28,7 @@ record Footprint(ServiceProcess service, long descriptors, long threads) {
     void requireUnchanged() {
         assertThat(service.api().run("print(1 + 1)").stdout()).isEqualTo("2\n");
         service.engine().awaitNone(CLEANING);
-        assertThat(service.residentBytes()).isLessThan(MOST_RESIDENT);
+        assertThat(service.residentBytes()).isLessThan(MAX_RESIDENT);
         Await.until("as few descriptors as before", CLEANING, () -> service.openDescriptors() <= descriptors + POOLED);
         Await.until("as few threads as before", CLEANING, () -> service.threads() <= threads + POOLED);
         Await.until(

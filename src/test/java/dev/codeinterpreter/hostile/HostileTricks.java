@@ -320,7 +320,7 @@ final class HostileTricks {
                             except OSError: pass
                         """, "False False\n"),
                 program(
-                        "S-08 helpers of its own for whoever comes",
+                        "S-08 helpers of its own for the next program",
                         """
                         import os, time
                         for place in '/workspace', '/tmp', '/dev/shm':
@@ -350,7 +350,7 @@ final class HostileTricks {
                             return ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))() == os.getpid()
                         libc = ctypes.CDLL(None, use_errno=True)
                         said = []
-                        for call in x32, i386:  # which may end whoever tries
+                        for call in x32, i386:  # which may end the caller
                             child = os.fork()
                             if not child: os._exit(0 if call() else 1)
                             said.append('refused' if os.waitpid(child, 0)[1] else 'done')

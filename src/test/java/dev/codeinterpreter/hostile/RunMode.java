@@ -51,7 +51,7 @@ enum RunMode {
                         .add("skipped_files", JsonValue.EMPTY_JSON_ARRAY)
                         .build();
                 Result result = verified(new Result(withFiles), after);
-                goesOn(session.bash("echo on").stdout(), "on\n");
+                assertUsable(session.bash("echo on").stdout(), "on\n");
                 return result;
             }
         }
@@ -61,7 +61,7 @@ enum RunMode {
         Result run(Api api, Program program, After after) {
             try (Session session = Session.begin(api)) {
                 Result result = verified(session.python(program), after);
-                goesOn(session.python("print('on')").stdout(), "on\n");
+                assertUsable(session.python("print('on')").stdout(), "on\n");
                 return result;
             }
         }
@@ -98,7 +98,7 @@ enum RunMode {
         return result;
     }
 
-    private static void goesOn(String said, String expected) {
+    private static void assertUsable(String said, String expected) {
         if (!said.equals(expected)) {
             throw new AssertionError("the session does not go on, it says " + said);
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class CrowdIT {
     private static final int CLIENTS = 50;
     private static final int POOL = 3;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final Duration TIDY = Duration.ofSeconds(10);
 
     @Test
@@ -40,7 +40,7 @@ class CrowdIT {
             for (int i = 0; i < CLIENTS; i++) {
                 assertThat(answers.get(i))
                         .as(service::log)
-                        .succeedsWithin(PATIENCE)
+                        .succeedsWithin(TIMEOUT)
                         .isEqualTo("%d\n".formatted(i * i));
             }
             Engine engine = service.engine();

@@ -159,9 +159,9 @@ class DeadlinesTest {
     }
 
     /** The timer is one thread: when this one has passed, so would all that are due before. */
-    private void awaitAnotherOf(Duration patience) throws InterruptedException {
+    private void awaitAnotherOf(Duration timeout) throws InterruptedException {
         CountDownLatch passed = new CountDownLatch(1);
-        try (Deadlines.Deadline deadline = deadlines.start(patience, passed::countDown)) {
+        try (Deadlines.Deadline deadline = deadlines.start(timeout, passed::countDown)) {
             passed.await();
             assertThat(deadline.hasPassed()).isTrue();
         }

@@ -64,7 +64,7 @@ class SessionLimitTest {
     private final SessionLimit limit = new SessionLimit(2, engine, listener);
 
     @Test
-    void countsWhatIsOnTheEngineWhoeverLaunchedIt() {
+    void countsTheSessionsOfAllServices() {
         engine.start(SandboxId.randomSession());
         engine.start(SandboxId.random());
         try (SessionLimit.Launch _ = limit.enter(SandboxId.randomSession())) {

@@ -88,28 +88,28 @@ class LongStringReaderTest {
 
     private static JsonValue plain(Node node) throws IOException {
         switch (node) {
-            case Node.Members members -> {
+            case Node.Obj members -> {
                 JsonObjectBuilder object = Json.createObjectBuilder();
                 for (Map.Entry<String, Node> member : members.byName().entrySet()) {
                     object.add(member.getKey(), plain(member.getValue()));
                 }
                 return object.build();
             }
-            case Node.Elements elements -> {
+            case Node.Arr elements -> {
                 JsonArrayBuilder array = Json.createArrayBuilder();
                 for (Node element : elements.values()) {
                     array.add(plain(element));
                 }
                 return array.build();
             }
-            case Node.Words words -> {
+            case Node.Str words -> {
                 try (InputStream in = words.text().open()) {
                     byte[] bytes = in.readAllBytes();
                     assertThat(words.text().utf8Length()).isEqualTo(bytes.length);
                     return Json.createValue(new String(bytes, StandardCharsets.UTF_8));
                 }
             }
-            case Node.Numeral numeral -> {
+            case Node.Num numeral -> {
                 return Json.createReader(new StringReader(numeral.literal())).readValue();
             }
             case Node.Constant constant -> {

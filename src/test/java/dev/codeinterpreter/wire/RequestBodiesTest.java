@@ -106,7 +106,7 @@ class RequestBodiesTest {
 
     @Test
     void givesTheStringsBackAtTheEndOfTheirUse() {
-        try (Received<Text> code = bodies().read(
+        try (ParsedBody<Text> code = bodies().read(
                         name -> null,
                         stream(body(200 * KB)),
                         fields -> fields.requiredText("code"),
@@ -121,8 +121,8 @@ class RequestBodiesTest {
     @Test
     void takesSmallBodiesBesideLargeOnesThatDoNotEnd() throws IOException {
         SpoolDirectory spool = new SpoolDirectory(directory, budget);
-        try (Overflow first = spool.arriving();
-                Overflow second = spool.arriving()) {
+        try (SpillBuffer first = spool.arriving();
+                SpillBuffer second = spool.arriving()) {
             assertThatThrownBy(() -> first.receive(new ByteArrayInputStream(new byte[4 << 20])))
                     .isInstanceOf(ServiceException.class);
             assertThatThrownBy(() -> second.receive(new ByteArrayInputStream(new byte[100 * KB])))
@@ -149,7 +149,7 @@ class RequestBodiesTest {
             reading.of(fields);
             return true;
         };
-        try (Received<Boolean> _ = bodies.read(name -> null, stream(body), reader, cancellation)) {
+        try (ParsedBody<Boolean> _ = bodies.read(name -> null, stream(body), reader, cancellation)) {
             // What is wanted has been read.
         }
     }

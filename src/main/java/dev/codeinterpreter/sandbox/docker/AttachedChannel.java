@@ -14,10 +14,10 @@ final class AttachedChannel implements SandboxChannel {
     private final DockerHttpClient.Response connection;
     private final StandardOutput stdout;
 
-    static AttachedChannel open(EngineClient engine, String path, @Nullable JsonObject body, Duration patience)
+    static AttachedChannel open(EngineClient engine, String path, @Nullable JsonObject body, Duration timeout)
             throws EngineException {
         BytePipe stdin = new BytePipe();
-        return new AttachedChannel(stdin, engine.hijack(path, body, stdin.source(), patience));
+        return new AttachedChannel(stdin, engine.hijack(path, body, stdin.source(), timeout));
     }
 
     private AttachedChannel(BytePipe stdin, DockerHttpClient.Response connection) {

@@ -40,7 +40,7 @@ public class DockerBackend implements SandboxBackend {
     private final EngineClient engine;
     private final DockerConfig config;
     private final ContainerSpecs specs;
-    private final Leftovers leftovers;
+    private final OrphanReaper leftovers;
     private final DockerSandboxes sandboxes;
     private final SandboxUids uids;
 
@@ -49,7 +49,7 @@ public class DockerBackend implements SandboxBackend {
         this.config = DockerConfig.from(settings);
         this.engine = new EngineClient(config.engine());
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
-        this.leftovers = new Leftovers(engine);
+        this.leftovers = new OrphanReaper(engine);
         this.sandboxes = new DockerSandboxes(engine, leftovers);
         this.uids = new SandboxUids(engine);
     }
@@ -93,8 +93,8 @@ public class DockerBackend implements SandboxBackend {
     }
 
     @Override
-    public boolean isGoneWithin(SandboxId session, Duration patience) {
-        return sandboxes.isGoneWithin(session, patience);
+    public boolean isGoneWithin(SandboxId session, Duration timeout) {
+        return sandboxes.isGoneWithin(session, timeout);
     }
 
     @Override
@@ -133,11 +133,11 @@ public class DockerBackend implements SandboxBackend {
     }
 
     @Override
-    public BackendHealth check(Duration patience) {
+    public BackendHealth check(Duration timeout) {
         try {
             long start = System.nanoTime();
-            engine.ping(patience);
-            Duration left = patience.minusNanos(System.nanoTime() - start);
+            engine.ping(timeout);
+            Duration left = timeout.minusNanos(System.nanoTime() - start);
             engine.get("/images/%s/json".formatted(config.image()), left.isPositive() ? left : Duration.ofMillis(1));
             return BackendHealth.ok();
         } catch (EngineException e) {

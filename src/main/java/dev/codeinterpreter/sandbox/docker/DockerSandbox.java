@@ -15,20 +15,20 @@ final class DockerSandbox implements Sandbox {
 
     private final SandboxId id;
     private final EngineClient engine;
-    private final Leftovers leftovers;
+    private final OrphanReaper leftovers;
     private volatile @Nullable AttachedChannel channel;
     private boolean closed;
 
-    DockerSandbox(SandboxId id, EngineClient engine, Leftovers leftovers) {
+    DockerSandbox(SandboxId id, EngineClient engine, OrphanReaper leftovers) {
         this.id = id;
         this.engine = engine;
         this.leftovers = leftovers;
     }
 
     /** Before the start, so that no byte is missed. */
-    void attach(Duration patience) throws EngineException {
+    void attach(Duration timeout) throws EngineException {
         channel = AttachedChannel.open(
-                engine, "/containers/%s/attach?stream=1&stdin=1&stdout=1&stderr=1".formatted(id), null, patience);
+                engine, "/containers/%s/attach?stream=1&stdin=1&stdout=1&stderr=1".formatted(id), null, timeout);
     }
 
     @Override
@@ -70,9 +70,9 @@ final class DockerSandbox implements Sandbox {
         }
     }
 
-    private boolean isRemovedWithin(Duration patience) {
+    private boolean isRemovedWithin(Duration timeout) {
         try {
-            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, patience);
+            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, timeout);
             return true;
         } catch (EngineException e) {
             return e.isNotFound();

@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The sandboxes on the engine, whoever launched them. What they are is in their containers' labels and nowhere else, so any
+ * The sandboxes on the engine, of all services. What they are is in their containers' labels and nowhere else, so any
  * process of ours serves any session. A container is ours by its labels, never by its name alone.
  */
 final class DockerSandboxes {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static final String RUNNING = "/containers/json?filters="
             + URLEncoder.encode(
@@ -36,9 +36,9 @@ final class DockerSandboxes {
                     UTF_8);
 
     private final EngineClient engine;
-    private final Leftovers leftovers;
+    private final OrphanReaper leftovers;
 
-    DockerSandboxes(EngineClient engine, Leftovers leftovers) {
+    DockerSandboxes(EngineClient engine, OrphanReaper leftovers) {
         this.engine = engine;
         this.leftovers = leftovers;
     }
@@ -61,13 +61,13 @@ final class DockerSandboxes {
                             .add("User", SandboxUids.user(own))
                             .add("WorkingDir", "/")
                             .build(),
-                    PATIENCE);
+                    TIMEOUT);
             JsonObject start = Json.createObjectBuilder()
                     .add("Detach", false)
                     .add("Tty", false)
                     .build();
             return Optional.of(
-                    AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, PATIENCE));
+                    AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, TIMEOUT));
         } catch (EngineException e) {
             if ((e.isNotFound() || e.isConflict()) && !isRunning(id)) {
                 // It ended since we looked. What else is not there or in the way is the exec, when a connection broke.
@@ -87,7 +87,7 @@ final class DockerSandboxes {
 
     List<SandboxSummary> list() throws EngineException {
         List<SandboxSummary> sandboxes = new ArrayList<>();
-        for (JsonValue value : engine.list(RUNNING, PATIENCE)) {
+        for (JsonValue value : engine.list(RUNNING, TIMEOUT)) {
             JsonObject container = value.asJsonObject();
             JsonObject labels = container.getJsonObject("Labels");
             String name = container.getJsonArray("Names").getString(0).substring(1);
@@ -99,9 +99,9 @@ final class DockerSandboxes {
         return sandboxes;
     }
 
-    boolean isGoneWithin(SandboxId id, Duration patience) {
+    boolean isGoneWithin(SandboxId id, Duration timeout) {
         try {
-            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, patience);
+            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, timeout);
             return true;
         } catch (EngineException e) {
             return e.isNotFound();
@@ -115,7 +115,7 @@ final class DockerSandboxes {
     /** The programs' uid in a sandbox of ours that runs; nothing when it is none. */
     private OptionalInt uidOfRunning(SandboxId id) throws EngineException {
         try {
-            JsonObject container = engine.get("/containers/%s/json".formatted(id), PATIENCE);
+            JsonObject container = engine.get("/containers/%s/json".formatted(id), TIMEOUT);
             JsonObject config = container.getJsonObject("Config");
             if (!isOurs(id, config.getJsonObject("Labels"))
                     || !container.getJsonObject("State").getBoolean("Running")) {

@@ -66,17 +66,17 @@ final class EngineClient implements AutoCloseable {
         return SSLContext.getInstance("TLS");
     }
 
-    /** Whether the engine answers a ping within {@code patience}. */
-    void ping(Duration patience) throws EngineException {
-        await(submit(() -> exchange(request(Method.GET, "/_ping", null))), patience);
+    /** Whether the engine answers a ping within {@code timeout}. */
+    void ping(Duration timeout) throws EngineException {
+        await(submit(() -> exchange(request(Method.GET, "/_ping", null))), timeout);
     }
 
-    JsonObject get(String path, Duration patience) throws EngineException {
-        return parse(attentively(request(Method.GET, path, null), patience));
+    JsonObject get(String path, Duration timeout) throws EngineException {
+        return parse(callWithWatchdog(request(Method.GET, path, null), timeout));
     }
 
-    JsonArray list(String path, Duration patience) throws EngineException {
-        String answer = attentively(request(Method.GET, path, null), patience);
+    JsonArray list(String path, Duration timeout) throws EngineException {
+        String answer = callWithWatchdog(request(Method.GET, path, null), timeout);
         try (JsonReader reader = Json.createReader(new StringReader(answer))) {
             return reader.readArray();
         } catch (RuntimeException e) {
@@ -84,23 +84,23 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    JsonObject post(String path, @Nullable JsonObject body, Duration patience) throws EngineException {
-        return parse(attentively(request(Method.POST, path, body), patience));
+    JsonObject post(String path, @Nullable JsonObject body, Duration timeout) throws EngineException {
+        return parse(callWithWatchdog(request(Method.POST, path, body), timeout));
     }
 
-    void delete(String path, Duration patience) throws EngineException {
-        attentively(request(Method.DELETE, path, null), patience);
+    void delete(String path, Duration timeout) throws EngineException {
+        callWithWatchdog(request(Method.DELETE, path, null), timeout);
     }
 
     /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */
-    DockerHttpClient.Response hijack(String path, @Nullable JsonObject body, InputStream stdin, Duration patience)
+    DockerHttpClient.Response hijack(String path, @Nullable JsonObject body, InputStream stdin, Duration timeout)
             throws EngineException {
         Request request = Request.builder()
                 .from(request(Method.POST, path, body))
                 .hijackedInput(stdin)
                 .build();
         try {
-            return attentively(() -> transport.execute(request), patience);
+            return callWithWatchdog(() -> transport.execute(request), timeout);
         } catch (EngineException e) {
             // The transport throws for every status but 101 and does not say which; an engine that still answers has
             // refused.
@@ -119,13 +119,13 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    private String attentively(Request request, Duration patience) throws EngineException {
-        return attentively(() -> exchange(request), patience);
+    private String callWithWatchdog(Request request, Duration timeout) throws EngineException {
+        return callWithWatchdog(() -> exchange(request), timeout);
     }
 
-    private <T> T attentively(Callable<T> call, Duration patience) throws EngineException {
+    private <T> T callWithWatchdog(Callable<T> call, Duration timeout) throws EngineException {
         Future<T> answer = submit(call);
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = System.nanoTime() + timeout.toNanos();
         while (deadline - System.nanoTime() > SILENCE.toNanos()) {
             try {
                 return answer.get(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -154,9 +154,9 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    private static <T> T await(Future<T> answer, Duration patience) throws EngineException {
+    private static <T> T await(Future<T> answer, Duration timeout) throws EngineException {
         try {
-            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             // Interrupting a blocked channel closes its connection, so that nothing waits behind this call.
             answer.cancel(true);

@@ -19,7 +19,7 @@ final class SandboxUids {
     private static final Range OF_A_HOST = new Range(200_000, Integer.MAX_VALUE);
     private static final Range OF_A_USER_NAMESPACE = new Range(1_000, 65_000);
     private static final Pattern USER = Pattern.compile("([0-9]{1,10}):\\1");
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final EngineClient engine;
     private @Nullable Range range;
@@ -75,7 +75,7 @@ final class SandboxUids {
     }
 
     private Range askEngine() throws EngineException {
-        JsonObject info = engine.get("/info", PATIENCE);
+        JsonObject info = engine.get("/info", TIMEOUT);
         List<String> options = info.containsKey("SecurityOptions") && !info.isNull("SecurityOptions")
                 ? info.getJsonArray("SecurityOptions").getValuesAs(JsonString::getString)
                 : List.of();

@@ -44,7 +44,7 @@ final class ApiException extends Exception {
     }
 
     /** It may go better in a moment. */
-    boolean isPassing() {
+    boolean isTransient() {
         return status == NO_ANSWER || status == 429 || status >= 500;
     }
 }

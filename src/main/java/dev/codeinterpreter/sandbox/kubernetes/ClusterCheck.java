@@ -42,7 +42,7 @@ final class ClusterCheck {
         this.clock = clock;
     }
 
-    BackendHealth within(Duration patience) {
+    BackendHealth within(Duration timeout) {
         CompletableFuture<BackendHealth> answer = new CompletableFuture<>();
         Thread asking = Thread.ofVirtual().name("kubernetes-check").start(() -> {
             try {
@@ -52,7 +52,7 @@ final class ClusterCheck {
             }
         });
         try {
-            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
             asking.interrupt();
             return BackendHealth.failing("the Kubernetes API does not answer");
@@ -63,20 +63,20 @@ final class ClusterCheck {
         }
     }
 
-    /** All at once: one after another the answers would take more time than whoever asks has. */
+    /** All at once: one after another the answers would take more time than the caller has. */
     private BackendHealth ask() throws InterruptedException {
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
         try {
-            Map<Access, Future<Boolean>> permitted = new EnumMap<>(Access.class);
-            for (Access access : Access.values()) {
+            Map<PodPermission, Future<Boolean>> permitted = new EnumMap<>(PodPermission.class);
+            for (PodPermission access : PodPermission.values()) {
                 permitted.put(access, calls.submit(() -> api.permits(access)));
             }
             Future<?> tried = calls.submit(() -> {
                 api.tryCreate(trial());
                 return null;
             });
-            List<Access> missing = new ArrayList<>();
-            for (Map.Entry<Access, Future<Boolean>> asked : permitted.entrySet()) {
+            List<PodPermission> missing = new ArrayList<>();
+            for (Map.Entry<PodPermission, Future<Boolean>> asked : permitted.entrySet()) {
                 if (!answer(asked.getValue())) {
                     missing.add(asked.getKey());
                 }
@@ -110,13 +110,14 @@ final class ClusterCheck {
             return BackendHealth.failing("the namespace %s is missing".formatted(config.namespace()));
         }
         if (e.isForbidden()) {
-            // Permitted and still refused. A quota that is used up passes; whoever needs a sandbox meanwhile is told.
+            // Permitted and still refused. A quota that is used up passes; a run that needs a sandbox meanwhile is
+            // told.
             return e.isQuota()
                     ? BackendHealth.ok()
                     : BackendHealth.failing(
                             "the policies of namespace %s refuse sandboxes".formatted(config.namespace()));
         }
-        return e.isPassing()
+        return e.isTransient()
                 ? BackendHealth.failing("the Kubernetes API does not answer")
                 : BackendHealth.failing("the Kubernetes API refuses sandboxes as they are configured");
     }

@@ -33,12 +33,12 @@ final class ExecClient implements AutoCloseable {
 
     private final PodApi api;
     private final String namespace;
-    private final PodEnds ends;
+    private final TerminationWatcher ends;
     private final ExecutorService callbacks = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("kubernetes-exec-", 0).factory());
     private final HttpClient http;
 
-    ExecClient(PodApi api, String namespace, PodEnds ends) {
+    ExecClient(PodApi api, String namespace, TerminationWatcher ends) {
         this.api = api;
         this.namespace = namespace;
         this.ends = ends;
@@ -62,7 +62,7 @@ final class ExecClient implements AutoCloseable {
      * @param pod is closed when the channel is, or this fails
      * @throws ApiException when the process was not started, and is not going to be
      */
-    ExecChannel start(FollowedPod pod, List<String> command) throws ApiException {
+    ExecChannel start(PodObserver pod, List<String> command) throws ApiException {
         ExecChannel channel = new ExecChannel(pod);
         WebSocket.Builder builder =
                 http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);

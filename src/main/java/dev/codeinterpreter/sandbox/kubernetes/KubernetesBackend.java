@@ -23,18 +23,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Launches pods in the cluster that KUBECONFIG or our own service account leads to. */
+/** PodLauncher pods in the cluster that KUBECONFIG or our own service account leads to. */
 @SingleInstance
 @Named("kubernetes")
 public class KubernetesBackend implements SandboxBackend {
     private final KubernetesConfig config;
     private final PodApi api;
     private final PodWatch watch;
-    private final PodEnds ends;
+    private final TerminationWatcher ends;
     private final ExecClient exec;
-    private final Leftovers leftovers;
+    private final OrphanReaper leftovers;
     private final KubernetesSandboxes sandboxes;
-    private final Launches launches;
+    private final PodLauncher launches;
     private final ClusterCheck check;
 
     @Inject
@@ -43,12 +43,12 @@ public class KubernetesBackend implements SandboxBackend {
         PodSpecs specs = new PodSpecs(config, UUID.randomUUID().toString());
         this.api = new PodApi(config.namespace());
         this.watch = new PodWatch(api);
-        this.ends = new PodEnds();
+        this.ends = new TerminationWatcher();
         this.exec = new ExecClient(api, config.namespace(), ends);
-        Removal removal = new Removal(api, watch);
-        this.leftovers = new Leftovers(api, removal);
+        PodDeleter removal = new PodDeleter(api, watch);
+        this.leftovers = new OrphanReaper(api, removal);
         this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, leftovers);
-        this.launches = new Launches(config, specs, api, watch, exec, removal, leftovers, clock);
+        this.launches = new PodLauncher(config, specs, api, watch, exec, removal, leftovers, clock);
         this.check = new ClusterCheck(config, specs, api, clock);
     }
 
@@ -76,8 +76,8 @@ public class KubernetesBackend implements SandboxBackend {
     }
 
     @Override
-    public boolean isGoneWithin(SandboxId session, Duration patience) {
-        return sandboxes.isGoneWithin(session, patience);
+    public boolean isGoneWithin(SandboxId session, Duration timeout) {
+        return sandboxes.isGoneWithin(session, timeout);
     }
 
     @Override
@@ -120,8 +120,8 @@ public class KubernetesBackend implements SandboxBackend {
     }
 
     @Override
-    public BackendHealth check(Duration patience) {
-        return check.within(patience);
+    public BackendHealth check(Duration timeout) {
+        return check.within(timeout);
     }
 
     @PreDestroy

@@ -47,7 +47,7 @@ public record KubernetesConfig(
         OptionalLong tmpLimit,
         Owners owners) {
 
-    private static final long LARGEST_ID = Integer.MAX_VALUE;
+    private static final long MAX_ID = Integer.MAX_VALUE;
     private static final Set<String> PULL_POLICIES = Set.of("Always", "IfNotPresent", "Never");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -150,9 +150,9 @@ public record KubernetesConfig(
 
     private static OptionalLong id(Settings settings, String name, long least) {
         return settings.parsed(
-                name, OptionalLong.empty(), "a whole number from %d to %d".formatted(least, LARGEST_ID), text -> {
+                name, OptionalLong.empty(), "a whole number from %d to %d".formatted(least, MAX_ID), text -> {
                     long id = Long.parseLong(text);
-                    if (id < least || id > LARGEST_ID) {
+                    if (id < least || id > MAX_ID) {
                         throw new IllegalArgumentException(text);
                     }
                     return OptionalLong.of(id);

@@ -12,12 +12,12 @@ final class KubernetesSandbox implements Sandbox {
     private static final Duration REMOVAL = Duration.ofSeconds(10);
 
     private final SandboxId id;
-    private final Removal removal;
-    private final Leftovers leftovers;
+    private final PodDeleter removal;
+    private final OrphanReaper leftovers;
     private volatile @Nullable ExecChannel channel;
     private boolean closed;
 
-    KubernetesSandbox(SandboxId id, Removal removal, Leftovers leftovers) {
+    KubernetesSandbox(SandboxId id, PodDeleter removal, OrphanReaper leftovers) {
         this.id = id;
         this.removal = removal;
         this.leftovers = leftovers;
@@ -59,7 +59,7 @@ final class KubernetesSandbox implements Sandbox {
 
     @Override
     public void close() {
-        // Outside of the lock: whoever is blocked on it is let go even while somebody else waits for the removal.
+        // Outside of the lock: a thread blocked on it is let go even while another thread waits for the removal.
         cut();
         remove();
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The sandboxes in the cluster, whoever launched them. What they are is in their labels and annotations and nowhere else, so
+ * The sandboxes in the cluster, of all services. What they are is in their labels and annotations and nowhere else, so
  * any process of ours serves any session. A pod is ours by its labels, never by its name alone.
  */
 final class KubernetesSandboxes {
@@ -23,10 +23,10 @@ final class KubernetesSandboxes {
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
-    private final Removal removal;
-    private final Leftovers leftovers;
+    private final PodDeleter removal;
+    private final OrphanReaper leftovers;
 
-    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, Removal removal, Leftovers leftovers) {
+    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper leftovers) {
         this.api = api;
         this.watch = watch;
         this.exec = exec;
@@ -68,11 +68,11 @@ final class KubernetesSandboxes {
         return sandboxes;
     }
 
-    boolean isGoneWithin(SandboxId id, Duration patience) {
-        try (FollowedPod pod = watch.follow(id.value())) {
+    boolean isGoneWithin(SandboxId id, Duration timeout) {
+        try (PodObserver pod = watch.follow(id.value())) {
             Optional<Pod> now = api.get(id.value());
             pod.update(now.orElse(null));
-            return pod.hasWithin(last -> !PodState.isAlive(last), patience);
+            return pod.hasWithin(last -> !PodState.isAlive(last), timeout);
         } catch (ApiException e) {
             return false;
         }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The few calls of the Kubernetes API that we need, each tried once and bounded; whoever calls decides what is repeated. */
+/** The few calls of the Kubernetes API that we need, each tried once and bounded; the caller decides what is repeated. */
 final class PodApi implements AutoCloseable {
     /** An API server under load was seen to need 1.3 s for a call. */
     private static final int ANSWER_MILLIS = 5_000;
@@ -105,7 +105,7 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Whether we may do that to pods. */
-    boolean permits(Access access) throws ApiException {
+    boolean permits(PodPermission access) throws ApiException {
         SelfSubjectAccessReview review = new SelfSubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withNewResourceAttributes()

@@ -55,7 +55,7 @@ final class PodSpecs {
     private static final long WAITER_MEMORY = 12L << 20;
 
     /** From the moment that process 1 runs until our exec: a service that dies in between leaves it waiting. */
-    private static final Duration WAITER_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration WAITER_TIMEOUT = Duration.ofSeconds(60);
 
     /**
      * Beyond what a session may be prolonged to. A pod's deadline cannot be moved later, so it is no more than a last resort;
@@ -64,7 +64,7 @@ final class PodSpecs {
     private static final Duration SESSION_LIFE = Duration.ofDays(7);
 
     /** What the API takes. */
-    private static final long LONGEST_LIFE = Integer.MAX_VALUE;
+    private static final long MAX_LIFETIME = Integer.MAX_VALUE;
 
     private final KubernetesConfig config;
     private final String instance;
@@ -168,7 +168,7 @@ final class PodSpecs {
                 .withName(CONTAINER)
                 .withImage(config.image())
                 .withImagePullPolicy(config.pullPolicy().orElse(null))
-                .withCommand(RunnerScript.waiter(WAITER_PATIENCE))
+                .withCommand(RunnerScript.waiter(WAITER_TIMEOUT))
                 .withWorkingDir("/workspace")
                 .withEnv(environment(spec))
                 .withStdin(false)
@@ -256,7 +256,7 @@ final class PodSpecs {
 
     private static long lifetime(SandboxSpec spec, Instant now) {
         Duration life = spec.id().isSession() ? SESSION_LIFE : Duration.between(now, spec.expiresAt());
-        return Math.clamp(life.toSeconds(), 1, LONGEST_LIFE);
+        return Math.clamp(life.toSeconds(), 1, MAX_LIFETIME);
     }
 
     private static Quantity bytes(long size) {

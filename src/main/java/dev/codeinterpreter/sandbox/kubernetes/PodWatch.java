@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One watch for all of our pods, and who follows which of them. A watch can break or fall silent: it is taken up again, and
- * who waits for something looks for itself now and then, see {@link FollowedPod#await}.
+ * who waits for something looks for itself now and then, see {@link PodObserver#await}.
  */
 final class PodWatch implements AutoCloseable {
     private final PodApi api;
-    private final Map<String, List<FollowedPod>> followers = new ConcurrentHashMap<>();
+    private final Map<String, List<PodObserver>> followers = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Pod> informer;
 
     PodWatch(PodApi api) {
@@ -39,8 +39,8 @@ final class PodWatch implements AutoCloseable {
     }
 
     /** From what is known now on; the caller closes it. The pod need not exist yet. */
-    FollowedPod follow(String name) {
-        FollowedPod pod = new FollowedPod(this, api, name);
+    PodObserver follow(String name) {
+        PodObserver pod = new PodObserver(this, api, name);
         followers.computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>()).add(pod);
         Pod known = informer.getStore().getByKey(api.key(name));
         if (known != null) {
@@ -49,7 +49,7 @@ final class PodWatch implements AutoCloseable {
         return pod;
     }
 
-    void leave(FollowedPod pod) {
+    void leave(PodObserver pod) {
         followers.computeIfPresent(pod.name(), (_, all) -> {
             all.remove(pod);
             return all.isEmpty() ? null : all;

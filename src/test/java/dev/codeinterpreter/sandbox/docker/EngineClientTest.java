@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Against a small engine of our own that answers as it is told. */
 @Timeout(30)
 class EngineClientTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** Within this time a hung engine is given up, however long the call may take. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(3);
@@ -52,7 +52,7 @@ class EngineClientTest {
     @Test
     void readsAnAnswer() throws EngineException {
         engine.answers("GET /info", ok("{\"Name\":\"host\",\"NCPU\":2}"));
-        assertThat(client.get("/info", PATIENCE))
+        assertThat(client.get("/info", TIMEOUT))
                 .isEqualTo(Json.createObjectBuilder()
                         .add("Name", "host")
                         .add("NCPU", 2)
@@ -64,7 +64,7 @@ class EngineClientTest {
         engine.answers(
                 "POST /containers/create?name=x", "HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\n{\"Id\":\"i\"}");
         JsonObject body = Json.createObjectBuilder().add("Image", "näme").build();
-        assertThat(client.post("/containers/create?name=x", body, PATIENCE).getString("Id"))
+        assertThat(client.post("/containers/create?name=x", body, TIMEOUT).getString("Id"))
                 .isEqualTo("i");
         assertThat(engine.bodies()).containsExactly("{\"Image\":\"näme\"}");
     }
@@ -72,7 +72,7 @@ class EngineClientTest {
     @Test
     void takesAnEmptyAnswerForAnEmptyObject() throws EngineException {
         engine.answers("POST /containers/x/start", "HTTP/1.1 204 No Content\r\n\r\n");
-        assertThat(client.post("/containers/x/start", null, PATIENCE)).isEmpty();
+        assertThat(client.post("/containers/x/start", null, TIMEOUT)).isEmpty();
     }
 
     @Test
@@ -80,13 +80,13 @@ class EngineClientTest {
         engine.answers(
                 "GET /info",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n2\r\n1}\r\n0\r\n\r\n");
-        assertThat(client.get("/info", PATIENCE).getInt("a")).isEqualTo(1);
+        assertThat(client.get("/info", TIMEOUT).getInt("a")).isEqualTo(1);
     }
 
     @Test
     void deletes() throws EngineException {
         engine.answers("DELETE /containers/x?force=true", "HTTP/1.1 204 No Content\r\n\r\n");
-        client.delete("/containers/x?force=true", PATIENCE);
+        client.delete("/containers/x?force=true", TIMEOUT);
         assertThat(engine.requests()).containsExactly("DELETE /containers/x?force=true");
     }
 
@@ -96,7 +96,7 @@ class EngineClientTest {
         String text = "{\"message\":\"its own words\"}";
         engine.answers(
                 "GET /x", "HTTP/1.1 %d Refused\r\nContent-Length: %d\r\n\r\n%s".formatted(status, text.length(), text));
-        assertThatThrownBy(() -> client.get("/x", PATIENCE))
+        assertThatThrownBy(() -> client.get("/x", TIMEOUT))
                 .hasMessage("/x: %d %s".formatted(status, text))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refusal -> {
@@ -110,7 +110,7 @@ class EngineClientTest {
     @ValueSource(strings = {"not JSON", "[]", "\"text\"", "{", "{\"a\":}", "<html></html>"})
     void refusesAnAnswerThatIsNoObject(String answer) {
         engine.answers("GET /info", ok(answer));
-        assertUnreachable(() -> client.get("/info", PATIENCE));
+        assertUnreachable(() -> client.get("/info", TIMEOUT));
     }
 
     @ParameterizedTest
@@ -123,35 +123,35 @@ class EngineClientTest {
             })
     void noticesAnEngineThatBreaksOff(String answer) {
         engine.answersAndHangsUp("GET /info", answer);
-        assertUnreachable(() -> client.get("/info", PATIENCE));
+        assertUnreachable(() -> client.get("/info", TIMEOUT));
     }
 
     @Test
     void readsNoEndlessAnswer() {
         engine.answersWithoutEnd("GET /info");
-        assertUnreachable(() -> client.get("/info", PATIENCE));
+        assertUnreachable(() -> client.get("/info", TIMEOUT));
     }
 
     @Test
     void saysThatNobodyListens() throws IOException {
         engine.close();
-        assertUnreachable(() -> client.get("/info", PATIENCE));
-        assertUnreachable(() -> client.ping(PATIENCE));
+        assertUnreachable(() -> client.get("/info", TIMEOUT));
+        assertUnreachable(() -> client.ping(TIMEOUT));
     }
 
     @Test
     void survivesTheEnginesRestart() throws Exception {
         engine.answersAndHangsUp("GET /info", ok("{\"a\":1}"));
-        assertThat(client.get("/info", PATIENCE)).hasSize(1);
+        assertThat(client.get("/info", TIMEOUT)).hasSize(1);
         engine.close();
         engine = new FakeEngine(directory.resolve("engine.sock"));
         engine.answers("GET /info", ok("{\"a\":1,\"b\":2}"));
-        assertThat(client.get("/info", PATIENCE)).hasSize(2);
+        assertThat(client.get("/info", TIMEOUT)).hasSize(2);
     }
 
     @Test
     void givesUpAnEngineThatAcceptsAndSaysNothing() {
-        assertThat(timeOf(() -> assertUnreachable(() -> client.get("/info", PATIENCE))))
+        assertThat(timeOf(() -> assertUnreachable(() -> client.get("/info", TIMEOUT))))
                 .isLessThan(GIVEN_UP);
         assertThat(engine.requests()).containsExactly("GET /info", "GET /_ping");
     }
@@ -159,14 +159,14 @@ class EngineClientTest {
     @Test
     void givesUpAnEngineThatHangsInTheMiddleOfItsAnswer() {
         engine.answers("POST /containers/x/start", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
-        assertThat(timeOf(() -> assertUnreachable(() -> client.post("/containers/x/start", null, PATIENCE))))
+        assertThat(timeOf(() -> assertUnreachable(() -> client.post("/containers/x/start", null, TIMEOUT))))
                 .isLessThan(GIVEN_UP);
     }
 
     @Test
     void waitsForAnEngineThatIsOnlySlow() throws Exception {
         engine.answers("GET /_ping", ok("OK"));
-        FutureTask<JsonObject> answer = start(() -> client.get("/slow", PATIENCE));
+        FutureTask<JsonObject> answer = start(() -> client.get("/slow", TIMEOUT));
         engine.awaitRequest("GET /_ping");
         engine.answers("GET /slow", ok("{\"a\":1}"));
         assertThat(answer.get()).hasSize(1);
@@ -175,21 +175,21 @@ class EngineClientTest {
     @Test
     void endsASlowCallAtItsDeadline() {
         engine.answers("GET /_ping", ok("OK"));
-        Duration patience = Duration.ofMillis(1200);
-        assertThat(timeOf(() -> assertUnreachable(() -> client.get("/slow", patience))))
-                .isBetween(patience, GIVEN_UP);
+        Duration timeout = Duration.ofMillis(1200);
+        assertThat(timeOf(() -> assertUnreachable(() -> client.get("/slow", timeout))))
+                .isBetween(timeout, GIVEN_UP);
     }
 
     @Test
     void endsAPingAtItsDeadline() {
-        Duration patience = Duration.ofMillis(100);
-        assertThat(timeOf(() -> assertUnreachable(() -> client.ping(patience)))).isBetween(patience, GIVEN_UP);
+        Duration timeout = Duration.ofMillis(100);
+        assertThat(timeOf(() -> assertUnreachable(() -> client.ping(timeout)))).isBetween(timeout, GIVEN_UP);
     }
 
     @Test
     void endsACallOfAnInterruptedThread() throws Exception {
         FutureTask<Boolean> interrupted = new FutureTask<>(() -> {
-            assertUnreachable(() -> client.get("/slow", PATIENCE));
+            assertUnreachable(() -> client.get("/slow", TIMEOUT));
             return Thread.currentThread().isInterrupted();
         });
         Thread caller = Thread.ofPlatform().start(interrupted);
@@ -204,7 +204,7 @@ class EngineClientTest {
                 "POST /containers/x/attach", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
         BytePipe stdin = new BytePipe();
         try (DockerHttpClient.Response response =
-                client.hijack("/containers/x/attach", null, stdin.source(), PATIENCE)) {
+                client.hijack("/containers/x/attach", null, stdin.source(), TIMEOUT)) {
             stdin.sink().write("there ".getBytes(UTF_8));
             assertThat(response.getBody().readNBytes(6)).asString(UTF_8).isEqualTo("there ");
             stdin.sink().write("and back".getBytes(UTF_8));

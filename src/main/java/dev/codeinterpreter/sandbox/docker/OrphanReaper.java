@@ -18,14 +18,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * and those that a killed service of ours had created and not yet started (a started one ends with its service). Nothing
  * runs in them; this is about the names and the disk that they hold.
  */
-final class Leftovers implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+final class OrphanReaper implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(OrphanReaper.class.getName());
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    /** Far longer than any launch takes: what is not started in two looks in a row never will be. */
-    private static final Duration LOOK = Duration.ofSeconds(30);
+    /** Far longer than any launch takes: what is not started in two scans in a row never will be. */
+    private static final Duration SCAN_PERIOD = Duration.ofSeconds(30);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** Every container of ours that does not run. Those of other services of ours on the engine are among them. */
     private static final String NOT_RUNNING = "/containers/json?all=true&filters="
@@ -48,13 +48,13 @@ final class Leftovers implements AutoCloseable {
     private final EngineClient engine;
     private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
     private final PeriodicTask retries;
-    private final PeriodicTask looks;
+    private final PeriodicTask scans;
     private Set<String> seenLastTime = Set.of();
 
-    Leftovers(EngineClient engine) {
+    OrphanReaper(EngineClient engine) {
         this.engine = engine;
-        this.retries = PeriodicTask.every(RETRY, "docker-leftovers-retry", () -> unconfirmed.removeIf(this::isGone));
-        this.looks = PeriodicTask.nowAndEvery(LOOK, "docker-leftovers-look", this::look);
+        this.retries = PeriodicTask.every(RETRY, "docker-orphans-retry", () -> unconfirmed.removeIf(this::isGone));
+        this.scans = PeriodicTask.nowAndEvery(SCAN_PERIOD, "docker-orphan-scan", this::look);
     }
 
     void add(SandboxId id) {
@@ -64,14 +64,14 @@ final class Leftovers implements AutoCloseable {
 
     @Override
     public void close() {
-        looks.close();
+        scans.close();
         retries.close();
     }
 
     private void look() {
         Set<String> seen = new HashSet<>();
         try {
-            for (JsonValue container : engine.list(NOT_RUNNING, PATIENCE)) {
+            for (JsonValue container : engine.list(NOT_RUNNING, TIMEOUT)) {
                 seen.add(((JsonObject) container).getString("Id"));
             }
         } catch (EngineException e) {
@@ -92,7 +92,7 @@ final class Leftovers implements AutoCloseable {
 
     private boolean isGone(String container) {
         try {
-            engine.delete("/containers/%s?force=true&v=true".formatted(container), PATIENCE);
+            engine.delete("/containers/%s?force=true&v=true".formatted(container), TIMEOUT);
             return true;
         } catch (EngineException e) {
             return e.isNotFound();

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * Bytes that are first written and then read, however many: up to 64 KiB are in the heap while there is room for them, what
  * is more goes to a file without a name. For one thread at a time.
  */
-public final class Overflow implements AutoCloseable {
+public final class SpillBuffer implements AutoCloseable {
     /** What is written to the file at once. */
     private static final int WRITE_BYTES = 8 * 1024;
 
@@ -21,7 +21,7 @@ public final class Overflow implements AutoCloseable {
     private int buffered;
 
     /** Touches the disk only when there is much; {@code directory} is made when it is not there. */
-    public Overflow(Path directory, Account account) {
+    public SpillBuffer(Path directory, Account account) {
         this.buffer = new HeapBuffer(account.heap());
         this.file = new SpillFile(directory, account);
     }

@@ -13,11 +13,11 @@ import jakarta.ws.rs.ext.Provider;
 @Provider
 @PreMatching
 @SingleInstance
-public class ExpectingFilter implements ContainerRequestFilter {
+public class PoolHintFilter implements ContainerRequestFilter {
     private final WarmPool pool;
 
     @Inject
-    ExpectingFilter(WarmPool pool) {
+    PoolHintFilter(WarmPool pool) {
         this.pool = pool;
     }
 

@@ -13,29 +13,29 @@ import java.util.stream.Collectors;
  * themselves, which Kubernetes keeps. A pod that a service of ours launched ends with the service; the name and the record
  * are what is left.
  */
-final class Leftovers implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+final class OrphanReaper implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(OrphanReaper.class.getName());
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    /** What is over in two looks in a row, its owner has not taken away. */
-    private static final Duration LOOK = Duration.ofSeconds(10);
+    /** What is over in two scans in a row, its owner has not taken away. */
+    private static final Duration SCAN_PERIOD = Duration.ofSeconds(10);
 
     /** For each pod and try; whatever needs longer is tried again. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final PodApi api;
     private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
     private final PeriodicTask retries;
-    private final PeriodicTask looks;
+    private final PeriodicTask scans;
     private Set<String> overLastTime = Set.of();
 
-    Leftovers(PodApi api, Removal removal) {
+    OrphanReaper(PodApi api, PodDeleter removal) {
         this.api = api;
         this.retries = PeriodicTask.every(
                 RETRY,
-                "kubernetes-leftovers-retry",
-                () -> unconfirmed.removeIf(name -> removal.isGoneWithin(name, PATIENCE)));
-        this.looks = PeriodicTask.nowAndEvery(LOOK, "kubernetes-leftovers-look", this::look);
+                "kubernetes-orphans-retry",
+                () -> unconfirmed.removeIf(name -> removal.isGoneWithin(name, TIMEOUT)));
+        this.scans = PeriodicTask.nowAndEvery(SCAN_PERIOD, "kubernetes-orphan-scan", this::look);
     }
 
     void add(SandboxId id) {
@@ -45,7 +45,7 @@ final class Leftovers implements AutoCloseable {
 
     @Override
     public void close() {
-        looks.close();
+        scans.close();
         retries.close();
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>INVARIANT: {@code lock} guards all that changes. What was gone stays gone: a name is never given twice.
  */
-final class FollowedPod implements AutoCloseable {
+final class PodObserver implements AutoCloseable {
     /** After so much silence of the watch we ask ourselves. */
     private static final Duration SILENCE = Duration.ofSeconds(1);
 
@@ -30,7 +30,7 @@ final class FollowedPod implements AutoCloseable {
 
     private Runnable onEnd = () -> {};
 
-    FollowedPod(PodWatch watch, PodApi api, String name) {
+    PodObserver(PodWatch watch, PodApi api, String name) {
         this.watch = watch;
         this.api = api;
         this.name = name;
@@ -44,12 +44,12 @@ final class FollowedPod implements AutoCloseable {
      * Waits until {@code condition} holds for the pod, or it is gone.
      *
      * @return the pod then, nothing when it is gone
-     * @throws ApiException NO_ANSWER when it has not come to that within {@code patience}, or we are interrupted
+     * @throws ApiException NO_ANSWER when it has not come to that within {@code timeout}, or we are interrupted
      */
-    Optional<Pod> await(Predicate<Pod> condition, Duration patience) throws ApiException {
+    Optional<Pod> await(Predicate<Pod> condition, Duration timeout) throws ApiException {
         lock.lock();
         try {
-            if (!await(condition, System.nanoTime() + patience.toNanos())) {
+            if (!await(condition, System.nanoTime() + timeout.toNanos())) {
                 throw new ApiException(ApiException.NO_ANSWER, "%s is still %s".formatted(name, description()), null);
             }
             return gone ? Optional.empty() : Optional.ofNullable(last);
@@ -58,11 +58,11 @@ final class FollowedPod implements AutoCloseable {
         }
     }
 
-    /** Whether {@code condition} holds for the pod within {@code patience}, or it is gone. */
-    boolean hasWithin(Predicate<Pod> condition, Duration patience) throws ApiException {
+    /** Whether {@code condition} holds for the pod within {@code timeout}, or it is gone. */
+    boolean hasWithin(Predicate<Pod> condition, Duration timeout) throws ApiException {
         lock.lock();
         try {
-            return await(condition, System.nanoTime() + patience.toNanos());
+            return await(condition, System.nanoTime() + timeout.toNanos());
         } finally {
             lock.unlock();
         }
@@ -156,7 +156,7 @@ final class FollowedPod implements AutoCloseable {
             asked = true;
         } catch (ApiException e) {
             // The next look may go better; the deadline is the caller's.
-            System.getLogger(FollowedPod.class.getName()).log(System.Logger.Level.DEBUG, "cannot look at " + name, e);
+            System.getLogger(PodObserver.class.getName()).log(System.Logger.Level.DEBUG, "cannot look at " + name, e);
         } finally {
             lock.lock();
         }

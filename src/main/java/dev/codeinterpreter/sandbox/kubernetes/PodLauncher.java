@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /** From a specification to a pod with a channel: create, start the command in it as soon as it runs. */
-final class Launches {
+final class PodLauncher {
     /** Between tries, doubled each time, and as much again by chance so that many do not come together. */
     private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -23,20 +23,20 @@ final class Launches {
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
-    private final Removal removal;
-    private final Leftovers leftovers;
+    private final PodDeleter removal;
+    private final OrphanReaper leftovers;
     private final Owners owners;
-    private final Opening opening;
+    private final PodConnector opening;
     private final Clock clock;
 
-    Launches(
+    PodLauncher(
             KubernetesConfig config,
             PodSpecs specs,
             PodApi api,
             PodWatch watch,
             ExecClient exec,
-            Removal removal,
-            Leftovers leftovers,
+            PodDeleter removal,
+            OrphanReaper leftovers,
             Clock clock) {
         this.config = config;
         this.specs = specs;
@@ -46,7 +46,7 @@ final class Launches {
         this.removal = removal;
         this.leftovers = leftovers;
         this.owners = new Owners(config.owners(), api);
-        this.opening = new Opening(config.readyTimeout(), api, watch, exec);
+        this.opening = new PodConnector(config.readyTimeout(), api, watch, exec);
         this.clock = clock;
     }
 
@@ -59,13 +59,13 @@ final class Launches {
         long start = System.nanoTime();
         Pod pod = specs.create(spec, SandboxUids.random(), owners.of(spec.id()), clock.instant());
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, leftovers);
-        try (FollowedPod followed = watch.follow(spec.id().value())) {
+        try (PodObserver followed = watch.follow(spec.id().value())) {
             create(pod, start);
             Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
             if (early.isPresent()) {
                 sandbox.connected(early.get());
             } else {
-                patiently(
+                retryTransient(
                         start,
                         () -> sandbox.connected(
                                 exec.start(watch.follow(spec.id().value()), spec.command())));
@@ -83,7 +83,7 @@ final class Launches {
     /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
     private void create(Pod pod, long start) throws ApiException {
         boolean[] tried = {false};
-        patiently(start, () -> {
+        retryTransient(start, () -> {
             try {
                 api.create(pod);
             } catch (ApiException e) {
@@ -96,7 +96,7 @@ final class Launches {
         });
     }
 
-    private void patiently(long start, Call call) throws ApiException {
+    private void retryTransient(long start, Call call) throws ApiException {
         for (int attempt = 0; ; attempt++) {
             try {
                 call.run();
@@ -106,7 +106,7 @@ final class Launches {
                 pause += ThreadLocalRandom.current().nextLong(pause);
                 Duration bound = e.isUnreachable() ? UNREACHABLE : config.readyTimeout();
                 boolean late = age(start).plusNanos(pause).compareTo(bound) > 0;
-                if (!e.isPassing() || late || Thread.currentThread().isInterrupted()) {
+                if (!e.isTransient() || late || Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
                 LockSupport.parkNanos(pause);
@@ -129,7 +129,7 @@ final class Launches {
                             Rejection.QUOTA_EXCEEDED, "the cluster's quota or policies refuse a sandbox.", e)
                     : ServiceException.capacity(Rejection.NOT_PERMITTED, "the service may not launch sandboxes.", e);
         }
-        if (e.isPassing()) {
+        if (e.isTransient()) {
             return ServiceException.capacity(Rejection.ENGINE_BUSY, "the cluster cannot launch sandboxes now.", e);
         }
         return ServiceException.capacity(Rejection.LAUNCH_FAILED, "the cluster could not start a sandbox.", e);
@@ -137,7 +137,8 @@ final class Launches {
 
     private boolean isPermitted() {
         try {
-            return api.permits(Access.CREATE) && (api.permits(Access.CREATE_EXEC) || api.permits(Access.GET_EXEC));
+            return api.permits(PodPermission.CREATE)
+                    && (api.permits(PodPermission.CREATE_EXEC) || api.permits(PodPermission.GET_EXEC));
         } catch (ApiException e) {
             return true;
         }

@@ -16,7 +16,7 @@ import java.util.concurrent.Semaphore;
  * report, which costs the cluster nothing. Whichever comes first. What the pod's status does not tell, events may: they are
  * asked for when it takes long.
  */
-final class Opening {
+final class PodConnector {
     /** From the choice of a node until a container can run at best; measured at 250 ms. */
     private static final Duration FIRST_TRY = Duration.ofMillis(150);
 
@@ -24,20 +24,20 @@ final class Opening {
     private static final Duration NEXT_TRY = Duration.ofMillis(50);
 
     /** At a time; what tries cost a node is then bounded, however many launches there are. */
-    private static final int TRYING = 4;
+    private static final int MAX_EAGER_EXECS = 4;
 
-    /** A launch that takes longer is looked into, and again after each {@link #DOUBTS_AGAIN}. */
-    private static final Duration DOUBTS = Duration.ofMillis(1_600);
+    /** A launch that takes longer is looked into, and again after each {@link #DIAGNOSE_AGAIN_AFTER}. */
+    private static final Duration DIAGNOSE_AFTER = Duration.ofMillis(1_600);
 
-    private static final Duration DOUBTS_AGAIN = Duration.ofSeconds(1);
+    private static final Duration DIAGNOSE_AGAIN_AFTER = Duration.ofSeconds(1);
 
     private final Duration readyTimeout;
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
-    private final Semaphore trying = new Semaphore(TRYING);
+    private final Semaphore trying = new Semaphore(MAX_EAGER_EXECS);
 
-    Opening(Duration readyTimeout, PodApi api, PodWatch watch, ExecClient exec) {
+    PodConnector(Duration readyTimeout, PodApi api, PodWatch watch, ExecClient exec) {
         this.readyTimeout = readyTimeout;
         this.api = api;
         this.watch = watch;
@@ -51,9 +51,9 @@ final class Opening {
      * @return a channel to the command, when it was started already
      * @throws ServiceException when the pod does not come to run
      */
-    Optional<ExecChannel> open(FollowedPod pod, List<String> command, long start) {
+    Optional<ExecChannel> open(PodObserver pod, List<String> command, long start) {
         try {
-            Optional<ExecChannel> early = tryInTurn(pod, command, start);
+            Optional<ExecChannel> early = tryEagerExec(pod, command, start);
             if (early.isEmpty()) {
                 awaitRunning(pod, start);
             }
@@ -63,7 +63,7 @@ final class Opening {
         }
     }
 
-    private Optional<ExecChannel> tryInTurn(FollowedPod pod, List<String> command, long start) throws ApiException {
+    private Optional<ExecChannel> tryEagerExec(PodObserver pod, List<String> command, long start) throws ApiException {
         if (!trying.tryAcquire()) {
             return Optional.empty();
         }
@@ -74,12 +74,12 @@ final class Opening {
         }
     }
 
-    private Optional<ExecChannel> tryEarly(FollowedPod pod, List<String> command, long start) throws ApiException {
-        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), DOUBTS)) {
+    private Optional<ExecChannel> tryEarly(PodObserver pod, List<String> command, long start) throws ApiException {
+        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), DIAGNOSE_AFTER)) {
             return Optional.empty();
         }
         Duration pause = FIRST_TRY;
-        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(DOUBTS) <= 0) {
+        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(DIAGNOSE_AFTER) <= 0) {
             try {
                 return Optional.of(exec.start(watch.follow(pod.name()), command));
             } catch (ApiException e) {
@@ -92,11 +92,11 @@ final class Opening {
         return Optional.empty();
     }
 
-    private void awaitRunning(FollowedPod pod, long start) throws ApiException {
-        Duration doubts = DOUBTS.minus(age(start));
+    private void awaitRunning(PodObserver pod, long start) throws ApiException {
+        Duration doubts = DIAGNOSE_AFTER.minus(age(start));
         while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
-            throwIfTold(pod.name());
-            doubts = DOUBTS_AGAIN;
+            failOnWarningEvent(pod.name());
+            doubts = DIAGNOSE_AGAIN_AFTER;
         }
         Optional<Pod> now = pod.await(last -> isDecided(last, start), left(start));
         Optional<LaunchFailure> failure =
@@ -106,7 +106,7 @@ final class Opening {
         }
     }
 
-    private void throwIfTold(String pod) {
+    private void failOnWarningEvent(String pod) {
         try {
             Optional<LaunchFailure> told = LaunchFailure.of(api.warnings(pod));
             if (told.isPresent()) {
@@ -114,7 +114,7 @@ final class Opening {
             }
         } catch (ApiException e) {
             // Not permitted, perhaps. Then time tells.
-            System.getLogger(Opening.class.getName())
+            System.getLogger(PodConnector.class.getName())
                     .log(System.Logger.Level.DEBUG, "cannot read the events of " + pod, e);
         }
     }

@@ -8,10 +8,10 @@ import java.math.BigInteger;
 import java.util.Map;
 
 /** Repeats a value in an error's answer, true for what a person would send and cut for what only a machine would. */
-final class InputEcho {
-    private static final int LONGEST_STRING = 1024;
-    private static final int LONGEST_NUMBER = 128;
-    private static final int DEEPEST = 20;
+final class InputSnippet {
+    private static final int MAX_STRING_LENGTH = 1024;
+    private static final int MAX_NUMBER_LENGTH = 128;
+    private static final int MAX_DEPTH = 20;
     private static final String CUT = "...";
 
     /** Characters, about, of one echo. */
@@ -20,7 +20,7 @@ final class InputEcho {
     /** Characters, about, that this echo may still have. */
     private int budget;
 
-    private InputEcho(int budget) {
+    private InputSnippet(int budget) {
         this.budget = budget;
     }
 
@@ -31,7 +31,7 @@ final class InputEcho {
     /** An echo that is one of several in one answer. */
     static JsonValue of(Node value, Total total) {
         int budget = Math.min(MAX_CHARACTERS, total.left);
-        InputEcho echo = new InputEcho(budget);
+        InputSnippet echo = new InputSnippet(budget);
         JsonValue result = budget <= 0 ? Json.createValue(CUT) : echo.echo(value, 0);
         total.left -= budget - echo.budget;
         return result;
@@ -49,10 +49,10 @@ final class InputEcho {
     private JsonValue echo(Node value, int depth) {
         budget -= 2;
         return switch (value) {
-            case Node.Members members -> members(members, depth);
-            case Node.Elements elements -> elements(elements, depth);
-            case Node.Words words -> string(words.text());
-            case Node.Numeral number -> number(number);
+            case Node.Obj members -> members(members, depth);
+            case Node.Arr elements -> elements(elements, depth);
+            case Node.Str words -> string(words.text());
+            case Node.Num number -> number(number);
             case Node.Constant constant ->
                 switch (constant) {
                     case TRUE -> JsonValue.TRUE;
@@ -62,7 +62,7 @@ final class InputEcho {
         };
     }
 
-    private JsonValue members(Node.Members members, int depth) {
+    private JsonValue members(Node.Obj members, int depth) {
         JsonObjectBuilder echo = Json.createObjectBuilder();
         for (Map.Entry<String, Node> member : members.byName().entrySet()) {
             if (exhausted(depth)) {
@@ -76,7 +76,7 @@ final class InputEcho {
         return echo.build();
     }
 
-    private JsonValue elements(Node.Elements elements, int depth) {
+    private JsonValue elements(Node.Arr elements, int depth) {
         JsonArrayBuilder echo = Json.createArrayBuilder();
         for (Node element : elements.values()) {
             if (exhausted(depth)) {
@@ -89,23 +89,23 @@ final class InputEcho {
     }
 
     private boolean exhausted(int depth) {
-        return budget <= 0 || depth > DEEPEST;
+        return budget <= 0 || depth > MAX_DEPTH;
     }
 
     private JsonValue string(Text text) {
         String echo = switch (text) {
             case InMemoryText inMemory -> cut(inMemory.value());
-            case SpooledText spooled -> cut(spooled.prefix(4 * LONGEST_STRING));
+            case SpooledText spooled -> cut(spooled.prefix(4 * MAX_STRING_LENGTH));
         };
         budget -= echo.length();
         return Json.createValue(echo);
     }
 
-    private JsonValue number(Node.Numeral number) {
+    private JsonValue number(Node.Num number) {
         String literal = number.literal();
         budget -= literal.length();
-        if (literal.length() > LONGEST_NUMBER) {
-            return Json.createValue(literal.substring(0, LONGEST_NUMBER) + CUT);
+        if (literal.length() > MAX_NUMBER_LENGTH) {
+            return Json.createValue(literal.substring(0, MAX_NUMBER_LENGTH) + CUT);
         }
         if (number.isInteger()) {
             return Json.createValue(new BigInteger(literal));
@@ -115,9 +115,9 @@ final class InputEcho {
     }
 
     private static String cut(String text) {
-        if (text.length() <= LONGEST_STRING) {
+        if (text.length() <= MAX_STRING_LENGTH) {
             return Utf8.withoutLoneSurrogates(text);
         }
-        return Utf8.withoutLoneSurrogates(text.substring(0, LONGEST_STRING)) + CUT;
+        return Utf8.withoutLoneSurrogates(text.substring(0, MAX_STRING_LENGTH)) + CUT;
     }
 }

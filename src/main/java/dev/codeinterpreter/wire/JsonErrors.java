@@ -7,10 +7,10 @@ import java.util.Objects;
  * Puts what the parser found into the reference's words. Only its message tells what it had expected, and it has
  * positions of its own in there; the result is read by people, nothing is decided by it.
  */
-final class ParserFault {
+final class JsonErrors {
     private static final String EXPECTED = "Expected tokens are: ";
 
-    private ParserFault() {}
+    private JsonErrors() {}
 
     static MalformedJsonException translate(JsonParsingException fault, LongStringReader text, boolean afterValue) {
         String message = Objects.requireNonNullElse(fault.getMessage(), "");

@@ -6,7 +6,7 @@ import java.time.Duration;
  * Deletes pods so that "deleted" means ended. First it is asked to end; when the node has confirmed that no process is left,
  * what remains of it in the API is deleted without further ado: some kubelets need 10 s more for that alone.
  */
-final class Removal {
+final class PodDeleter {
     private static final long GRACE_SECONDS = 1;
 
     /**
@@ -18,7 +18,7 @@ final class Removal {
     private final PodApi api;
     private final PodWatch watch;
 
-    Removal(PodApi api, PodWatch watch) {
+    PodDeleter(PodApi api, PodWatch watch) {
         this.api = api;
         this.watch = watch;
     }
@@ -28,18 +28,18 @@ final class Removal {
         api.delete(name, GRACE_SECONDS);
     }
 
-    /** @return whether it is confirmed that the pod is gone, within {@code patience} */
-    boolean isGoneWithin(String name, Duration patience) {
-        try (FollowedPod pod = watch.follow(name)) {
+    /** @return whether it is confirmed that the pod is gone, within {@code timeout} */
+    boolean isGoneWithin(String name, Duration timeout) {
+        try (PodObserver pod = watch.follow(name)) {
             boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), FIRST_REPORT);
             request(name);
-            if (pod.hasWithin(PodState::hasEnded, patience) || isForgotten(name)) {
+            if (pod.hasWithin(PodState::hasEnded, timeout) || isForgotten(name)) {
                 api.delete(name, 0);
                 return true;
             }
             return false;
         } catch (ApiException e) {
-            System.getLogger(Removal.class.getName()).log(System.Logger.Level.DEBUG, "removing " + name, e);
+            System.getLogger(PodDeleter.class.getName()).log(System.Logger.Level.DEBUG, "removing " + name, e);
             return false;
         }
     }

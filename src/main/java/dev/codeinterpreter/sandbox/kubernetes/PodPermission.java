@@ -1,7 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 /** What we have to be permitted to do. Streams into pods begin with a GET on some servers, and count as created on others. */
-enum Access {
+enum PodPermission {
     CREATE("create", ""),
     GET("get", ""),
     LIST("list", ""),
@@ -13,7 +13,7 @@ enum Access {
     private final String verb;
     private final String subresource;
 
-    Access(String verb, String subresource) {
+    PodPermission(String verb, String subresource) {
         this.verb = verb;
         this.subresource = subresource;
     }

@@ -1,11 +1,11 @@
 package dev.codeinterpreter.wire;
 
 /** What a body asks for. Its long texts are on disk until this is closed; nothing else is left of the body. */
-public final class Received<T> implements AutoCloseable {
+public final class ParsedBody<T> implements AutoCloseable {
     private final T content;
     private final Spool texts;
 
-    Received(T content, Spool texts) {
+    ParsedBody(T content, Spool texts) {
         this.content = content;
         this.texts = texts;
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OverflowTest {
+class SpillBufferTest {
     private static final int KB = 1 << 10;
     private static final int SMALL = StorageBudget.SMALL_BYTES;
 
@@ -30,8 +30,8 @@ class OverflowTest {
         for (int heap : new int[] {0, 20 * KB, 1 << 20}) {
             Account account = account(16 << 20, 16L * heap);
             byte[] bytes = random(size);
-            try (Overflow received = new Overflow(directory, account);
-                    Overflow written = new Overflow(directory, account)) {
+            try (SpillBuffer received = new SpillBuffer(directory, account);
+                    SpillBuffer written = new SpillBuffer(directory, account)) {
                 received.receive(new ByteArrayInputStream(bytes));
                 for (int from = 0; from < size; from += 700) {
                     written.write(Arrays.copyOfRange(bytes, from, Math.min(size, from + 700)));
@@ -47,7 +47,7 @@ class OverflowTest {
     @Test
     void keepsWhatIsSmallInTheHeap() {
         Account account = account(0, 16 << 20);
-        try (Overflow overflow = new Overflow(directory, account)) {
+        try (SpillBuffer overflow = new SpillBuffer(directory, account)) {
             overflow.write(random(SMALL));
             assertThat(overflow.length()).isEqualTo(SMALL);
             assertThat(account.heap().used()).isEqualTo(SMALL - 512);
@@ -59,7 +59,7 @@ class OverflowTest {
     @Test
     void givesTheHeapBackWhenItGoesToDisk() {
         Account account = account(16 << 20, 16 << 20);
-        try (Overflow overflow = new Overflow(directory, account)) {
+        try (SpillBuffer overflow = new SpillBuffer(directory, account)) {
             overflow.write(random(SMALL + 1));
             assertThat(account.heap().used()).isLessThan(8 * KB);
             assertThat(account.bytes()).isEqualTo(SMALL);
@@ -72,7 +72,7 @@ class OverflowTest {
     void refusesWhatDoesNotFitAndKeepsItsBeginning() throws IOException {
         Account account = account(400 * KB, 0);
         byte[] bytes = random(200 * KB);
-        try (Overflow overflow = new Overflow(directory, account)) {
+        try (SpillBuffer overflow = new SpillBuffer(directory, account)) {
             assertThatThrownBy(() -> overflow.write(bytes))
                     .isInstanceOf(ServiceException.class)
                     .hasMessage("Request bodies on disk exceed maximum of 100 KB");
@@ -85,7 +85,7 @@ class OverflowTest {
     @Test
     void closesTwice() {
         Account account = account(16 << 20, 16 << 20);
-        Overflow overflow = new Overflow(directory, account);
+        SpillBuffer overflow = new SpillBuffer(directory, account);
         overflow.write(random(300 * KB));
         overflow.close();
         overflow.close();
@@ -108,7 +108,7 @@ class OverflowTest {
         return bytes;
     }
 
-    private static byte[] content(Overflow overflow) throws IOException {
+    private static byte[] content(SpillBuffer overflow) throws IOException {
         try (InputStream in = overflow.open()) {
             byte[] bytes = in.readAllBytes();
             assertThat(overflow.length()).isEqualTo(bytes.length);

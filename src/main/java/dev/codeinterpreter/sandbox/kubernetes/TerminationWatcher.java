@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
  * Cuts the streams of pods that are over. A stream usually ends by itself then, but when a pod is deleted or evicted it may
  * stay open for ever and silent.
  */
-final class PodEnds implements AutoCloseable {
+final class TerminationWatcher implements AutoCloseable {
     /** For what the pod had still to say, which may be on its way. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("kubernetes-pod-ends").daemon().factory());
 
-    void cutWhenOver(FollowedPod pod, ExecChannel channel) {
+    void cutWhenOver(PodObserver pod, ExecChannel channel) {
         pod.whenOver(() -> {
             if (!timer.isShutdown()) {
                 ScheduledFuture<?> _ = timer.schedule(
