@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each request has a name, which its client may choose, on its answer and on all that is logged for it. */
-@Timeout(60)
+@Timeout(120)
 class RequestIdsIT {
     private static ServiceProcess service;
     private static Api api;
