@@ -59,8 +59,8 @@ start_engine() {
   wait_for_engine
 }
 
-# The engine outlives this script: a session of its own, and none of the script's descriptors, or whoever reads the
-# script's output would wait for the engine to end.
+# The engine outlives this script: a session of its own, and none of the script's descriptors, or a reader of
+# the script's output would wait for the engine to end.
 launch_engine() {
   (
     for descriptor in /proc/self/fd/*; do

@@ -1,4 +1,4 @@
-"""What attackers do, each until it is told to stop. All are bounded: connections, bytes and pace of one attack are small
+"""What attackers do, each until it is stopped. All are bounded: connections, bytes and pace of one attack are small
 enough for the machine, and large enough to have ended a service that does not bound them in sum."""
 
 import http.client

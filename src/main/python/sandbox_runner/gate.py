@@ -15,7 +15,7 @@ from sandbox_runner.syscalls import AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKE
 
 SOCKET_MEMORY = 128 << 20  # bytes in TCP and UDP sockets, where they are not the cgroup's memory: see SocketGate
 SOCKET_COUNTER = "/proc/self/net/sockstat"
-LISTENER, LISTENERS = b"listener", 128  # of filters, at a time
+MAX_LISTENERS = 128  # of filters, at a time
 UNLIMITED = 1 << 62  # bytes: a limit of a cgroup of version 1 that is none is larger
 SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_USER_NOTIF_FLAG_CONTINUE = 0xC0502100, 0xC0182101, 1
 NOTIFICATION_SIZES = struct.pack("=3H", 80, 24, 64)
@@ -42,7 +42,7 @@ class SocketGate:
         self.listeners = {}  # of each filter, and the poll of its questions
 
     def add(self, listener: int) -> None:
-        if len(self.listeners) >= LISTENERS:  # before 5.9 the kernel does not report which have no process any more
+        if len(self.listeners) >= MAX_LISTENERS:  # before 5.9 the kernel does not report which have no process any more
             self.remove(next(iter(self.listeners)))
         asking = self.listeners[listener] = select.poll()
         asking.register(listener, select.POLLIN)

@@ -7,7 +7,7 @@ import struct
 from sandbox_runner.kernel import LIBC
 from sandbox_runner.syscalls import AF_UNIX, MSG_CMSG_CLOEXEC, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKET
 
-LISTENER, LISTENERS = b"listener", 128  # of filters, at a time
+LISTENER = b"listener"  # the text of a message that carries the listener of a filter
 
 
 class DescriptorMessage:

@@ -178,7 +178,7 @@ class Program:
                     self.before.discard(loaded)
 
     def run(self) -> None:
-        """The program's whole life. NullChannel returns from here, neither it nor a process that it forked."""
+        """The program's whole life. Never returns, in the program's process or in one that it forked."""
         status = 1
         try:
             names = fresh_main(self.file)

@@ -63,9 +63,13 @@ class Keeper:
         self.spawned = time.monotonic()
         try:
             ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-            control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 100)
             null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
+            return
+        try:
+            control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 100)
+        except OSError:
+            os.close(null)
             return
         interpreter = Interpreter(self.config, self.others, control)
         interpreter.gate = self.gate

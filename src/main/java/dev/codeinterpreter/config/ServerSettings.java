@@ -4,8 +4,7 @@ import java.time.Duration;
 
 /**
  * HOST, PORT, SHUTDOWN_GRACE_SEC and MIN_TRANSFER_BYTES_PER_SEC, under the names that the web server reads. They cannot be
- * references in the
- * properties file, because an empty variable means the default here and nothing there.
+ * references in the properties file, because an empty variable means the default here and nothing there.
  *
  * @param shutdownGrace that running requests have after SIGTERM; what runs then is interrupted
  * @param minTransferRate bytes per second of a body and of an answer, averaged over a minute; zero for any rate

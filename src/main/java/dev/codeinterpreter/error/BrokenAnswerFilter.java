@@ -35,7 +35,7 @@ public class BrokenAnswerFilter implements ContainerResponseFilter, WriterInterc
     @Override
     public void aroundWriteTo(WriterInterceptorContext context) throws IOException {
         OutputStream target = context.getOutputStream();
-        HeldBeginning body = new HeldBeginning(target);
+        DeferredCommitStream body = new DeferredCommitStream(target);
         context.setOutputStream(body);
         try {
             context.proceed();

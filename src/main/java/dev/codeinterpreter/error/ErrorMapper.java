@@ -36,7 +36,8 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static final int MAX_CAUSES = 5;
 
     /** MicroProfile's own paths, which no resource serves. */
-    private static final Set<String> OBSERVED = Set.of("metrics", "health/live", "health/ready", "health/started");
+    private static final Set<String> MICROPROFILE_PATHS =
+            Set.of("metrics", "health/live", "health/ready", "health/started");
 
     private final ErrorConfig config;
 
@@ -66,7 +67,7 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     }
 
     private boolean isObserved() {
-        return request != null && OBSERVED.contains(request.getPath());
+        return request != null && MICROPROFILE_PATHS.contains(request.getPath());
     }
 
     private Response service(ServiceException failure) {

@@ -5,6 +5,7 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
+import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.json.JsonObject;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -40,25 +41,39 @@ public final class EventStream implements OutputSink {
         this.events = events;
     }
 
+    /** What a streamed request does. */
+    public interface Run<T> {
+        /**
+         * @param request its body
+         * @param cancellation when its client leaves
+         * @return what the result event holds
+         */
+        JsonObject of(T request, OutputSink output, Cancellation cancellation);
+    }
+
     /**
-     * Runs {@code run} on a thread of its own and answers with the events of its output. It gives what the result event
-     * holds.
+     * Reads a request's body, does {@code run} on a thread of its own, and answers with the events of its output. From the
+     * body on the client is watched.
      *
-     * @param watch over the client, which {@code run} closes
-     * @param cancellation of {@code run}
      * @param spool where output waits for a client that reads slowly
      * @param keepAlive silence after which a comment is sent
-     * @throws RuntimeException what {@code run} throws before the program has started
+     * @param body reads it; closed when {@code run} has ended
+     * @throws RuntimeException what {@code body} throws, and {@code run} before the program has started
      */
-    public static Response answer(
-            ClientWatch watch,
-            Cancellation cancellation,
-            SpoolDirectory spool,
-            Duration keepAlive,
-            Function<OutputSink, JsonObject> run) {
+    public static <T> Response answer(
+            SpoolDirectory spool, Duration keepAlive, Function<Cancellation, ParsedBody<T>> body, Run<T> run) {
+        Cancellation cancellation = new Cancellation();
+        ClientWatch watch = ClientWatch.begin(cancellation::cancel);
+        ParsedBody<T> request;
+        try {
+            request = body.apply(cancellation);
+        } catch (RuntimeException | Error e) {
+            watch.close();
+            throw e;
+        }
         EventStream stream = new EventStream(cancellation, new PendingEvents(spool, keepAlive));
         watch.probeWith(stream.events::probe);
-        Thread.ofVirtual().name("streamed-run").start(RequestId.carry(() -> stream.perform(run)));
+        Thread.ofVirtual().name("streamed-run").start(RequestId.carry(() -> stream.perform(watch, request, run)));
         try {
             stream.started.join();
         } catch (CompletionException e) {
@@ -98,10 +113,17 @@ public final class EventStream implements OutputSink {
         return events.isCut(PendingEvents.Stream.STDERR);
     }
 
-    private void perform(Function<OutputSink, JsonObject> run) {
+    private <T> JsonObject result(ClientWatch watch, ParsedBody<T> request, Run<T> run) {
+        try (watch;
+                request) {
+            return run.of(request.content(), this, cancellation);
+        }
+    }
+
+    private <T> void perform(ClientWatch watch, ParsedBody<T> request, Run<T> run) {
         try {
-            events.end("result", run.apply(this).toString());
-        } catch (RuntimeException e) {
+            events.end("result", result(watch, request, run).toString());
+        } catch (RuntimeException | Error e) {
             if (started.completeExceptionally(e)) {
                 // No writer will do it.
                 events.close();
@@ -111,7 +133,7 @@ public final class EventStream implements OutputSink {
         }
     }
 
-    private ErrorEvent error(RuntimeException failure) {
+    private ErrorEvent error(Throwable failure) {
         if (failure instanceof ServiceException known) {
             return new ErrorEvent(known.code(), String.valueOf(known.getMessage()));
         }

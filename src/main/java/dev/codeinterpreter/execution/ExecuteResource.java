@@ -65,22 +65,16 @@ public class ExecuteResource {
     @POST
     @Path("stream")
     public Response stream(@Context HttpHeaders headers, InputStream entity) {
-        Cancellation cancellation = new Cancellation();
-        ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        ParsedBody<ExecutionRequest> request = read(headers, entity, cancellation);
         return EventStream.answer(
-                watch, cancellation, spool, executions.config().streamKeepAlive(), events -> {
-                    try (watch;
-                            request) {
-                        ExecutionResult result =
-                                executions.execute(Operation.EXECUTE_STREAM, request.content(), events, cancellation);
-                        return new ResultJson(result)
-                                .outcome()
-                                .files()
-                                .details()
-                                .build();
-                    }
-                });
+                spool,
+                executions.config().streamKeepAlive(),
+                cancellation -> read(headers, entity, cancellation),
+                (request, output, cancellation) -> new ResultJson(
+                                executions.execute(Operation.EXECUTE_STREAM, request, output, cancellation))
+                        .outcome()
+                        .files()
+                        .details()
+                        .build());
     }
 
     private ParsedBody<ExecutionRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {

@@ -25,7 +25,7 @@ public class PoolHintFilter implements ContainerRequestFilter {
     public void filter(ContainerRequestContext request) {
         if (HttpMethod.POST.equals(request.getMethod())
                 && request.getUriInfo().getPath().startsWith(ExecuteResource.PATH)) {
-            pool.expect();
+            pool.probeNext();
         }
     }
 }

@@ -75,10 +75,10 @@ public class WarmPool {
      * Says that somebody is going to claim one, and has to read first what it is for: asks meanwhile whether the next idle
      * one answers. Returns at once.
      */
-    public void expect() {
+    public void probeNext() {
         idle.peek()
                 .ifPresent(sandbox -> Thread.ofVirtual()
-                        .name("asker-" + sandbox.id().value())
+                        .name("pool-probe-" + sandbox.id().value())
                         .start(RequestId.carry(() -> sandbox.liveness().check(deadlines))));
     }
 

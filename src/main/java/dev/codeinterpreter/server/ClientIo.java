@@ -15,7 +15,7 @@ final class ClientIo implements DataWriter {
     private static final int MAX_WRITE_BYTES = 16 * 1024;
 
     private final ReadAhead reader;
-    private final DataWriter writer;
+    private final ProbedWriter writer;
     private final TransferLimits limits;
     private final StallWatch watch;
     private final Runnable cut;
@@ -24,7 +24,7 @@ final class ClientIo implements DataWriter {
     private long headSince = System.nanoTime();
 
     /** @param cut closes the connection */
-    ClientIo(ReadAhead reader, DataWriter writer, TransferLimits limits, StallWatch watch, Runnable cut) {
+    ClientIo(ReadAhead reader, ProbedWriter writer, TransferLimits limits, StallWatch watch, Runnable cut) {
         this.reader = reader;
         this.writer = writer;
         this.limits = limits;

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The writing side of a connection, on which another thread may ask whether the client is still there: never within an
  * answer.
  */
-final class ProbedWriter implements DataWriter {
+final class ProbedWriter {
     private static final byte[] INTERIM = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     /** Of the status, which is 1xx in an interim answer, in each answer's first bytes. */
     private static final int FIRST_DIGIT = "HTTP/1.1 ".length();
@@ -65,15 +65,7 @@ final class ProbedWriter implements DataWriter {
         }
     }
 
-    @Override
-    public void write(BufferData... buffers) {
-        for (BufferData buffer : buffers) {
-            write(buffer);
-        }
-    }
-
-    @Override
-    public void write(BufferData buffer) {
+    void write(BufferData buffer) {
         lock.lock();
         try {
             answering |= !isInterim(buffer);
@@ -83,20 +75,7 @@ final class ProbedWriter implements DataWriter {
         }
     }
 
-    @Override
-    public void writeNow(BufferData... buffers) {
-        write(buffers);
-        flush();
-    }
-
-    @Override
-    public void writeNow(BufferData buffer) {
-        write(buffer);
-        flush();
-    }
-
-    @Override
-    public void flush() {
+    void flush() {
         lock.lock();
         try {
             writer.flush();
@@ -105,8 +84,7 @@ final class ProbedWriter implements DataWriter {
         }
     }
 
-    @Override
-    public void close() {
+    void close() {
         writer.close();
     }
 

@@ -147,16 +147,12 @@ public class SessionCommandsResource {
             InputStream entity,
             Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
-        Cancellation cancellation = new Cancellation();
-        ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        ParsedBody<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation);
-        return EventStream.answer(watch, cancellation, spool, sessions.config().streamKeepAlive(), events -> {
-            try (watch;
-                    action) {
-                ExecutionResult result = action.content().run(events, cancellation);
-                return parts.apply(new ResultJson(result)).build();
-            }
-        });
+        return EventStream.answer(
+                spool,
+                sessions.config().streamKeepAlive(),
+                cancellation -> bodies.read(headers::getHeaderString, entity, reader, cancellation),
+                (action, output, cancellation) -> parts.apply(new ResultJson(action.run(output, cancellation)))
+                        .build());
     }
 
     private static ResultJson ofBash(ResultJson json) {

@@ -66,8 +66,8 @@ class WarmPoolTest {
         WarmPool pool = pool(2);
         for (int i = 0; i < 20; i++) {
             awaitFull(pool);
-            pool.expect();
-            pool.expect();
+            pool.probeNext();
+            pool.probeNext();
             try (ClaimedSandbox sandbox = pool.claim()) {
                 assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
                 for (int ping = 0; ping < 20; ping++) {
@@ -82,7 +82,7 @@ class WarmPoolTest {
         WarmPool pool = pool(1);
         awaitFull(pool);
         backend.running().values().forEach(FakeSandbox::die);
-        pool.expect();
+        pool.probeNext();
         try (ClaimedSandbox sandbox = pool.claim()) {
             assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
         }

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param rate bytes or operations a second, at least 1
  */
 record DiskRate(Kind kind, String device, long rate) {
-    private static final Pattern TEXT = Pattern.compile("(/[^:]*):([0-9]{1,18})([kmg]?)b?");
+    private static final Pattern TEXT = Pattern.compile("(/[^:]*):([0-9]{1,18})([kmg]?)b?", Pattern.CASE_INSENSITIVE);
     private static final Map<String, Integer> SHIFTS = Map.of("", 0, "k", 10, "m", 20, "g", 30);
 
     enum Kind {
@@ -58,11 +58,12 @@ record DiskRate(Kind kind, String device, long rate) {
      * @throws IllegalArgumentException naming the option and the value
      */
     static DiskRate parse(Kind kind, String text) {
-        Matcher matcher = TEXT.matcher(text.toLowerCase(Locale.ROOT));
+        Matcher matcher = TEXT.matcher(text);
         if (matcher.matches() && (kind.isOfBytes() || text.endsWith(matcher.group(2)))) {
-            BigInteger rate = new BigInteger(matcher.group(2)).shiftLeft(SHIFTS.getOrDefault(matcher.group(3), 0));
+            BigInteger rate = new BigInteger(matcher.group(2))
+                    .shiftLeft(SHIFTS.getOrDefault(matcher.group(3).toLowerCase(Locale.ROOT), 0));
             if (rate.signum() > 0 && rate.bitLength() < Long.SIZE) {
-                return new DiskRate(kind, text.substring(0, matcher.end(1)), rate.longValueExact());
+                return new DiskRate(kind, matcher.group(1), rate.longValueExact());
             }
         }
         throw new IllegalArgumentException("%s %s is not %s"

@@ -7,6 +7,7 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.Sandbox;
@@ -40,7 +41,7 @@ public class DockerBackend implements SandboxBackend {
     private final EngineClient engine;
     private final DockerConfig config;
     private final ContainerSpecs specs;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
     private final DockerSandboxes sandboxes;
     private final SandboxUids uids;
 
@@ -49,15 +50,15 @@ public class DockerBackend implements SandboxBackend {
         this.config = DockerConfig.from(settings);
         this.engine = new EngineClient(config.engine());
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
-        this.leftovers = new OrphanReaper(engine);
-        this.sandboxes = new DockerSandboxes(engine, leftovers);
+        this.orphans = DockerSandboxes.reaper(engine);
+        this.sandboxes = new DockerSandboxes(engine, orphans);
         this.uids = new SandboxUids(engine);
     }
 
     @Override
     public Sandbox launch(SandboxSpec spec) {
         SandboxId id = spec.id();
-        DockerSandbox sandbox = new DockerSandbox(id, engine, leftovers);
+        DockerSandbox sandbox = new DockerSandbox(id, engine, orphans);
         try {
             engine.post("/containers/create?name=" + id, specs.create(spec, uids.next()), LAUNCH);
             sandbox.attach(LAUNCH);
@@ -150,7 +151,7 @@ public class DockerBackend implements SandboxBackend {
 
     @PreDestroy
     void close() {
-        leftovers.close();
+        orphans.close();
         engine.close();
     }
 

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.docker;
 
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -15,14 +16,14 @@ final class DockerSandbox implements Sandbox {
 
     private final SandboxId id;
     private final EngineClient engine;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
     private volatile @Nullable AttachedChannel channel;
     private boolean closed;
 
-    DockerSandbox(SandboxId id, EngineClient engine, OrphanReaper leftovers) {
+    DockerSandbox(SandboxId id, EngineClient engine, OrphanReaper orphans) {
         this.id = id;
         this.engine = engine;
-        this.leftovers = leftovers;
+        this.orphans = orphans;
     }
 
     /** Before the start, so that no byte is missed. */
@@ -52,7 +53,7 @@ final class DockerSandbox implements Sandbox {
         if (attached != null) {
             attached.close();
         }
-        leftovers.add(id);
+        orphans.add(id);
     }
 
     @Override
@@ -66,7 +67,7 @@ final class DockerSandbox implements Sandbox {
             attached.close();
         }
         if (!(attached != null && isRemovedWithin(GRACE)) && !isRemovedByForce()) {
-            leftovers.add(id);
+            orphans.add(id);
         }
     }
 

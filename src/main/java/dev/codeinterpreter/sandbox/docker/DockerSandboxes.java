@@ -3,10 +3,12 @@ package dev.codeinterpreter.sandbox.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
 import java.net.URLEncoder;
 import java.time.DateTimeException;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The sandboxes on the engine, of all services. What they are is in their containers' labels and nowhere else, so any
@@ -24,23 +28,54 @@ import java.util.OptionalInt;
 final class DockerSandboxes {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private static final String RUNNING = "/containers/json?filters="
-            + URLEncoder.encode(
-                    Json.createObjectBuilder()
-                            .add(
-                                    "label",
-                                    Json.createArrayBuilder()
-                                            .add(ContainerSpecs.COMPONENT_LABEL + "=" + ContainerSpecs.COMPONENT))
-                            .build()
-                            .toString(),
-                    UTF_8);
+    /** Far longer than any launch takes: what is not started in two scans in a row never will be. */
+    private static final Duration SCAN_PERIOD = Duration.ofSeconds(30);
+
+    private static final String RUNNING = "/containers/json?filters=" + filters();
+
+    /** A started container ends with its service; one that was not yet started stays. */
+    private static final String NOT_RUNNING =
+            "/containers/json?all=true&filters=" + filters("created", "exited", "dead");
 
     private final EngineClient engine;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
 
-    DockerSandboxes(EngineClient engine, OrphanReaper leftovers) {
+    DockerSandboxes(EngineClient engine, OrphanReaper orphans) {
         this.engine = engine;
-        this.leftovers = leftovers;
+        this.orphans = orphans;
+    }
+
+    /** Of the containers that no service removes. */
+    static OrphanReaper reaper(EngineClient engine) {
+        return new OrphanReaper(
+                "docker", SCAN_PERIOD, () -> notRunning(engine), container -> isRemoved(engine, container));
+    }
+
+    private static Set<String> notRunning(EngineClient engine) throws EngineException {
+        return engine.list(NOT_RUNNING, TIMEOUT).stream()
+                .map(container -> container.asJsonObject().getString("Id"))
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isRemoved(EngineClient engine, String container) {
+        try {
+            engine.delete("/containers/%s?force=true&v=true".formatted(container), TIMEOUT);
+            return true;
+        } catch (EngineException e) {
+            return e.isNotFound();
+        }
+    }
+
+    /** Containers of ours; of any state without {@code statuses}. */
+    private static String filters(String... statuses) {
+        JsonObjectBuilder filters = Json.createObjectBuilder()
+                .add(
+                        "label",
+                        Json.createArrayBuilder().add(ContainerSpecs.COMPONENT_LABEL + "=" + ContainerSpecs.COMPONENT));
+        if (statuses.length > 0) {
+            filters.add("status", Json.createArrayBuilder(List.of(statuses)));
+        }
+        return URLEncoder.encode(filters.build().toString(), UTF_8);
     }
 
     Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws EngineException {
@@ -81,7 +116,7 @@ final class DockerSandboxes {
         if (!isRunning(id)) {
             return false;
         }
-        new DockerSandbox(id, engine, leftovers).close();
+        new DockerSandbox(id, engine, orphans).close();
         return true;
     }
 

@@ -110,8 +110,7 @@ final class ClusterCheck {
             return BackendHealth.failing("the namespace %s is missing".formatted(config.namespace()));
         }
         if (e.isForbidden()) {
-            // Permitted and still refused. A quota that is used up passes; a run that needs a sandbox meanwhile is
-            // told.
+            // Permitted and still refused. A quota that is used up passes; a run meanwhile reports it.
             return e.isQuota()
                     ? BackendHealth.ok()
                     : BackendHealth.failing(

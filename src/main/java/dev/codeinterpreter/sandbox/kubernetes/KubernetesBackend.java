@@ -5,6 +5,7 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -23,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** PodLauncher pods in the cluster that KUBECONFIG or our own service account leads to. */
+/** Launches pods in the cluster that KUBECONFIG or our own service account leads to. */
 @SingleInstance
 @Named("kubernetes")
 public class KubernetesBackend implements SandboxBackend {
@@ -32,7 +33,7 @@ public class KubernetesBackend implements SandboxBackend {
     private final PodWatch watch;
     private final TerminationWatcher ends;
     private final ExecClient exec;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
     private final KubernetesSandboxes sandboxes;
     private final PodLauncher launches;
     private final ClusterCheck check;
@@ -46,9 +47,9 @@ public class KubernetesBackend implements SandboxBackend {
         this.ends = new TerminationWatcher();
         this.exec = new ExecClient(api, config.namespace(), ends);
         PodDeleter removal = new PodDeleter(api, watch);
-        this.leftovers = new OrphanReaper(api, removal);
-        this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, leftovers);
-        this.launches = new PodLauncher(config, specs, api, watch, exec, removal, leftovers, clock);
+        this.orphans = removal.reaper();
+        this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, orphans);
+        this.launches = new PodLauncher(config, specs, api, watch, exec, removal, orphans, clock);
         this.check = new ClusterCheck(config, specs, api, clock);
     }
 
@@ -126,7 +127,7 @@ public class KubernetesBackend implements SandboxBackend {
 
     @PreDestroy
     void close() {
-        leftovers.close();
+        orphans.close();
         exec.close();
         ends.close();
         watch.close();

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -13,14 +14,14 @@ final class KubernetesSandbox implements Sandbox {
 
     private final SandboxId id;
     private final PodDeleter removal;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
     private volatile @Nullable ExecChannel channel;
     private boolean closed;
 
-    KubernetesSandbox(SandboxId id, PodDeleter removal, OrphanReaper leftovers) {
+    KubernetesSandbox(SandboxId id, PodDeleter removal, OrphanReaper orphans) {
         this.id = id;
         this.removal = removal;
-        this.leftovers = leftovers;
+        this.orphans = orphans;
     }
 
     void connected(ExecChannel opened) {
@@ -54,7 +55,7 @@ final class KubernetesSandbox implements Sandbox {
             System.getLogger(KubernetesSandbox.class.getName())
                     .log(System.Logger.Level.DEBUG, "cannot delete " + id + " now", e);
         }
-        leftovers.add(id);
+        orphans.add(id);
     }
 
     @Override
@@ -70,7 +71,7 @@ final class KubernetesSandbox implements Sandbox {
         }
         closed = true;
         if (!removal.isGoneWithin(id.value(), REMOVAL)) {
-            leftovers.add(id);
+            orphans.add(id);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSummary;
@@ -24,14 +25,14 @@ final class KubernetesSandboxes {
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
 
-    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper leftovers) {
+    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper orphans) {
         this.api = api;
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
-        this.leftovers = leftovers;
+        this.orphans = orphans;
     }
 
     Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws ApiException {
@@ -53,7 +54,7 @@ final class KubernetesSandboxes {
         if (!isRunning(id)) {
             return false;
         }
-        new KubernetesSandbox(id, removal, leftovers).close();
+        new KubernetesSandbox(id, removal, orphans).close();
         return true;
     }
 

@@ -1,6 +1,9 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Deletes pods so that "deleted" means ended. First it is asked to end; when the node has confirmed that no process is left,
@@ -15,12 +18,33 @@ final class PodDeleter {
      */
     private static final Duration FIRST_REPORT = Duration.ofMillis(1_500);
 
+    /** What is over in two scans in a row, its owner has not deleted. */
+    private static final Duration SCAN_PERIOD = Duration.ofSeconds(10);
+
+    /** For each pod and try; what needs longer is tried again. */
+    private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(2);
+
     private final PodApi api;
     private final PodWatch watch;
 
     PodDeleter(PodApi api, PodWatch watch) {
         this.api = api;
         this.watch = watch;
+    }
+
+    /**
+     * Of the pods that have ended by themselves, which Kubernetes keeps: one that a service of ours launched ends with the
+     * service.
+     */
+    OrphanReaper reaper() {
+        return new OrphanReaper("kubernetes", SCAN_PERIOD, this::ended, name -> isGoneWithin(name, ORPHAN_TIMEOUT));
+    }
+
+    private Set<String> ended() throws ApiException {
+        return api.list().stream()
+                .filter(PodState::hasEnded)
+                .map(pod -> pod.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 
     /** Asks for a pod's end and does not wait for it. */

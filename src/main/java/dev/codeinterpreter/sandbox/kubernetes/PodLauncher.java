@@ -2,6 +2,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Clock;
@@ -24,7 +25,7 @@ final class PodLauncher {
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
-    private final OrphanReaper leftovers;
+    private final OrphanReaper orphans;
     private final Owners owners;
     private final PodConnector opening;
     private final Clock clock;
@@ -36,7 +37,7 @@ final class PodLauncher {
             PodWatch watch,
             ExecClient exec,
             PodDeleter removal,
-            OrphanReaper leftovers,
+            OrphanReaper orphans,
             Clock clock) {
         this.config = config;
         this.specs = specs;
@@ -44,7 +45,7 @@ final class PodLauncher {
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
-        this.leftovers = leftovers;
+        this.orphans = orphans;
         this.owners = new Owners(config.owners(), api);
         this.opening = new PodConnector(config.readyTimeout(), api, watch, exec);
         this.clock = clock;
@@ -58,7 +59,7 @@ final class PodLauncher {
     KubernetesSandbox launch(SandboxSpec spec) {
         long start = System.nanoTime();
         Pod pod = specs.create(spec, SandboxUids.random(), owners.of(spec.id()), clock.instant());
-        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, leftovers);
+        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, orphans);
         try (PodObserver followed = watch.follow(spec.id().value())) {
             create(pod, start);
             Optional<ExecChannel> early = opening.open(followed, spec.command(), start);

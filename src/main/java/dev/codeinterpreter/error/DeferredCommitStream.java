@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Passes everything on, but the first few KB only when there are more, or when it is told to. */
-final class HeldBeginning extends OutputStream {
+/** Passes everything on, but the first 8 KiB only when there are more, or when they are released. */
+final class DeferredCommitStream extends OutputStream {
     /** As much as Jersey holds back itself, to count the length of a short body. */
     private static final int MAX_BYTES = 8 * 1024;
 
@@ -14,7 +14,7 @@ final class HeldBeginning extends OutputStream {
     private boolean released;
     private boolean connectionLost;
 
-    HeldBeginning(OutputStream target) {
+    DeferredCommitStream(OutputStream target) {
         this.target = target;
     }
 

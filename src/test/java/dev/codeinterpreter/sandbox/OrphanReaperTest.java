@@ -1,0 +1,105 @@
+package dev.codeinterpreter.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.harness.Await;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class OrphanReaperTest {
+    private static final Duration PERIOD = Duration.ofMillis(5);
+    /** Long enough to do something between two scans. */
+    private static final Duration LONG_PERIOD = Duration.ofMillis(300);
+
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    private final Set<String> over = ConcurrentHashMap.newKeySet();
+    private final Queue<String> removed = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger scans = new AtomicInteger();
+    private volatile boolean down;
+
+    private OrphanReaper reaper() {
+        return new OrphanReaper("test", PERIOD, PERIOD, this::list, this::remove);
+    }
+
+    private Set<String> list() throws IOException {
+        if (scans.incrementAndGet() > 0 && down) {
+            throw new IOException("it is down");
+        }
+        return Set.copyOf(over);
+    }
+
+    private boolean remove(String name) {
+        if (down) {
+            return false;
+        }
+        over.remove(name);
+        removed.add(name);
+        return true;
+    }
+
+    private void awaitFirstScan() {
+        Await.until("the first scan", BOUND, () -> scans.get() == 1);
+    }
+
+    private void awaitScans(int count) {
+        int enough = scans.get() + count;
+        Await.until(count + " scans", BOUND, () -> scans.get() >= enough);
+    }
+
+    @Test
+    void removesWhatIsOverInTwoScans() {
+        over.add("left");
+        try (OrphanReaper _ = reaper()) {
+            Await.until("its removal", BOUND, () -> removed.contains("left"));
+            awaitScans(3);
+        }
+        assertThat(removed).containsOnlyOnce("left");
+    }
+
+    @Test
+    void leavesWhatItsOwnerRemovesAfterOneScan() {
+        over.add("young");
+        try (OrphanReaper _ = new OrphanReaper("test", PERIOD, LONG_PERIOD, this::list, this::remove)) {
+            awaitFirstScan();
+            over.remove("young");
+            awaitScans(2);
+        }
+        assertThat(removed).isEmpty();
+    }
+
+    @Test
+    void triesAgainUntilARemovalIsConfirmed() {
+        SandboxId id = SandboxId.random();
+        down = true;
+        try (OrphanReaper reaper = reaper()) {
+            reaper.add(id);
+            awaitScans(3);
+            assertThat(removed).isEmpty();
+            down = false;
+            Await.until("its removal", BOUND, () -> removed.contains(id.value()));
+            awaitScans(3);
+        }
+        assertThat(removed).containsOnlyOnce(id.value());
+    }
+
+    @Test
+    void remembersAcrossAScanThatFails() {
+        over.add("left");
+        try (OrphanReaper _ = new OrphanReaper("test", PERIOD, LONG_PERIOD, this::list, this::remove)) {
+            awaitFirstScan();
+            down = true;
+            awaitScans(1);
+            down = false;
+            Await.until("its removal", BOUND, () -> removed.contains("left"));
+        }
+    }
+}
