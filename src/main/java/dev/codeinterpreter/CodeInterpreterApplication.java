@@ -2,18 +2,17 @@ package dev.codeinterpreter;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
-import dev.codeinterpreter.error.BrokenAnswerFilter;
 import dev.codeinterpreter.error.ErrorMapper;
-import dev.codeinterpreter.error.MethodFilter;
-import dev.codeinterpreter.error.UnreadBodyFilter;
 import dev.codeinterpreter.execution.ExecuteResource;
 import dev.codeinterpreter.execution.PoolHintFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
+import dev.codeinterpreter.server.BrokenAnswerFilter;
+import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.PathParametersFilter;
+import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.session.SessionCommandsResource;
 import dev.codeinterpreter.session.SessionFilesResource;
-import dev.codeinterpreter.session.SessionResource;
 import dev.codeinterpreter.session.SessionsResource;
 import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.ws.rs.ApplicationPath;
@@ -34,7 +33,6 @@ public class CodeInterpreterApplication extends Application {
                 FilesResource.class,
                 HealthResource.class,
                 SessionsResource.class,
-                SessionResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
                 PoolHintFilter.class,

@@ -71,13 +71,13 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** {@code JsonOutput} and {@code EventStream} write the answers of resources: part of the edge, whatever their names. */
+    /** {@code JsonOutput} and {@code StreamedAnswer} write the answers of resources: part of the edge, whatever their names. */
     @Test
     void httpStaysAtTheEdge() {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*(Resource|Mapper|Filter|JsonOutput|EventStream|CodeInterpreterApplication)(\\$.*)?")
+                        ".*(Resource|Mapper|Filter|JsonOutput|StreamedAnswer|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What refused clients are told about trying again.
  *
- * @param executionRetryAfter when every place for a run is taken
+ * @param executionRetryAfter when every permit for a run is taken
  * @param capacityRetryAfter when the engine cannot serve
  */
 public record ErrorConfig(Duration executionRetryAfter, Duration capacityRetryAfter) {

@@ -1,13 +1,18 @@
 package dev.codeinterpreter.execution;
 
+import dev.codeinterpreter.answer.BufferedAnswer;
+import dev.codeinterpreter.answer.ResultJson;
+import dev.codeinterpreter.answer.StreamedAnswer;
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.run.Operation;
+import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
+import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -51,8 +56,8 @@ public class ExecuteResource {
     public Response execute(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
-                ParsedBody<ExecutionRequest> request = read(headers, entity, cancellation)) {
-            OutputAnswer answer = OutputAnswer.of(
+                ParsedBody<RunRequest> request = read(headers, entity, cancellation)) {
+            BufferedAnswer answer = BufferedAnswer.of(
                     executions.config().outputBytes(),
                     spool::overflow,
                     output -> executions.execute(Operation.EXECUTE, request.content(), output, cancellation),
@@ -65,7 +70,7 @@ public class ExecuteResource {
     @POST
     @Path("stream")
     public Response stream(@Context HttpHeaders headers, InputStream entity) {
-        return EventStream.answer(
+        return StreamedAnswer.answer(
                 spool,
                 executions.config().streamKeepAlive(),
                 cancellation -> read(headers, entity, cancellation),
@@ -77,17 +82,17 @@ public class ExecuteResource {
                         .build());
     }
 
-    private ParsedBody<ExecutionRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {
+    private ParsedBody<RunRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {
         return bodies.read(headers::getHeaderString, entity, ExecuteResource::request, cancellation);
     }
 
-    private static ExecutionRequest request(Fields fields) {
+    private static RunRequest request(Fields fields) {
         var code = fields.requiredText("code");
         var stdin = fields.optionalText("stdin");
         int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
         boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
-        var files = ExecutionRequest.FileReference.listIn(fields);
+        var files = RunRequest.FileReference.listIn(fields);
         fields.verify();
-        return new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, files);
+        return new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, files);
     }
 }

@@ -1,11 +1,21 @@
 package dev.codeinterpreter.execution;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.launch.ClaimedSandbox;
 import dev.codeinterpreter.logging.RequestId;
-import dev.codeinterpreter.pool.ClaimedSandbox;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.run.Admission;
+import dev.codeinterpreter.run.Command;
+import dev.codeinterpreter.run.Operation;
+import dev.codeinterpreter.run.OutputSink;
+import dev.codeinterpreter.run.ProgramRuns;
+import dev.codeinterpreter.run.RunConfig;
+import dev.codeinterpreter.run.RunRequest;
+import dev.codeinterpreter.run.RunResult;
+import dev.codeinterpreter.run.StagedFiles;
+import dev.codeinterpreter.run.Staging;
+import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.schedule.Cancellation;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
@@ -18,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flow of a run: check everything, take a place, claim a sandbox, run, answer; close the sandbox behind the answer's back. The
- * place is given back when the sandbox is gone, so that closing never piles up.
+ * The flow of a run: check everything, take a permit, claim a sandbox, run, answer; close the sandbox behind the answer's back. The
+ * permit is given back when the sandbox is gone, so that closing never piles up.
  */
 @SingleInstance
 public class ExecutionService {
@@ -29,7 +39,7 @@ public class ExecutionService {
      */
     private static final Duration HEAD_START = Duration.ofMillis(5);
 
-    private final ExecutionConfig config;
+    private final RunConfig config;
     private final WarmPool pool;
     private final ProgramRuns runs;
     private final Staging staging;
@@ -38,15 +48,15 @@ public class ExecutionService {
             Thread.ofVirtual().name("sandbox-closer-", 0).factory());
 
     @Inject
-    ExecutionService(Settings settings, WarmPool pool, ProgramRuns runs, Staging staging, Admission admission) {
-        this.config = ExecutionConfig.from(settings);
+    ExecutionService(RunConfig config, WarmPool pool, ProgramRuns runs, Staging staging, Admission admission) {
+        this.config = config;
         this.pool = pool;
         this.runs = runs;
         this.staging = staging;
         this.admission = admission;
     }
 
-    public ExecutionConfig config() {
+    public RunConfig config() {
         return config;
     }
 
@@ -56,19 +66,17 @@ public class ExecutionService {
      *
      * @throws ServiceException INVALID_REQUEST, NOT_FOUND, TOO_LARGE, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE; never for
      *     what the program does
-     * @throws dev.codeinterpreter.error.ClientGoneException when it was cancelled; before it has a place, no sandbox was
+     * @throws dev.codeinterpreter.error.ClientGoneException when it was cancelled; before it has a permit, no sandbox was
      *     claimed or launched for it
      */
-    public ExecutionResult execute(
-            Operation operation, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
+    public RunResult execute(Operation operation, RunRequest request, OutputSink output, Cancellation cancellation) {
         config.checkTimeout(request.timeout());
         staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
         return admission.admit(
-                operation, cancellation, ExecutionResult::outcome, place -> run(place, request, output, cancellation));
+                operation, cancellation, RunResult::outcome, permit -> run(permit, request, output, cancellation));
     }
 
-    private ExecutionResult run(
-            Admission.Place place, ExecutionRequest request, OutputSink output, Cancellation cancellation) {
+    private RunResult run(Admission.Permit permit, RunRequest request, OutputSink output, Cancellation cancellation) {
         ClaimedSandbox sandbox = null;
         try (StagedFiles files = staging.open(request.files())) {
             cancellation.throwIfCancelled();
@@ -76,19 +84,19 @@ public class ExecutionService {
             Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {
-            leave(place, sandbox);
+            leave(permit, sandbox);
         }
     }
 
-    private void leave(Admission.Place place, @Nullable ClaimedSandbox sandbox) {
+    private void leave(Admission.Permit permit, @Nullable ClaimedSandbox sandbox) {
         if (sandbox == null) {
-            place.close();
+            permit.close();
             return;
         }
         closers.execute(RequestId.carry(() -> {
             LockSupport.parkNanos(HEAD_START.toNanos());
             sandbox.close();
-            place.close();
+            permit.close();
         }));
     }
 

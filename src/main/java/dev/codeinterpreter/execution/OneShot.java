@@ -1,6 +1,10 @@
 package dev.codeinterpreter.execution;
 
-import dev.codeinterpreter.pool.ClaimedSandbox;
+import dev.codeinterpreter.launch.ClaimedSandbox;
+import dev.codeinterpreter.run.Command;
+import dev.codeinterpreter.run.RunRequest;
+import dev.codeinterpreter.run.StagedFiles;
+import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
@@ -8,7 +12,7 @@ import java.io.InputStream;
 import java.time.Duration;
 
 /** A program in a sandbox of its own. */
-record OneShot(ExecutionRequest request, StagedFiles files, ClaimedSandbox sandbox) implements Command {
+record OneShot(RunRequest request, StagedFiles files, ClaimedSandbox sandbox) implements Command {
     @Override
     public Duration timeout() {
         return request.timeout();

@@ -1,6 +1,5 @@
 /**
- * One run of a program, from the request to the answer: claim a place, launch, stage, run, collect, close. {@link
- * dev.codeinterpreter.execution.ExecutionService} is the flow; it knows neither HTTP nor an engine.
+ * {@code POST /v1/execute}: a program in a sandbox of its own, claimed from the pool and closed after the answer.
  */
 @NullMarked
 package dev.codeinterpreter.execution;

@@ -1,7 +1,6 @@
 package dev.codeinterpreter.health;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.schedule.PeriodicTask;
@@ -28,9 +27,9 @@ public class HealthChecker {
     private @Nullable PeriodicTask checks;
 
     @Inject
-    HealthChecker(Settings settings, BackendSelection selection) {
+    HealthChecker(HealthConfig config, BackendSelection selection) {
         this.selection = selection;
-        this.config = HealthConfig.from(settings);
+        this.config = config;
     }
 
     public HealthConfig config() {

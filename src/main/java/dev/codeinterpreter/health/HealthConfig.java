@@ -9,7 +9,7 @@ import java.time.Duration;
  */
 public record HealthConfig(Duration interval, Duration timeout) {
 
-    static HealthConfig from(Settings settings) {
+    public static HealthConfig from(Settings settings) {
         return new HealthConfig(
                 settings.seconds("HEALTH_CHECK_INTERVAL_SEC", 30, 0.1, 3600),
                 settings.seconds("BACKEND_CHECK_TIMEOUT_SEC", 2.5, 0.1, 60));

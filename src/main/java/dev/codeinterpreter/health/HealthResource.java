@@ -52,6 +52,6 @@ public class HealthResource {
                 health.problem().orElse(null),
                 version.text(),
                 selection.name(),
-                selection.backend().isolatesNetwork());
+                selection.backend().traits().isolatesNetwork());
     }
 }

@@ -1,9 +1,9 @@
 package dev.codeinterpreter.metrics;
 
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.ExecutionListener;
-import dev.codeinterpreter.execution.Operation;
-import dev.codeinterpreter.execution.Outcome;
+import dev.codeinterpreter.run.Operation;
+import dev.codeinterpreter.run.Outcome;
+import dev.codeinterpreter.run.RunListener;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -15,18 +15,18 @@ import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 
-/** Of everything that takes a place. */
+/** Of everything that takes a permit. */
 @ApplicationScoped // and so made when something is to be counted: Helidon has to make its own registry first
-class ExecutionMetrics implements ExecutionListener {
-    private static final Metadata ACTIVE = Names.of("executions_active", "Operations that have a place now");
+class ExecutionMetrics implements RunListener {
+    private static final Metadata ACTIVE = Names.of("executions_active", "Operations that have a permit now");
     private static final Metadata REJECTED =
             Names.of("executions_rejected", "Operations turned away for lack of capacity");
     private static final Metadata COMPLETED =
-            Names.of("executions_completed", "Operations that had a place, or whose client left before, by outcome");
+            Names.of("executions_completed", "Operations that had a permit, or whose client left before, by outcome");
     private static final Metadata WAIT =
-            Names.of("admission_wait", "Time that an operation waited for its place", MetricUnits.SECONDS);
+            Names.of("admission_wait", "Time that an operation waited for its permit", MetricUnits.SECONDS);
     private static final Metadata DURATION =
-            Names.of("execution_duration", "Time from an operation's place to its answer", MetricUnits.SECONDS);
+            Names.of("execution_duration", "Time from an operation's permit to its answer", MetricUnits.SECONDS);
 
     private final MetricRegistry registry;
     private final Counter staged;

@@ -1,6 +1,6 @@
 package dev.codeinterpreter.metrics;
 
-import dev.codeinterpreter.pool.LaunchType;
+import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.pool.PoolListener;
 import dev.codeinterpreter.pool.RetireReason;
 import jakarta.enterprise.context.ApplicationScoped;

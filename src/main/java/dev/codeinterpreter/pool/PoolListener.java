@@ -1,5 +1,6 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.launch.LaunchType;
 import java.time.Duration;
 
 /** Hears what the pool does; for metrics. Called on the thread that does it, so it must be quick. */

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.launch.LaunchType;
+import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.schedule.Deadlines;
@@ -199,9 +201,9 @@ final class Replenisher implements AutoCloseable {
 
     private WarmSandbox warm() throws IOException {
         String revision = launcher.revision();
-        Sandbox sandbox = launcher.launchWarm();
+        Sandbox sandbox = launcher.launchWarm(config.maxIdle());
         try (Deadlines.Deadline deadline = deadlines.start(READY, sandbox.channel()::close)) {
-            RunnerChannel runner = launcher.greet(sandbox);
+            RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
             nameMissing(runner);
             return new WarmSandbox(sandbox, runner, revision, System.nanoTime() + life());

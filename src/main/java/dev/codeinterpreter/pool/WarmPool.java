@@ -1,8 +1,10 @@
 package dev.codeinterpreter.pool;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.launch.ClaimedSandbox;
+import dev.codeinterpreter.launch.LaunchType;
+import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.schedule.Deadlines;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -31,8 +33,8 @@ public class WarmPool {
     private final Replenisher replenisher;
 
     @Inject
-    WarmPool(Settings settings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
-        this.config = PoolConfig.from(settings);
+    WarmPool(PoolConfig config, Launcher launcher, Deadlines deadlines, PoolListener listener) {
+        this.config = config;
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.launch.ClaimedSandbox;
+import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -8,7 +10,7 @@ import dev.codeinterpreter.sandbox.SandboxId;
 /**
  * One whose runner has said READY, its libraries imported.
  *
- * @param revision what it was launched from, see {@link dev.codeinterpreter.sandbox.SandboxBackend#launchRevision}
+ * @param revision what it was launched from, see {@link dev.codeinterpreter.sandbox.SandboxBackend#revision}
  * @param retireAt the moment by {@link System#nanoTime} from which on it is too old
  */
 record WarmSandbox(Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, Liveness liveness)

@@ -1,7 +1,4 @@
-/**
- * Launching sandboxes, and having some ready before they are asked for. {@link dev.codeinterpreter.pool.WarmPool} says how;
- * a run claims its sandbox there.
- */
+/** Sandboxes that are ready before a run asks for one. A run claims its sandbox from {@link dev.codeinterpreter.pool.WarmPool}. */
 @NullMarked
 package dev.codeinterpreter.pool;
 

@@ -1,9 +1,7 @@
 package dev.codeinterpreter.runner;
 
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
-import dev.codeinterpreter.sandbox.ResourceLimits;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.util.List;
@@ -37,35 +35,12 @@ public record RunnerConfig(
         long outputTotalBytes,
         OptionalLong sessionSeconds) {
 
-    /** What most programs of agents import, and what takes longest to import. */
-    private static final String DEFAULT_MODULES = "numpy,pandas,matplotlib.pyplot";
-
-    private static final String NO_MODULES = "none";
-
     private static final int OPEN_FILES = 1024;
     private static final int OUTPUT_DEPTH = 64;
 
     public RunnerConfig {
         preload = List.copyOf(preload);
         environment = Map.copyOf(environment);
-    }
-
-    public static RunnerConfig from(
-            Settings settings, ResourceLimits limits, Map<String, String> environment, ProgramConfinement confinement) {
-        return new RunnerConfig(
-                settings.words("PRELOAD_MODULES", DEFAULT_MODULES).stream()
-                        .filter(module -> !module.equals(NO_MODULES))
-                        .toList(),
-                environment,
-                confinement,
-                settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
-                limits.cpuSeconds(),
-                Math.max(limits.workspace(), limits.tmp()),
-                settings.integer("MAX_OUTPUT_FILES", 1000, 1, 100_000),
-                settings.megabytes("MAX_FILE_SIZE_MB", 100, 1),
-                // What fits into the workspace; only files with holes can announce more.
-                limits.workspace(),
-                OptionalLong.empty());
     }
 
     /** The same for a runner that has no time to import anything. */

@@ -2,7 +2,6 @@ package dev.codeinterpreter.sandbox;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -37,8 +36,8 @@ public interface SandboxBackend {
      */
     boolean remove(SandboxId id);
 
-    /** Whether a session has ended, or does so within {@code timeout}: one that is ending is still there for a moment. */
-    boolean isGoneWithin(SandboxId session, Duration timeout);
+    /** Waits for at most {@code timeout} and returns whether the session has ended: one that is ending is there for a moment. */
+    boolean awaitGone(SandboxId session, Duration timeout);
 
     /** Every running sandbox on the engine that says when it is over, whichever process of ours launched it. */
     List<SandboxSummary> list();
@@ -47,27 +46,12 @@ public interface SandboxBackend {
      * What a launch would use now, such as the image's digest. A sandbox that waits for a run is stale when it was launched
      * at another revision.
      *
-     * @return empty when the engine does not tell now
+     * @return empty when the engine does not answer now
      */
-    String launchRevision();
+    String revision();
 
-    /** Environment variables that the operator wants every program to have, beside our own. */
-    default Map<String, String> operatorEnvironment() {
-        return Map.of();
-    }
-
-    /** What the runner has to see to: here that a program talks to itself at most, whatever network the engine gives. */
-    default ProgramConfinement confinement() {
-        return new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.LANDLOCK);
-    }
-
-    /** The limits of its sandboxes, where the backend has settings of its own for some of them. */
-    default ResourceLimits limits(ResourceLimits general) {
-        return general;
-    }
-
-    /** Whether programs have no way to any network. */
-    boolean isolatesNetwork();
+    /** The same at every call. */
+    BackendTraits traits();
 
     /** Asks the engine, waiting no longer than {@code timeout}; never throws. */
     BackendHealth check(Duration timeout);

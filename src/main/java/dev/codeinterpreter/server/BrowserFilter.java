@@ -1,6 +1,8 @@
 package dev.codeinterpreter.server;
 
-import dev.codeinterpreter.server.BrowserRules.Decision;
+import dev.codeinterpreter.browser.BrowserConfig;
+import dev.codeinterpreter.browser.BrowserRules;
+import dev.codeinterpreter.browser.BrowserRules.Decision;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;

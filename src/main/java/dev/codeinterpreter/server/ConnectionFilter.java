@@ -1,5 +1,7 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.http1.RequestHead;
+import dev.codeinterpreter.http1.RequestTarget;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;

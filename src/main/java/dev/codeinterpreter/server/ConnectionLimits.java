@@ -22,7 +22,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
      */
     private static final long HEAP_BYTES_OF_ONE = 80 * 1024;
 
-    static ConnectionLimits from(Settings settings) {
+    public static ConnectionLimits from(Settings settings) {
         int configured = settings.integer("MAX_CONNECTIONS", 2048, 1, 1_000_000);
         return new ConnectionLimits(
                 (int) Math.min(

@@ -2,6 +2,7 @@ package dev.codeinterpreter.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.codeinterpreter.http1.Waiting;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 import java.time.Duration;

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.http1.RefusedRequestException;
+import dev.codeinterpreter.http1.RequestBytes;
 import dev.codeinterpreter.logging.RequestId;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.server;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
 import io.helidon.http.HeaderValues;

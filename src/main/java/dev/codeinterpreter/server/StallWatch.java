@@ -1,6 +1,7 @@
 package dev.codeinterpreter.server;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.http1.Waiting;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import java.time.Duration;
 import java.util.Comparator;

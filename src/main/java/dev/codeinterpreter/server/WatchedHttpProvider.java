@@ -1,5 +1,6 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.http1.RequestHead;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;

@@ -1,10 +1,9 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.ExecutionConfig;
+import dev.codeinterpreter.run.RunConfig;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -28,10 +27,8 @@ class CallPermits {
     private final Duration timeout;
 
     @Inject
-    CallPermits(Settings settings) {
-        this(
-                PER_EXECUTION * ExecutionConfig.from(settings).maxConcurrent(),
-                ExecutionConfig.from(settings).queueTimeout());
+    CallPermits(RunConfig config) {
+        this(PER_EXECUTION * config.maxConcurrent(), config.queueTimeout());
     }
 
     CallPermits(int each, Duration timeout) {

@@ -1,22 +1,22 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.answer.BufferedAnswer;
+import dev.codeinterpreter.answer.ResultJson;
+import dev.codeinterpreter.answer.StreamedAnswer;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.EventStream;
-import dev.codeinterpreter.execution.ExecutionRequest;
-import dev.codeinterpreter.execution.ExecutionResult;
-import dev.codeinterpreter.execution.OutputAnswer;
-import dev.codeinterpreter.execution.OutputSink;
-import dev.codeinterpreter.execution.ResultJson;
+import dev.codeinterpreter.run.OutputSink;
+import dev.codeinterpreter.run.RunRequest;
+import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
+import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.spool.Text;
 import dev.codeinterpreter.wire.Bounds;
 import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
-import dev.codeinterpreter.wire.SpoolDirectory;
-import dev.codeinterpreter.wire.Text;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -41,7 +41,7 @@ import java.util.function.Function;
  * curl -sN localhost:8000/v1/sessions/$ID/python/stream -H 'Content-Type: application/json' -d '{"code": "x"}'
  * </pre>
  */
-@Path("/v1/sessions/{session_id}")
+@Path("/v1/sessions")
 @SingleInstance
 public class SessionCommandsResource {
     private static final int DEFAULT_TIMEOUT_MS = 30_000;
@@ -61,28 +61,28 @@ public class SessionCommandsResource {
     }
 
     @POST
-    @Path("bash")
+    @Path("{session_id}/bash")
     @Produces(MediaType.APPLICATION_JSON)
     public Response bash(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return answer(headers, entity, bash(session), SessionCommandsResource::ofBash);
     }
 
     @POST
-    @Path("bash/stream")
+    @Path("{session_id}/bash/stream")
     public Response bashStream(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return stream(headers, entity, bash(session), SessionCommandsResource::ofBash);
     }
 
     @POST
-    @Path("python")
+    @Path("{session_id}/python")
     @Produces(MediaType.APPLICATION_JSON)
     public Response python(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return answer(headers, entity, python(session), SessionCommandsResource::ofPython);
     }
 
     @POST
-    @Path("python/stream")
+    @Path("{session_id}/python/stream")
     public Response pythonStream(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return stream(headers, entity, python(session), SessionCommandsResource::ofPython);
@@ -90,7 +90,7 @@ public class SessionCommandsResource {
 
     /** What a body asks for. */
     private interface Action {
-        ExecutionResult run(OutputSink output, Cancellation cancellation);
+        RunResult run(OutputSink output, Cancellation cancellation);
     }
 
     private Function<Fields, Action> bash(String session) {
@@ -118,8 +118,8 @@ public class SessionCommandsResource {
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
             fields.verify();
-            ExecutionRequest request =
-                    new ExecutionRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, List.of());
+            RunRequest request =
+                    new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, List.of());
             return (output, cancellation) -> sessions.python(session, request, output, cancellation);
         };
     }
@@ -132,7 +132,7 @@ public class SessionCommandsResource {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
                 ParsedBody<Action> action = bodies.read(headers::getHeaderString, entity, reader, cancellation)) {
-            OutputAnswer answer = OutputAnswer.of(
+            BufferedAnswer answer = BufferedAnswer.of(
                     sessions.config().outputBytes(),
                     spool::overflow,
                     output -> action.content().run(output, cancellation),
@@ -147,7 +147,7 @@ public class SessionCommandsResource {
             InputStream entity,
             Function<Fields, Action> reader,
             Function<ResultJson, ResultJson> parts) {
-        return EventStream.answer(
+        return StreamedAnswer.answer(
                 spool,
                 sessions.config().streamKeepAlive(),
                 cancellation -> bodies.read(headers::getHeaderString, entity, reader, cancellation),

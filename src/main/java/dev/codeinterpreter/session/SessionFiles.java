@@ -3,7 +3,7 @@ package dev.codeinterpreter.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.json.JsonText;
-import dev.codeinterpreter.wire.SpillBuffer;
+import dev.codeinterpreter.spool.SpillBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -3,13 +3,13 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.WorkspacePath;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.PageLimit;
+import dev.codeinterpreter.run.WorkspacePath;
+import dev.codeinterpreter.spool.SpillBuffer;
+import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.wire.BoundedBody;
-import dev.codeinterpreter.wire.SpillBuffer;
-import dev.codeinterpreter.wire.SpoolDirectory;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * curl -s localhost:8000/v1/sessions/$ID/files/data.csv --data-binary @data.csv
  * </pre>
  */
-@Path("/v1/sessions/{session_id}/files")
+@Path("/v1/sessions")
 @SingleInstance
 public class SessionFilesResource {
     /** A path of the workspace has no more; see {@link WorkspacePath}. */
@@ -55,6 +55,7 @@ public class SessionFilesResource {
     }
 
     @GET
+    @Path("{session_id}/files")
     public Response list(
             @PathParam("session_id") String session,
             @QueryParam("limit") @Nullable String limit,
@@ -72,7 +73,7 @@ public class SessionFilesResource {
     }
 
     @GET
-    @Path("{path: .+}")
+    @Path("{session_id}/files/{path: .+}")
     public Response read(@PathParam("session_id") String session, @PathParam("path") String path) {
         WorkspacePath place = WorkspacePath.parse(path);
         SessionFile file = transfers.open(session, place);
@@ -80,7 +81,7 @@ public class SessionFilesResource {
     }
 
     @POST
-    @Path("{path: .+}")
+    @Path("{session_id}/files/{path: .+}")
     public Response write(
             @PathParam("session_id") String session,
             @PathParam("path") String path,

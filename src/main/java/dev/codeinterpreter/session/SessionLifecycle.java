@@ -4,19 +4,20 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.Admission;
-import dev.codeinterpreter.execution.ExecutionRequest;
-import dev.codeinterpreter.execution.Feeder;
-import dev.codeinterpreter.execution.Operation;
-import dev.codeinterpreter.execution.Outcome;
-import dev.codeinterpreter.execution.StagedFiles;
-import dev.codeinterpreter.execution.Staging;
-import dev.codeinterpreter.pool.Launcher;
+import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.run.Admission;
+import dev.codeinterpreter.run.Feeder;
+import dev.codeinterpreter.run.Operation;
+import dev.codeinterpreter.run.Outcome;
+import dev.codeinterpreter.run.RunRequest;
+import dev.codeinterpreter.run.StagedFiles;
+import dev.codeinterpreter.run.Staging;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import jakarta.inject.Inject;
@@ -67,25 +68,25 @@ public class SessionLifecycle {
      *     then
      * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
-    Session create(List<ExecutionRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
+    SandboxSummary create(List<RunRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
-        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Outcome.SUCCEEDED, place -> {
-            try (place;
+        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Outcome.SUCCEEDED, permit -> {
+            try (permit;
                     StagedFiles files = staging.open(references)) {
                 return launch(files, timeToLive, cancellation);
             }
         });
     }
 
-    private Session launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
+    private SandboxSummary launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         cancellation.throwIfCancelled();
         SandboxId id = SandboxId.randomSession();
-        try (SessionLimit.Launch _ = limit.enter(id)) {
+        try (SessionLimit.Launch _ = limit.acquire(id)) {
             return launch(id, files, timeToLive, cancellation);
         }
     }
 
-    private Session launch(SandboxId id, StagedFiles files, Duration timeToLive, Cancellation cancellation) {
+    private SandboxSummary launch(SandboxId id, StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         Instant expiresAt = clock.instant().plus(timeToLive);
         Sandbox sandbox = launcher.launch(id, expiresAt);
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
@@ -94,7 +95,7 @@ public class SessionLifecycle {
             deadline.finish();
             // Nobody would ever learn its id.
             cancellation.throwIfCancelled();
-            return new Session(sandbox.id(), expiresAt);
+            return new SandboxSummary(sandbox.id(), expiresAt);
         } catch (IOException | RuntimeException e) {
             sandbox.close();
             throw cancellation.isCancelled() ? new ClientGoneException(e) : failure(sandbox.id(), e);

@@ -1,11 +1,10 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.ExecutionListener;
-import dev.codeinterpreter.execution.Operation;
+import dev.codeinterpreter.run.Operation;
+import dev.codeinterpreter.run.RunListener;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -31,18 +30,18 @@ import java.util.stream.Collectors;
 public class SessionLimit {
     private final int max;
     private final SandboxBackend backend;
-    private final ExecutionListener listener;
+    private final RunListener listener;
     /** In the order of their entry; guarded by this. */
     private final Set<SandboxId> launching = new LinkedHashSet<>();
 
     private volatile int lastCount;
 
     @Inject
-    SessionLimit(Settings settings, BackendSelection selection, ExecutionListener listener) {
-        this(SessionConfig.from(settings).maxSessions(), selection.backend(), listener);
+    SessionLimit(SessionConfig config, BackendSelection selection, RunListener listener) {
+        this(config.maxSessions(), selection.backend(), listener);
     }
 
-    SessionLimit(int max, SandboxBackend backend, ExecutionListener listener) {
+    SessionLimit(int max, SandboxBackend backend, RunListener listener) {
         this.max = max;
         this.backend = backend;
         this.listener = listener;
@@ -60,7 +59,7 @@ public class SessionLimit {
      * @throws ServiceException CONCURRENCY_LIMIT when there are as many as may be, CAPACITY_UNAVAILABLE when the engine does not
      *     tell; it is not counted then
      */
-    Launch enter(SandboxId id) {
+    Launch acquire(SandboxId id) {
         Set<SandboxId> sessions = add(id);
         try {
             sessions.addAll(observe(backend.list()));

@@ -40,7 +40,7 @@ class SessionLinks {
 
     /** Whether what went wrong with a session went wrong because it has ended. */
     boolean hasEnded(String session) {
-        return backend.isGoneWithin(parse(session), ENDING);
+        return backend.awaitGone(parse(session), ENDING);
     }
 
     /** @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE */

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.json.bind.annotation.JsonbProperty;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
 import java.math.BigDecimal;
@@ -11,7 +12,7 @@ public record SessionResponse(
         @JsonbProperty("session_id") String sessionId,
         @JsonbProperty("expires_at") BigDecimal expiresAt) {
 
-    static SessionResponse of(Session session) {
+    static SessionResponse of(SandboxSummary session) {
         return of(session.id().value(), session.expiresAt());
     }
 

@@ -2,11 +2,10 @@ package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.ServerSettings;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.WorkspacePath;
-import dev.codeinterpreter.pool.Launcher;
+import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
@@ -40,13 +39,13 @@ public class SessionTransfers {
             Launcher launcher,
             CallPermits permits,
             Deadlines deadlines,
-            Settings settings) {
+            ServerSettings server) {
         this.links = links;
         this.calls = calls;
         this.launcher = launcher;
         this.permits = permits;
         this.deadlines = deadlines;
-        this.minBytes = Math.max(1, (long) ServerSettings.from(settings).minTransferRate() * PERIOD.toSeconds());
+        this.minBytes = Math.max(1, (long) server.minTransferRate() * PERIOD.toSeconds());
     }
 
     /** Bytes of the largest file (MAX_FILE_SIZE_MB). */
@@ -102,7 +101,7 @@ public class SessionTransfers {
                 TransferWatch watch = watch(link::close)) {
             try {
                 RunnerChannel channel = RunnerChannel.join(link, launcher.runnerConfig());
-                send(session, channel, link, path, size, new WatchedContent(content, watch));
+                send(session, channel, link, path, size, watch.over(content));
             } catch (IOException e) {
                 throw calls.explain(session, e);
             }
@@ -116,7 +115,7 @@ public class SessionTransfers {
             SandboxChannel link,
             WorkspacePath path,
             long size,
-            WatchedContent content)
+            TransferWatch.Content content)
             throws IOException {
         LastWord lastWord = LastWord.await(session, channel, link);
         try {

@@ -1,7 +1,8 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.execution.ExecutionRequest;
+import dev.codeinterpreter.run.RunRequest;
+import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.wire.Bounds;
@@ -9,8 +10,11 @@ import dev.codeinterpreter.wire.Fields;
 import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -21,23 +25,32 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Begins sessions:
+ * Sessions, created, extended and deleted:
  *
- * <pre>curl -s localhost:8000/v1/sessions -H 'Content-Type: application/json' -d '{"ttl_seconds": 600}'</pre>
+ * <pre>
+ * curl -s localhost:8000/v1/sessions -H 'Content-Type: application/json' -d '{"ttl_seconds": 600}'
+ * curl -s localhost:8000/v1/sessions/$ID
+ * curl -s localhost:8000/v1/sessions/$ID/keepalive -H 'Content-Type: application/json' -d '{"ttl_seconds": 600}'
+ * curl -X DELETE localhost:8000/v1/sessions/$ID
+ * </pre>
  */
 @Path("/v1/sessions")
 @SingleInstance
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionsResource {
     private static final int DEFAULT_TTL = 900;
-    static final Bounds TTL = Bounds.between(1, 86_400);
+    private static final Bounds TTL = Bounds.between(1, 86_400);
 
     private final SessionLifecycle lifecycle;
+    private final SessionCalls calls;
+    private final SessionLinks links;
     private final RequestBodies bodies;
 
     @Inject
-    SessionsResource(SessionLifecycle lifecycle, RequestBodies bodies) {
+    SessionsResource(SessionLifecycle lifecycle, SessionCalls calls, SessionLinks links, RequestBodies bodies) {
         this.lifecycle = lifecycle;
+        this.calls = calls;
+        this.links = links;
         this.bodies = bodies;
     }
 
@@ -45,10 +58,10 @@ public class SessionsResource {
     public Response create(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-                ParsedBody<CreateRequest> wish =
+                ParsedBody<CreateRequest> request =
                         bodies.read(headers::getHeaderString, entity, CreateRequest::of, cancellation)) {
-            Session session =
-                    lifecycle.create(wish.content().files(), wish.content().timeToLive(), cancellation);
+            SandboxSummary session = lifecycle.create(
+                    request.content().files(), request.content().timeToLive(), cancellation);
             // Of a client that leaves now nobody would ever learn the id.
             watch.settle();
             cancellation.throwIfCancelled();
@@ -58,9 +71,40 @@ public class SessionsResource {
         }
     }
 
-    private record CreateRequest(List<ExecutionRequest.FileReference> files, Duration timeToLive) {
+    @GET
+    @Path("{session_id}")
+    public SessionResponse get(@PathParam("session_id") String session) {
+        return SessionResponse.of(session, calls.expiry(session));
+    }
+
+    @POST
+    @Path("{session_id}/keepalive")
+    public SessionResponse keepAlive(
+            @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
+        Cancellation cancellation = new Cancellation();
+        try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
+                ParsedBody<Duration> timeToLive =
+                        bodies.read(headers::getHeaderString, entity, SessionsResource::timeToLive, cancellation)) {
+            return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content()));
+        }
+    }
+
+    private static Duration timeToLive(Fields fields) {
+        int ttl = fields.requiredInteger("ttl_seconds", TTL);
+        fields.verify();
+        return Duration.ofSeconds(ttl);
+    }
+
+    @DELETE
+    @Path("{session_id}")
+    public Response delete(@PathParam("session_id") String session) {
+        links.remove(session);
+        return Response.noContent().build();
+    }
+
+    private record CreateRequest(List<RunRequest.FileReference> files, Duration timeToLive) {
         static CreateRequest of(Fields fields) {
-            List<ExecutionRequest.FileReference> files = ExecutionRequest.FileReference.listIn(fields);
+            List<RunRequest.FileReference> files = RunRequest.FileReference.listIn(fields);
             int ttl = fields.integer("ttl_seconds", DEFAULT_TTL, TTL);
             fields.verify();
             return new CreateRequest(files, Duration.ofSeconds(ttl));

@@ -1,6 +1,10 @@
 package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.spool.InMemoryText;
+import dev.codeinterpreter.spool.SpooledText;
+import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.spool.Utf8;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;

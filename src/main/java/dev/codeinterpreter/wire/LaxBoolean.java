@@ -1,5 +1,7 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.spool.InMemoryText;
+import dev.codeinterpreter.spool.SpooledText;
 import java.util.Locale;
 import java.util.Set;
 

@@ -2,6 +2,11 @@ package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.spool.InMemoryText;
+import dev.codeinterpreter.spool.Spool;
+import dev.codeinterpreter.spool.SpoolWriter;
+import dev.codeinterpreter.spool.SpooledText;
+import dev.codeinterpreter.spool.Text;
 import java.io.IOException;
 import java.io.Reader;
 import java.security.SecureRandom;

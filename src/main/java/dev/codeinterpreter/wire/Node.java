@@ -1,5 +1,6 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.spool.Text;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.spool.Spool;
+
 /** What a body asks for. Its long texts are on disk until this is closed; nothing else is left of the body. */
 public final class ParsedBody<T> implements AutoCloseable {
     private final T content;

@@ -1,11 +1,13 @@
 package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.FairPermits;
+import dev.codeinterpreter.spool.SpillBuffer;
+import dev.codeinterpreter.spool.Spool;
+import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.storage.StorageBudget;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -37,8 +39,8 @@ public class RequestBodies {
     private final FairPermits smallParsers = new FairPermits(SMALL_PARSED_AT_ONCE);
 
     @Inject
-    RequestBodies(Settings settings, SpoolDirectory spool) {
-        this.limits = BodyLimits.from(settings);
+    RequestBodies(BodyLimits limits, SpoolDirectory spool) {
+        this.limits = limits;
         this.spool = spool;
     }
 
@@ -71,7 +73,7 @@ public class RequestBodies {
                 permits.release();
             }
         } catch (IOException e) {
-            throw RequestBody.spoolFailed(e);
+            throw Spool.unreadable(e);
         }
     }
 

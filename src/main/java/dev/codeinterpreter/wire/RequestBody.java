@@ -6,6 +6,8 @@ import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.spool.Spool;
+import dev.codeinterpreter.spool.SpoolDirectory;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +64,7 @@ public final class RequestBody implements AutoCloseable {
             throw malformed(e);
         } catch (IOException e) {
             spool.close();
-            throw spoolFailed(e);
+            throw Spool.unreadable(e);
         } catch (RuntimeException e) {
             spool.close();
             throw e;
@@ -125,11 +127,6 @@ public final class RequestBody implements AutoCloseable {
             case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
             default -> throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(root)));
         };
-    }
-
-    /** What our own disk does not give back; of the connection's failures {@link BoundedBody} tells. */
-    static ServiceException spoolFailed(IOException cause) {
-        return new ServiceException(ErrorCode.INTERNAL, "a spooled request cannot be read", cause);
     }
 
     private static ServiceException tooLarge(BodyLimits limits) {

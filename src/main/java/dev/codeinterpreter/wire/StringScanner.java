@@ -1,5 +1,6 @@
 package dev.codeinterpreter.wire;
 
+import dev.codeinterpreter.spool.SpoolWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the inside of one string literal: checks it, finds its end, and unescapes it into a spool when it has one. */

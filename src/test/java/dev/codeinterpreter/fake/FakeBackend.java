@@ -1,14 +1,20 @@
 package dev.codeinterpreter.fake;
 
+import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.BackendTraits;
+import dev.codeinterpreter.sandbox.ProgramConfinement;
+import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
+import dev.codeinterpreter.sandbox.SessionGuard;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 import java.time.Duration;
@@ -24,6 +30,12 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 @Named("fake")
 public class FakeBackend implements SandboxBackend {
+    private static final BackendTraits TRAITS = new BackendTraits(
+            ResourceLimits.from(new Settings(name -> Optional.empty())),
+            Map.of(),
+            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.LANDLOCK),
+            true);
+
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
     private volatile String revision = "1";
     private volatile boolean refusing;
@@ -68,7 +80,7 @@ public class FakeBackend implements SandboxBackend {
     }
 
     @Override
-    public boolean isGoneWithin(SandboxId session, Duration timeout) {
+    public boolean awaitGone(SandboxId session, Duration timeout) {
         return !running.containsKey(session);
     }
 
@@ -81,13 +93,13 @@ public class FakeBackend implements SandboxBackend {
     }
 
     @Override
-    public String launchRevision() {
+    public String revision() {
         return revision;
     }
 
     @Override
-    public boolean isolatesNetwork() {
-        return true;
+    public BackendTraits traits() {
+        return TRAITS;
     }
 
     @Override

@@ -7,7 +7,13 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.fake.FakeBackend;
 import dev.codeinterpreter.fake.FakeSandbox;
+import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.launch.ClaimedSandbox;
+import dev.codeinterpreter.launch.LaunchConfig;
+import dev.codeinterpreter.launch.LaunchType;
+import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.time.Clock;
 import java.time.Duration;
@@ -192,8 +198,13 @@ class WarmPoolTest {
             values.put(variables[i], variables[i + 1]);
         }
         Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
-        WarmPool pool =
-                new WarmPool(settings, new Launcher(settings, backend, Clock.systemUTC()), deadlines, new Recorder());
+        Launcher launcher = new Launcher(
+                LaunchConfig.from(settings),
+                RunConfig.from(settings),
+                FilesConfig.from(settings),
+                backend,
+                Clock.systemUTC());
+        WarmPool pool = new WarmPool(PoolConfig.from(settings), launcher, deadlines, new Recorder());
         settings.verify();
         pools.add(pool);
         pool.start(new Object());

@@ -141,8 +141,7 @@ public abstract class SandboxContract {
             assertThat(backend().connect(SandboxId.randomSession(), command)).isEmpty();
             assertThat(backend().remove(session.id())).isTrue();
             assertThat(backend().connect(session.id(), command)).isEmpty();
-            assertThat(backend().isGoneWithin(session.id(), Duration.ofSeconds(5)))
-                    .isTrue();
+            assertThat(backend().awaitGone(session.id(), Duration.ofSeconds(5))).isTrue();
         }
     }
 

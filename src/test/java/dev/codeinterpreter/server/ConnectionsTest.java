@@ -3,6 +3,7 @@ package dev.codeinterpreter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.http1.Waiting;
 import dev.codeinterpreter.server.ConnectionListener.Reason;
 import java.io.IOException;
 import java.net.InetAddress;

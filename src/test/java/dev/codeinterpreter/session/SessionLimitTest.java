@@ -7,9 +7,9 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.execution.ExecutionListener;
-import dev.codeinterpreter.execution.Operation;
 import dev.codeinterpreter.fake.FakeBackend;
+import dev.codeinterpreter.run.Operation;
+import dev.codeinterpreter.run.RunListener;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -26,7 +26,7 @@ class SessionLimitTest {
     private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
 
     private final List<String> rejections = new ArrayList<>();
-    private final ExecutionListener listener = new ExecutionListener() {
+    private final RunListener listener = new RunListener() {
         @Override
         public void rejected(Operation operation, ServiceException why) {
             rejections.add(operation + " " + why.reason());
@@ -67,14 +67,14 @@ class SessionLimitTest {
     void countsTheSessionsOfAllServices() {
         engine.start(SandboxId.randomSession());
         engine.start(SandboxId.random());
-        try (SessionLimit.Launch _ = limit.enter(SandboxId.randomSession())) {
+        try (SessionLimit.Launch _ = limit.acquire(SandboxId.randomSession())) {
             assertThat(limit.lastCount()).isEqualTo(1);
         }
         Sandbox second = engine.start(SandboxId.randomSession());
         assertRefused();
         assertThat(limit.lastCount()).isEqualTo(2);
         second.close();
-        limit.enter(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession()).close();
     }
 
     @Test
@@ -88,17 +88,17 @@ class SessionLimitTest {
     @Test
     void givesTheLastPlaceToOneOfTwoAtOnce() {
         engine.start(SandboxId.randomSession());
-        SessionLimit.Launch first = limit.enter(SandboxId.randomSession());
+        SessionLimit.Launch first = limit.acquire(SandboxId.randomSession());
         assertRefused();
         first.close();
-        limit.enter(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession()).close();
     }
 
     @Test
     void givesTheLastPlaceToTheEarlierOfTwoThatAskTogether() {
         engine.start(SandboxId.randomSession());
         engine.meanwhile = this::assertRefused;
-        limit.enter(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession()).close();
         assertThat(rejections).hasSize(1);
     }
 
@@ -107,7 +107,7 @@ class SessionLimitTest {
     void countsOneThatIsReadyWhileTheEngineAnswers() {
         engine.start(SandboxId.randomSession());
         SandboxId other = SandboxId.randomSession();
-        SessionLimit.Launch launch = limit.enter(other);
+        SessionLimit.Launch launch = limit.acquire(other);
         engine.meanwhile = () -> {
             engine.start(other);
             launch.close();
@@ -118,9 +118,9 @@ class SessionLimitTest {
     @Test
     void countsOneThatRunsAndIsStillInHandOnce() {
         SandboxId other = SandboxId.randomSession();
-        SessionLimit.Launch launch = limit.enter(other);
+        SessionLimit.Launch launch = limit.acquire(other);
         engine.start(other);
-        limit.enter(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession()).close();
         launch.close();
     }
 
@@ -128,19 +128,19 @@ class SessionLimitTest {
     void holdsNothingWhenTheEngineDoesNotTell() {
         engine.down = true;
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
+            assertThatThrownBy(() -> limit.acquire(SandboxId.randomSession()))
                     .isInstanceOfSatisfying(
                             ServiceException.class,
                             e -> assertThat(e.code()).isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
         }
         engine.down = false;
-        limit.enter(SandboxId.randomSession());
-        limit.enter(SandboxId.randomSession());
+        limit.acquire(SandboxId.randomSession());
+        limit.acquire(SandboxId.randomSession());
         assertRefused();
     }
 
     private void assertRefused() {
-        assertThatThrownBy(() -> limit.enter(SandboxId.randomSession()))
+        assertThatThrownBy(() -> limit.acquire(SandboxId.randomSession()))
                 .isInstanceOfSatisfying(
                         ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONCURRENCY_LIMIT))
                 .hasMessageContaining("maximum of 2 sessions (MAX_SESSIONS)");

@@ -54,7 +54,7 @@ class TransferWatchTest {
                     return 1;
                 }
             };
-            WatchedContent content = new WatchedContent(slow, watch);
+            TransferWatch.Content content = watch.over(slow);
             content.checkSpeed();
             assertThatThrownBy(content::read)
                     .isInstanceOf(ServiceException.class)

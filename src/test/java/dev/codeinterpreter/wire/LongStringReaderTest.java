@@ -2,6 +2,7 @@ package dev.codeinterpreter.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.storage.StorageBudget;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;

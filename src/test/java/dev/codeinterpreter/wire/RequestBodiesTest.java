@@ -8,6 +8,9 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.spool.SpillBuffer;
+import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.spool.Text;
 import dev.codeinterpreter.storage.StorageBudget;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -133,7 +136,8 @@ class RequestBodiesTest {
     }
 
     private RequestBodies bodies() {
-        return new RequestBodies(new Settings(name -> Optional.empty()), new SpoolDirectory(directory, budget));
+        return new RequestBodies(
+                BodyLimits.from(new Settings(name -> Optional.empty())), new SpoolDirectory(directory, budget));
     }
 
     private interface Reading {

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.docker;
 
 import com.github.dockerjava.transport.DockerHttpClient;
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import jakarta.json.JsonObject;
 import java.io.InputStream;
@@ -15,7 +16,7 @@ final class AttachedChannel implements SandboxChannel {
     private final StandardOutput stdout;
 
     static AttachedChannel open(EngineClient engine, String path, @Nullable JsonObject body, Duration timeout)
-            throws EngineException {
+            throws BackendException {
         BytePipe stdin = new BytePipe();
         return new AttachedChannel(stdin, engine.hijack(path, body, stdin.source(), timeout));
     }

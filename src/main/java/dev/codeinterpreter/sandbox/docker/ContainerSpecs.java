@@ -3,7 +3,7 @@ package dev.codeinterpreter.sandbox.docker;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ResourceLimits;
-import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
@@ -16,19 +16,6 @@ import java.util.TreeMap;
 
 /** The pure half: from what we want to the body of {@code POST /containers/create}. Every setting has its reason. */
 final class ContainerSpecs {
-    /** Every sandbox carries it, so that the leftovers of a crash can be found. */
-    static final String COMPONENT_LABEL = "code-interpreter.component";
-
-    static final String COMPONENT = "sandbox";
-    /** {@code one-shot} or {@code session}. */
-    static final String ROLE_LABEL = "code-interpreter.role";
-
-    /** After it nobody needs the container any more: seconds since 1970. */
-    static final String EXPIRES_AT_LABEL = "code-interpreter.expires-at";
-
-    /** Which process of ours launched it. */
-    static final String INSTANCE_LABEL = "code-interpreter.instance";
-
     private static final List<String> READONLY_PATHS =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
@@ -176,18 +163,12 @@ final class ContainerSpecs {
         return array;
     }
 
-    static String role(SandboxId id) {
-        return id.isSession() ? "session" : "one-shot";
-    }
-
     private JsonObjectBuilder labels(SandboxSpec spec) {
         JsonObjectBuilder labels = Json.createObjectBuilder();
         config.runArguments().labels().forEach(labels::add);
         // Ours last: an operator's label cannot hide a sandbox from the reaper.
-        return labels.add(COMPONENT_LABEL, COMPONENT)
-                .add(INSTANCE_LABEL, instance)
-                .add(ROLE_LABEL, role(spec.id()))
-                .add(EXPIRES_AT_LABEL, Long.toString(spec.expiresAt().getEpochSecond()));
+        SandboxLabels.of(spec.id(), instance).forEach(labels::add);
+        return labels.add(SandboxLabels.EXPIRES_AT, SandboxLabels.expiry(spec.expiresAt()));
     }
 
     private List<String> environment(SandboxSpec spec) {

@@ -6,10 +6,13 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.BackendTraits;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -44,15 +47,22 @@ public class DockerBackend implements SandboxBackend {
     private final OrphanReaper orphans;
     private final DockerSandboxes sandboxes;
     private final SandboxUids uids;
+    private final BackendTraits traits;
 
     @Inject
-    DockerBackend(Settings settings) {
+    DockerBackend(Settings settings, ResourceLimits limits) {
         this.config = DockerConfig.from(settings);
         this.engine = new EngineClient(config.engine());
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.orphans = DockerSandboxes.reaper(engine);
         this.sandboxes = new DockerSandboxes(engine, orphans);
         this.uids = new SandboxUids(engine);
+        // No network but loopback, and the engine starts a connector as any user.
+        this.traits = new BackendTraits(
+                limits,
+                config.runArguments().environment(),
+                new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
+                config.network().equals("none"));
     }
 
     @Override
@@ -64,7 +74,7 @@ public class DockerBackend implements SandboxBackend {
             sandbox.attach(LAUNCH);
             engine.post("/containers/%s/start".formatted(id), null, LAUNCH);
             return sandbox;
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             if (e.isUnreachable()) {
                 // It may still carry out what it did not answer, and would not answer a removal either.
                 sandbox.abandon();
@@ -79,7 +89,7 @@ public class DockerBackend implements SandboxBackend {
     public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
         try {
             return sandboxes.connect(session, command);
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
@@ -88,49 +98,38 @@ public class DockerBackend implements SandboxBackend {
     public boolean remove(SandboxId id) {
         try {
             return sandboxes.remove(id);
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
 
     @Override
-    public boolean isGoneWithin(SandboxId session, Duration timeout) {
-        return sandboxes.isGoneWithin(session, timeout);
+    public boolean awaitGone(SandboxId session, Duration timeout) {
+        return sandboxes.awaitGone(session, timeout);
     }
 
     @Override
     public List<SandboxSummary> list() {
         try {
             return sandboxes.list();
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
 
     @Override
-    public Map<String, String> operatorEnvironment() {
-        return config.runArguments().environment();
-    }
-
-    /** Its programs have no network but loopback, and the engine starts a connector as any user. */
-    @Override
-    public ProgramConfinement confinement() {
-        return new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID);
+    public BackendTraits traits() {
+        return traits;
     }
 
     @Override
-    public String launchRevision() {
+    public String revision() {
         try {
             return engine.get("/images/%s/json".formatted(config.image()), INSPECT)
                     .getString("Id", "");
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             return "";
         }
-    }
-
-    @Override
-    public boolean isolatesNetwork() {
-        return config.network().equals("none");
     }
 
     @Override
@@ -141,7 +140,7 @@ public class DockerBackend implements SandboxBackend {
             Duration left = timeout.minusNanos(System.nanoTime() - start);
             engine.get("/images/%s/json".formatted(config.image()), left.isPositive() ? left : Duration.ofMillis(1));
             return BackendHealth.ok();
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             if (e.isNotFound()) {
                 return BackendHealth.failing("the executor image %s is missing".formatted(config.image()));
             }
@@ -155,7 +154,7 @@ public class DockerBackend implements SandboxBackend {
         engine.close();
     }
 
-    private ServiceException unavailable(EngineException e) {
+    private ServiceException unavailable(BackendException e) {
         if (e.isUnreachable()) {
             return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the container engine does not answer.", e);
         }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.docker;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -27,7 +28,7 @@ final class DockerSandbox implements Sandbox {
     }
 
     /** Before the start, so that no byte is missed. */
-    void attach(Duration timeout) throws EngineException {
+    void attach(Duration timeout) throws BackendException {
         channel = AttachedChannel.open(
                 engine, "/containers/%s/attach?stream=1&stdin=1&stdout=1&stderr=1".formatted(id), null, timeout);
     }
@@ -75,7 +76,7 @@ final class DockerSandbox implements Sandbox {
         try {
             engine.post("/containers/%s/wait?condition=removed".formatted(id), null, timeout);
             return true;
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             return e.isNotFound();
         }
     }
@@ -84,7 +85,7 @@ final class DockerSandbox implements Sandbox {
         try {
             engine.delete("/containers/%s?force=true&v=true".formatted(id), REMOVAL);
             return true;
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             return e.isNotFound() || (e.isConflict() && isRemovedWithin(REMOVAL));
         }
     }

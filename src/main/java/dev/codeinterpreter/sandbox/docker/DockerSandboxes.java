@@ -3,19 +3,22 @@ package dev.codeinterpreter.sandbox.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.net.URLEncoder;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -51,7 +54,7 @@ final class DockerSandboxes {
                 "docker", SCAN_PERIOD, () -> notRunning(engine), container -> isRemoved(engine, container));
     }
 
-    private static Set<String> notRunning(EngineClient engine) throws EngineException {
+    private static Set<String> notRunning(EngineClient engine) throws BackendException {
         return engine.list(NOT_RUNNING, TIMEOUT).stream()
                 .map(container -> container.asJsonObject().getString("Id"))
                 .collect(Collectors.toSet());
@@ -61,7 +64,7 @@ final class DockerSandboxes {
         try {
             engine.delete("/containers/%s?force=true&v=true".formatted(container), TIMEOUT);
             return true;
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             return e.isNotFound();
         }
     }
@@ -69,16 +72,14 @@ final class DockerSandboxes {
     /** Containers of ours; of any state without {@code statuses}. */
     private static String filters(String... statuses) {
         JsonObjectBuilder filters = Json.createObjectBuilder()
-                .add(
-                        "label",
-                        Json.createArrayBuilder().add(ContainerSpecs.COMPONENT_LABEL + "=" + ContainerSpecs.COMPONENT));
+                .add("label", Json.createArrayBuilder().add(SandboxLabels.COMPONENT + "=" + SandboxLabels.SANDBOX));
         if (statuses.length > 0) {
             filters.add("status", Json.createArrayBuilder(List.of(statuses)));
         }
         return URLEncoder.encode(filters.build().toString(), UTF_8);
     }
 
-    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws EngineException {
+    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws BackendException {
         OptionalInt uid = id.isSession() ? uidOfRunning(id) : OptionalInt.empty();
         if (uid.isEmpty()) {
             return Optional.empty();
@@ -103,7 +104,7 @@ final class DockerSandboxes {
                     .build();
             return Optional.of(
                     AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, TIMEOUT));
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             if ((e.isNotFound() || e.isConflict()) && !isRunning(id)) {
                 // It ended since we looked. What else is not there or in the way is the exec, when a connection broke.
                 return Optional.empty();
@@ -112,7 +113,7 @@ final class DockerSandboxes {
         }
     }
 
-    boolean remove(SandboxId id) throws EngineException {
+    boolean remove(SandboxId id) throws BackendException {
         if (!isRunning(id)) {
             return false;
         }
@@ -120,44 +121,45 @@ final class DockerSandboxes {
         return true;
     }
 
-    List<SandboxSummary> list() throws EngineException {
+    List<SandboxSummary> list() throws BackendException {
         List<SandboxSummary> sandboxes = new ArrayList<>();
         for (JsonValue value : engine.list(RUNNING, TIMEOUT)) {
             JsonObject container = value.asJsonObject();
-            JsonObject labels = container.getJsonObject("Labels");
+            Map<String, String> labels = labels(container);
             String name = container.getJsonArray("Names").getString(0).substring(1);
             SandboxId.parse(name)
-                    .filter(id -> isOurs(id, labels))
-                    .flatMap(id -> expiry(labels).map(end -> new SandboxSummary(id, end)))
+                    .filter(id -> SandboxLabels.match(id, labels))
+                    .flatMap(id -> SandboxLabels.parseExpiry(labels.get(SandboxLabels.EXPIRES_AT))
+                            .map(end -> new SandboxSummary(id, end)))
                     .ifPresent(sandboxes::add);
         }
         return sandboxes;
     }
 
-    boolean isGoneWithin(SandboxId id, Duration timeout) {
+    boolean awaitGone(SandboxId id, Duration timeout) {
         try {
             engine.post("/containers/%s/wait?condition=removed".formatted(id), null, timeout);
             return true;
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             return e.isNotFound();
         }
     }
 
-    private boolean isRunning(SandboxId id) throws EngineException {
+    private boolean isRunning(SandboxId id) throws BackendException {
         return uidOfRunning(id).isPresent();
     }
 
     /** The programs' uid in a sandbox of ours that runs; nothing when it is none. */
-    private OptionalInt uidOfRunning(SandboxId id) throws EngineException {
+    private OptionalInt uidOfRunning(SandboxId id) throws BackendException {
         try {
             JsonObject container = engine.get("/containers/%s/json".formatted(id), TIMEOUT);
             JsonObject config = container.getJsonObject("Config");
-            if (!isOurs(id, config.getJsonObject("Labels"))
+            if (!SandboxLabels.match(id, labels(config))
                     || !container.getJsonObject("State").getBoolean("Running")) {
                 return OptionalInt.empty();
             }
             return SandboxUids.ofUser(config.getString("User", ""));
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             if (e.isNotFound()) {
                 return OptionalInt.empty();
             }
@@ -165,18 +167,9 @@ final class DockerSandboxes {
         }
     }
 
-    private static boolean isOurs(SandboxId id, JsonObject labels) {
-        return labels.getString(ContainerSpecs.COMPONENT_LABEL, "").equals(ContainerSpecs.COMPONENT)
-                && labels.getString(ContainerSpecs.ROLE_LABEL, "").equals(ContainerSpecs.role(id));
-    }
-
-    /** Nothing when the label is missing or no time: another version of ours may have launched it, and knows better. */
-    private static Optional<Instant> expiry(JsonObject labels) {
-        try {
-            return Optional.of(
-                    Instant.ofEpochSecond(Long.parseLong(labels.getString(ContainerSpecs.EXPIRES_AT_LABEL, ""))));
-        } catch (NumberFormatException | DateTimeException e) {
-            return Optional.empty();
-        }
+    private static Map<String, String> labels(JsonObject of) {
+        Map<String, String> labels = new HashMap<>();
+        of.getJsonObject("Labels").forEach((name, value) -> labels.put(name, ((JsonString) value).getString()));
+        return labels;
     }
 }

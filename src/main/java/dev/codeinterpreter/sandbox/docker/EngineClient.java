@@ -8,6 +8,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.logging.RequestId;
+import dev.codeinterpreter.sandbox.BackendException;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -67,45 +68,45 @@ final class EngineClient implements AutoCloseable {
     }
 
     /** Whether the engine answers a ping within {@code timeout}. */
-    void ping(Duration timeout) throws EngineException {
+    void ping(Duration timeout) throws BackendException {
         await(submit(() -> exchange(request(Method.GET, "/_ping", null))), timeout);
     }
 
-    JsonObject get(String path, Duration timeout) throws EngineException {
+    JsonObject get(String path, Duration timeout) throws BackendException {
         return parse(callWithWatchdog(request(Method.GET, path, null), timeout));
     }
 
-    JsonArray list(String path, Duration timeout) throws EngineException {
+    JsonArray list(String path, Duration timeout) throws BackendException {
         String answer = callWithWatchdog(request(Method.GET, path, null), timeout);
         try (JsonReader reader = Json.createReader(new StringReader(answer))) {
             return reader.readArray();
         } catch (RuntimeException e) {
-            throw EngineException.unreachable("the engine's answer is not a JSON list", e);
+            throw BackendException.unreachable("the engine's answer is not a JSON list", e);
         }
     }
 
-    JsonObject post(String path, @Nullable JsonObject body, Duration timeout) throws EngineException {
+    JsonObject post(String path, @Nullable JsonObject body, Duration timeout) throws BackendException {
         return parse(callWithWatchdog(request(Method.POST, path, body), timeout));
     }
 
-    void delete(String path, Duration timeout) throws EngineException {
+    void delete(String path, Duration timeout) throws BackendException {
         callWithWatchdog(request(Method.DELETE, path, null), timeout);
     }
 
     /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */
     DockerHttpClient.Response hijack(String path, @Nullable JsonObject body, InputStream stdin, Duration timeout)
-            throws EngineException {
+            throws BackendException {
         Request request = Request.builder()
                 .from(request(Method.POST, path, body))
                 .hijackedInput(stdin)
                 .build();
         try {
             return callWithWatchdog(() -> transport.execute(request), timeout);
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             // The transport throws for every status but 101 and does not say which; an engine that still answers has
             // refused.
             ping(PING);
-            throw new EngineException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
+            throw new BackendException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
         }
     }
 
@@ -119,11 +120,11 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    private String callWithWatchdog(Request request, Duration timeout) throws EngineException {
+    private String callWithWatchdog(Request request, Duration timeout) throws BackendException {
         return callWithWatchdog(() -> exchange(request), timeout);
     }
 
-    private <T> T callWithWatchdog(Callable<T> call, Duration timeout) throws EngineException {
+    private <T> T callWithWatchdog(Callable<T> call, Duration timeout) throws BackendException {
         Future<T> answer = submit(call);
         long deadline = System.nanoTime() + timeout.toNanos();
         while (deadline - System.nanoTime() > SILENCE.toNanos()) {
@@ -132,7 +133,7 @@ final class EngineClient implements AutoCloseable {
             } catch (TimeoutException e) {
                 try {
                     ping(PING);
-                } catch (EngineException hung) {
+                } catch (BackendException hung) {
                     answer.cancel(true);
                     throw hung;
                 }
@@ -145,22 +146,22 @@ final class EngineClient implements AutoCloseable {
         return await(answer, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     }
 
-    private <T> Future<T> submit(Callable<T> call) throws EngineException {
+    private <T> Future<T> submit(Callable<T> call) throws BackendException {
         try {
             return calls.submit(RequestId.carryCall(call));
         } catch (RejectedExecutionException e) {
             // What works in the background may come once more while the service ends.
-            throw EngineException.unreachable("the connection to the engine is closed", e);
+            throw BackendException.unreachable("the connection to the engine is closed", e);
         }
     }
 
-    private static <T> T await(Future<T> answer, Duration timeout) throws EngineException {
+    private static <T> T await(Future<T> answer, Duration timeout) throws BackendException {
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             // Interrupting a blocked channel closes its connection, so that nothing waits behind this call.
             answer.cancel(true);
-            throw EngineException.unreachable("the engine did not answer in time", e);
+            throw BackendException.unreachable("the engine did not answer in time", e);
         } catch (ExecutionException e) {
             throw failure(e.getCause());
         } catch (InterruptedException e) {
@@ -168,19 +169,19 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    private static EngineException interrupted(Future<?> answer, InterruptedException e) {
+    private static BackendException interrupted(Future<?> answer, InterruptedException e) {
         answer.cancel(true);
         Thread.currentThread().interrupt();
-        return EngineException.unreachable("interrupted while the engine worked", e);
+        return BackendException.unreachable("interrupted while the engine worked", e);
     }
 
-    private static EngineException failure(@Nullable Throwable cause) {
-        return cause instanceof EngineException known
+    private static BackendException failure(@Nullable Throwable cause) {
+        return cause instanceof BackendException known
                 ? known
-                : EngineException.unreachable("the engine cannot be reached", cause);
+                : BackendException.unreachable("the engine cannot be reached", cause);
     }
 
-    private String exchange(Request request) throws EngineException, IOException {
+    private String exchange(Request request) throws BackendException, IOException {
         try (DockerHttpClient.Response response = transport.execute(request)) {
             String text = text(response.getBody());
             if (response.getStatusCode() >= 400) {
@@ -190,8 +191,8 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    private static EngineException refused(String path, int status, String text) {
-        return new EngineException(status, "%s: %d %s".formatted(path, status, text.strip()), null);
+    private static BackendException refused(String path, int status, String text) {
+        return new BackendException(status, "%s: %d %s".formatted(path, status, text.strip()), null);
     }
 
     private static Request request(Method method, String path, @Nullable JsonObject body) {
@@ -207,14 +208,14 @@ final class EngineClient implements AutoCloseable {
         return new String(body.readNBytes(MAX_ANSWER), UTF_8);
     }
 
-    private static JsonObject parse(String answer) throws EngineException {
+    private static JsonObject parse(String answer) throws BackendException {
         if (answer.isBlank()) {
             return JsonObject.EMPTY_JSON_OBJECT;
         }
         try (JsonReader reader = Json.createReader(new StringReader(answer))) {
             return reader.readObject();
         } catch (RuntimeException e) {
-            throw EngineException.unreachable("the engine's answer is not JSON", e);
+            throw BackendException.unreachable("the engine's answer is not JSON", e);
         }
     }
 }

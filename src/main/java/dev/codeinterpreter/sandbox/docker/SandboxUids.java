@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.docker;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import java.time.Duration;
@@ -40,9 +41,9 @@ final class SandboxUids {
     /**
      * A sandbox's uid; the next one is its {@link #ofConnector connector's}.
      *
-     * @throws EngineException when the engine has never said which uids it has, and does not now
+     * @throws BackendException when the engine has never said which uids it has, and does not now
      */
-    synchronized int next() throws EngineException {
+    synchronized int next() throws BackendException {
         Range known = range;
         if (known == null) {
             known = askEngine();
@@ -74,7 +75,7 @@ final class SandboxUids {
         return uid + 1;
     }
 
-    private Range askEngine() throws EngineException {
+    private Range askEngine() throws BackendException {
         JsonObject info = engine.get("/info", TIMEOUT);
         List<String> options = info.containsKey("SecurityOptions") && !info.isNull("SecurityOptions")
                 ? info.getJsonArray("SecurityOptions").getValuesAs(JsonString::getString)

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.runner.RunnerScript;
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -87,25 +88,25 @@ final class ClusterCheck {
             }
             answer(tried);
             return BackendHealth.ok();
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             return judge(e);
         } finally {
             calls.shutdownNow();
         }
     }
 
-    private static <T> T answer(Future<T> call) throws ApiException, InterruptedException {
+    private static <T> T answer(Future<T> call) throws BackendException, InterruptedException {
         try {
             return call.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof ApiException refused) {
+            if (e.getCause() instanceof BackendException refused) {
                 throw refused;
             }
             throw new IllegalStateException("a call of the Kubernetes API failed", e.getCause());
         }
     }
 
-    private BackendHealth judge(ApiException e) {
+    private BackendHealth judge(BackendException e) {
         if (e.isNotFound()) {
             return BackendHealth.failing("the namespace %s is missing".formatted(config.namespace()));
         }

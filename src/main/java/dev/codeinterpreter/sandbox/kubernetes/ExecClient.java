@@ -2,6 +2,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client. */
 final class ExecClient implements AutoCloseable {
+    /** In place of the status of an answer that never came. */
+    private static final int NO_ANSWER = 0;
+
     /** From the request until the node has started the process, 0.1 s on an idle machine. */
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
@@ -60,9 +64,9 @@ final class ExecClient implements AutoCloseable {
      * Starts {@code command} in a pod's container.
      *
      * @param pod is closed when the channel is, or this fails
-     * @throws ApiException when the process was not started, and is not going to be
+     * @throws BackendException when the process was not started, and is not going to be
      */
-    ExecChannel start(PodObserver pod, List<String> command) throws ApiException {
+    ExecChannel start(PodObserver pod, List<String> command) throws BackendException {
         ExecChannel channel = new ExecChannel(pod);
         WebSocket.Builder builder =
                 http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);
@@ -80,11 +84,11 @@ final class ExecClient implements AutoCloseable {
                 }
             });
             channel.close();
-            throw new ApiException(ApiException.NO_ANSWER, "exec in %s: no answer".formatted(pod.name()), e);
+            throw BackendException.unreachable("exec in %s: no answer".formatted(pod.name()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             channel.close();
-            throw new ApiException(ApiException.NO_ANSWER, "interrupted while starting a process", e);
+            throw BackendException.unreachable("interrupted while starting a process", e);
         }
         ends.cutWhenOver(pod, channel);
         return channel;
@@ -126,10 +130,10 @@ final class ExecClient implements AutoCloseable {
                 .map(token -> "Bearer " + token);
     }
 
-    private static ApiException refused(String pod, @Nullable Throwable cause) {
+    private static BackendException refused(String pod, @Nullable Throwable cause) {
         int status = cause instanceof WebSocketHandshakeException refusal
                 ? refusal.getResponse().statusCode()
-                : ApiException.NO_ANSWER;
-        return new ApiException(status, "exec in %s: %d".formatted(pod, status), cause);
+                : NO_ANSWER;
+        return new BackendException(status, "exec in %s: %d".formatted(pod, status), cause);
     }
 }

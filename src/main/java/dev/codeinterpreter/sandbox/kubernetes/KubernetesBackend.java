@@ -4,7 +4,9 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.BackendHealth;
+import dev.codeinterpreter.sandbox.BackendTraits;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
@@ -21,6 +23,7 @@ import jakarta.inject.Named;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -37,9 +40,10 @@ public class KubernetesBackend implements SandboxBackend {
     private final KubernetesSandboxes sandboxes;
     private final PodLauncher launches;
     private final ClusterCheck check;
+    private final BackendTraits traits;
 
     @Inject
-    KubernetesBackend(Settings settings, Clock clock) {
+    KubernetesBackend(Settings settings, ResourceLimits limits, Clock clock) {
         this.config = KubernetesConfig.from(settings);
         PodSpecs specs = new PodSpecs(config, UUID.randomUUID().toString());
         this.api = new PodApi(config.namespace());
@@ -51,6 +55,13 @@ public class KubernetesBackend implements SandboxBackend {
         this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, orphans);
         this.launches = new PodLauncher(config, specs, api, watch, exec, removal, orphans, clock);
         this.check = new ClusterCheck(config, specs, api, clock);
+        // A pod has a network, whatever policies there are, no field for ulimits, and one user whom the kubelet starts
+        // things as.
+        this.traits = new BackendTraits(
+                config.limits(limits),
+                Map.of(),
+                new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS, config.sessionGuard()),
+                true);
     }
 
     @Override
@@ -62,7 +73,7 @@ public class KubernetesBackend implements SandboxBackend {
     public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
         try {
             return sandboxes.connect(session, command);
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
@@ -71,53 +82,34 @@ public class KubernetesBackend implements SandboxBackend {
     public boolean remove(SandboxId id) {
         try {
             return sandboxes.remove(id);
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
 
     @Override
-    public boolean isGoneWithin(SandboxId session, Duration timeout) {
-        return sandboxes.isGoneWithin(session, timeout);
+    public boolean awaitGone(SandboxId session, Duration timeout) {
+        return sandboxes.awaitGone(session, timeout);
     }
 
     @Override
     public List<SandboxSummary> list() {
         try {
             return sandboxes.list();
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
 
     /** The image is what was configured at the start; a tag that moves is the cluster's affair. */
     @Override
-    public String launchRevision() {
+    public String revision() {
         return config.image();
     }
 
-    /** A pod has a network, whatever policies there are, no field for ulimits, and one user whom the kubelet starts things as. */
     @Override
-    public ProgramConfinement confinement() {
-        return new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS, config.sessionGuard());
-    }
-
-    @Override
-    public ResourceLimits limits(ResourceLimits general) {
-        return new ResourceLimits(
-                general.programMemory(),
-                config.workspaceLimit().orElse(general.workspace()),
-                config.tmpLimit().orElse(general.tmp()),
-                general.sharedMemory(),
-                general.pids(),
-                general.cpus(),
-                general.cpuSeconds(),
-                general.runnerMemory());
-    }
-
-    @Override
-    public boolean isolatesNetwork() {
-        return true;
+    public BackendTraits traits() {
+        return traits;
     }
 
     @Override
@@ -134,7 +126,7 @@ public class KubernetesBackend implements SandboxBackend {
         api.close();
     }
 
-    private static ServiceException unavailable(ApiException e) {
+    private static ServiceException unavailable(BackendException e) {
         if (e.isUnreachable()) {
             return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the cluster does not answer.", e);
         }

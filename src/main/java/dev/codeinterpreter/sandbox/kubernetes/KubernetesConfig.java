@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.SessionGuard;
 import java.time.Duration;
 import java.util.Locale;
@@ -99,6 +100,19 @@ public record KubernetesConfig(
                 size(settings, "KUBERNETES_EXECUTOR_WORKSPACE_SIZE_LIMIT"),
                 size(settings, "KUBERNETES_EXECUTOR_TMP_SIZE_LIMIT"),
                 owners(settings, namespace));
+    }
+
+    /** {@code general} with the sizes that the pods' own settings have. */
+    ResourceLimits limits(ResourceLimits general) {
+        return new ResourceLimits(
+                general.programMemory(),
+                workspaceLimit.orElse(general.workspace()),
+                tmpLimit.orElse(general.tmp()),
+                general.sharedMemory(),
+                general.pids(),
+                general.cpus(),
+                general.cpuSeconds(),
+                general.runnerMemory());
     }
 
     private static Owners owners(Settings settings, String namespace) {

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -51,7 +52,7 @@ final class KubernetesSandbox implements Sandbox {
         cut();
         try {
             removal.request(id.value());
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             System.getLogger(KubernetesSandbox.class.getName())
                     .log(System.Logger.Level.DEBUG, "cannot delete " + id + " now", e);
         }
@@ -70,7 +71,7 @@ final class KubernetesSandbox implements Sandbox {
             return;
         }
         closed = true;
-        if (!removal.isGoneWithin(id.value(), REMOVAL)) {
+        if (!removal.awaitGone(id.value(), REMOVAL)) {
             orphans.add(id);
         }
     }

@@ -1,16 +1,16 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,14 +35,14 @@ final class KubernetesSandboxes {
         this.orphans = orphans;
     }
 
-    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws ApiException {
+    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws BackendException {
         if (!id.isSession() || !isRunning(id)) {
             return Optional.empty();
         }
         try {
             return Optional.of(exec.start(watch.follow(id.value()), command));
-        } catch (ApiException e) {
-            if (!e.isUnreachable() && isGoneWithin(id, ENDING)) {
+        } catch (BackendException e) {
+            if (!e.isUnreachable() && awaitGone(id, ENDING)) {
                 // It ended since we looked.
                 return Optional.empty();
             }
@@ -50,7 +50,7 @@ final class KubernetesSandboxes {
         }
     }
 
-    boolean remove(SandboxId id) throws ApiException {
+    boolean remove(SandboxId id) throws BackendException {
         if (!isRunning(id)) {
             return false;
         }
@@ -58,7 +58,7 @@ final class KubernetesSandboxes {
         return true;
     }
 
-    List<SandboxSummary> list() throws ApiException {
+    List<SandboxSummary> list() throws BackendException {
         List<SandboxSummary> sandboxes = new ArrayList<>();
         for (Pod pod : api.list()) {
             SandboxId.parse(pod.getMetadata().getName())
@@ -69,35 +69,27 @@ final class KubernetesSandboxes {
         return sandboxes;
     }
 
-    boolean isGoneWithin(SandboxId id, Duration timeout) {
+    boolean awaitGone(SandboxId id, Duration timeout) {
         try (PodObserver pod = watch.follow(id.value())) {
             Optional<Pod> now = api.get(id.value());
             pod.update(now.orElse(null));
             return pod.hasWithin(last -> !PodState.isAlive(last), timeout);
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             return false;
         }
     }
 
-    private boolean isRunning(SandboxId id) throws ApiException {
+    private boolean isRunning(SandboxId id) throws BackendException {
         return api.get(id.value())
                 .filter(pod -> isOurs(id, pod) && PodState.isAlive(pod))
                 .isPresent();
     }
 
     private static boolean isOurs(SandboxId id, Pod pod) {
-        Map<String, String> labels = pod.getMetadata().getLabels();
-        return PodSpecs.COMPONENT.equals(labels.get(PodSpecs.COMPONENT_LABEL))
-                && PodSpecs.role(id).equals(labels.get(PodSpecs.ROLE_LABEL));
+        return SandboxLabels.match(id, pod.getMetadata().getLabels());
     }
 
-    /** Nothing when the annotation is missing or no time: another version of ours may have launched it, and knows better. */
     private static Optional<Instant> expiry(Pod pod) {
-        try {
-            return Optional.of(Instant.ofEpochSecond(
-                    Long.parseLong(pod.getMetadata().getAnnotations().getOrDefault(PodSpecs.EXPIRES_AT, ""))));
-        } catch (NumberFormatException | DateTimeException e) {
-            return Optional.empty();
-        }
+        return SandboxLabels.parseExpiry(pod.getMetadata().getAnnotations().get(SandboxLabels.EXPIRES_AT));
     }
 }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.SandboxId;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class Owners {
             try {
                 owner = new PodSpecs.Owner("apps/v1", "Deployment", name, api.deploymentUid(name));
                 deployment = owner;
-            } catch (ApiException e) {
+            } catch (BackendException e) {
                 // It ends at its time all the same.
                 LOG.log(System.Logger.Level.WARNING, "sandboxes have no owner: Deployment %s".formatted(name), e);
                 return Optional.empty();

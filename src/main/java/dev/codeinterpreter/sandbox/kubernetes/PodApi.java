@@ -1,5 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.BackendException;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
@@ -47,32 +49,32 @@ final class PodApi implements AutoCloseable {
         return namespace + "/" + name;
     }
 
-    void create(Pod pod) throws ApiException {
+    void create(Pod pod) throws BackendException {
         call(() -> client.pods().inNamespace(namespace).resource(pod).create());
     }
 
     /** Whether the cluster would take such a pod, quota and policies included. Nothing is created. */
-    void tryCreate(Pod pod) throws ApiException {
+    void tryCreate(Pod pod) throws BackendException {
         call(() ->
                 client.pods().inNamespace(namespace).resource(pod).dryRun(true).create());
     }
 
-    Optional<Pod> get(String name) throws ApiException {
+    Optional<Pod> get(String name) throws BackendException {
         return call(() -> Optional.ofNullable(
                 client.pods().inNamespace(namespace).withName(name).get()));
     }
 
     /** Every pod of ours, whichever process of ours made it and whether it runs or not. */
-    List<Pod> list() throws ApiException {
+    List<Pod> list() throws BackendException {
         return call(() -> client.pods()
                 .inNamespace(namespace)
-                .withLabel(PodSpecs.COMPONENT_LABEL, PodSpecs.COMPONENT)
+                .withLabel(SandboxLabels.COMPONENT, SandboxLabels.SANDBOX)
                 .list()
                 .getItems());
     }
 
     /** What went wrong with a pod so far, in the cluster's own words. */
-    List<Event> warnings(String name) throws ApiException {
+    List<Event> warnings(String name) throws BackendException {
         return call(() -> client.v1()
                 .events()
                 .inNamespace(namespace)
@@ -83,7 +85,7 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Nothing happens to one that is not there. */
-    void delete(String name, long graceSeconds) throws ApiException {
+    void delete(String name, long graceSeconds) throws BackendException {
         call(() -> client.pods()
                 .inNamespace(namespace)
                 .withName(name)
@@ -95,7 +97,7 @@ final class PodApi implements AutoCloseable {
     SharedIndexInformer<Pod> watch(ResourceEventHandler<Pod> handler) {
         SharedIndexInformer<Pod> informer = client.pods()
                 .inNamespace(namespace)
-                .withLabel(PodSpecs.COMPONENT_LABEL, PodSpecs.COMPONENT)
+                .withLabel(SandboxLabels.COMPONENT, SandboxLabels.SANDBOX)
                 .runnableInformer(0);
         informer.addEventHandler(handler);
         // Whatever goes wrong, and whether it ever went well: try again.
@@ -105,7 +107,7 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Whether we may do that to pods. */
-    boolean permits(PodPermission access) throws ApiException {
+    boolean permits(PodPermission access) throws BackendException {
         SelfSubjectAccessReview review = new SelfSubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withNewResourceAttributes()
@@ -125,13 +127,13 @@ final class PodApi implements AutoCloseable {
     }
 
     /** The uid of a Deployment beside the sandboxes. */
-    String deploymentUid(String name) throws ApiException {
+    String deploymentUid(String name) throws BackendException {
         return call(() -> Optional.ofNullable(client.apps()
                         .deployments()
                         .inNamespace(namespace)
                         .withName(name)
                         .get()))
-                .orElseThrow(() -> new ApiException(404, "there is no Deployment " + name, null))
+                .orElseThrow(() -> new BackendException(404, "there is no Deployment " + name, null))
                 .getMetadata()
                 .getUid();
     }
@@ -141,11 +143,12 @@ final class PodApi implements AutoCloseable {
         client.close();
     }
 
-    private static <T> T call(Supplier<T> call) throws ApiException {
+    private static <T> T call(Supplier<T> call) throws BackendException {
         try {
             return call.get();
         } catch (KubernetesClientException e) {
-            throw ApiException.of(e);
+            // The client has -1 or 0 for no answer.
+            throw new BackendException(e.getCode(), String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendException;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
@@ -58,12 +59,13 @@ final class PodConnector {
                 awaitRunning(pod, start);
             }
             return early;
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
         }
     }
 
-    private Optional<ExecChannel> tryEagerExec(PodObserver pod, List<String> command, long start) throws ApiException {
+    private Optional<ExecChannel> tryEagerExec(PodObserver pod, List<String> command, long start)
+            throws BackendException {
         if (!trying.tryAcquire()) {
             return Optional.empty();
         }
@@ -74,7 +76,7 @@ final class PodConnector {
         }
     }
 
-    private Optional<ExecChannel> tryEarly(PodObserver pod, List<String> command, long start) throws ApiException {
+    private Optional<ExecChannel> tryEarly(PodObserver pod, List<String> command, long start) throws BackendException {
         if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), DIAGNOSE_AFTER)) {
             return Optional.empty();
         }
@@ -82,7 +84,7 @@ final class PodConnector {
         while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(DIAGNOSE_AFTER) <= 0) {
             try {
                 return Optional.of(exec.start(watch.follow(pod.name()), command));
-            } catch (ApiException e) {
+            } catch (BackendException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
@@ -92,7 +94,7 @@ final class PodConnector {
         return Optional.empty();
     }
 
-    private void awaitRunning(PodObserver pod, long start) throws ApiException {
+    private void awaitRunning(PodObserver pod, long start) throws BackendException {
         Duration doubts = DIAGNOSE_AFTER.minus(age(start));
         while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
             failOnWarningEvent(pod.name());
@@ -112,7 +114,7 @@ final class PodConnector {
             if (told.isPresent()) {
                 throw told.get().toException(null);
             }
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             // Not permitted, perhaps. Then time tells.
             System.getLogger(PodConnector.class.getName())
                     .log(System.Logger.Level.DEBUG, "cannot read the events of " + pod, e);

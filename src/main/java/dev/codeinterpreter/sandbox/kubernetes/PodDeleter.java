@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import java.time.Duration;
 import java.util.Set;
@@ -37,10 +38,10 @@ final class PodDeleter {
      * service.
      */
     OrphanReaper reaper() {
-        return new OrphanReaper("kubernetes", SCAN_PERIOD, this::ended, name -> isGoneWithin(name, ORPHAN_TIMEOUT));
+        return new OrphanReaper("kubernetes", SCAN_PERIOD, this::ended, name -> awaitGone(name, ORPHAN_TIMEOUT));
     }
 
-    private Set<String> ended() throws ApiException {
+    private Set<String> ended() throws BackendException {
         return api.list().stream()
                 .filter(PodState::hasEnded)
                 .map(pod -> pod.getMetadata().getName())
@@ -48,12 +49,12 @@ final class PodDeleter {
     }
 
     /** Asks for a pod's end and does not wait for it. */
-    void request(String name) throws ApiException {
+    void request(String name) throws BackendException {
         api.delete(name, GRACE_SECONDS);
     }
 
     /** @return whether it is confirmed that the pod is gone, within {@code timeout} */
-    boolean isGoneWithin(String name, Duration timeout) {
+    boolean awaitGone(String name, Duration timeout) {
         try (PodObserver pod = watch.follow(name)) {
             boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), FIRST_REPORT);
             request(name);
@@ -62,14 +63,14 @@ final class PodDeleter {
                 return true;
             }
             return false;
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             System.getLogger(PodDeleter.class.getName()).log(System.Logger.Level.DEBUG, "removing " + name, e);
             return false;
         }
     }
 
     /** There is nothing in it that could end, and the node lets it lie. */
-    private boolean isForgotten(String name) throws ApiException {
+    private boolean isForgotten(String name) throws BackendException {
         return api.get(name)
                 .map(pod -> PodState.isDeleted(pod) && PodState.hasNeverRun(pod))
                 .orElse(true);

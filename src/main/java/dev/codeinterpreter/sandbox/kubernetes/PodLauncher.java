@@ -2,6 +2,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -53,7 +54,7 @@ final class PodLauncher {
 
     /** A call that is worth another try when it fails. */
     private interface Call {
-        void run() throws ApiException;
+        void run() throws BackendException;
     }
 
     KubernetesSandbox launch(SandboxSpec spec) {
@@ -72,7 +73,7 @@ final class PodLauncher {
                                 exec.start(watch.follow(spec.id().value()), spec.command())));
             }
             return sandbox;
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             sandbox.abandon();
             throw unavailable(e);
         } catch (RuntimeException | Error e) {
@@ -82,12 +83,12 @@ final class PodLauncher {
     }
 
     /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
-    private void create(Pod pod, long start) throws ApiException {
+    private void create(Pod pod, long start) throws BackendException {
         boolean[] tried = {false};
         retryTransient(start, () -> {
             try {
                 api.create(pod);
-            } catch (ApiException e) {
+            } catch (BackendException e) {
                 if (!e.isConflict() || !tried[0]) {
                     throw e;
                 }
@@ -97,12 +98,12 @@ final class PodLauncher {
         });
     }
 
-    private void retryTransient(long start, Call call) throws ApiException {
+    private void retryTransient(long start, Call call) throws BackendException {
         for (int attempt = 0; ; attempt++) {
             try {
                 call.run();
                 return;
-            } catch (ApiException e) {
+            } catch (BackendException e) {
                 long pause = PAUSE.toNanos() << Math.min(attempt, 5);
                 pause += ThreadLocalRandom.current().nextLong(pause);
                 Duration bound = e.isUnreachable() ? UNREACHABLE : config.readyTimeout();
@@ -115,7 +116,7 @@ final class PodLauncher {
         }
     }
 
-    private ServiceException unavailable(ApiException e) {
+    private ServiceException unavailable(BackendException e) {
         if (e.isUnreachable()) {
             return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the cluster does not answer.", e);
         }
@@ -140,7 +141,7 @@ final class PodLauncher {
         try {
             return api.permits(PodPermission.CREATE)
                     && (api.permits(PodPermission.CREATE_EXEC) || api.permits(PodPermission.GET_EXEC));
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             return true;
         }
     }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.Optional;
@@ -44,13 +45,13 @@ final class PodObserver implements AutoCloseable {
      * Waits until {@code condition} holds for the pod, or it is gone.
      *
      * @return the pod then, nothing when it is gone
-     * @throws ApiException NO_ANSWER when it has not come to that within {@code timeout}, or we are interrupted
+     * @throws BackendException as of an API that did not answer, when it has not come to that within {@code timeout}, or we are interrupted
      */
-    Optional<Pod> await(Predicate<Pod> condition, Duration timeout) throws ApiException {
+    Optional<Pod> await(Predicate<Pod> condition, Duration timeout) throws BackendException {
         lock.lock();
         try {
             if (!await(condition, System.nanoTime() + timeout.toNanos())) {
-                throw new ApiException(ApiException.NO_ANSWER, "%s is still %s".formatted(name, description()), null);
+                throw BackendException.unreachable("%s is still %s".formatted(name, description()), null);
             }
             return gone ? Optional.empty() : Optional.ofNullable(last);
         } finally {
@@ -59,7 +60,7 @@ final class PodObserver implements AutoCloseable {
     }
 
     /** Whether {@code condition} holds for the pod within {@code timeout}, or it is gone. */
-    boolean hasWithin(Predicate<Pod> condition, Duration timeout) throws ApiException {
+    boolean hasWithin(Predicate<Pod> condition, Duration timeout) throws BackendException {
         lock.lock();
         try {
             return await(condition, System.nanoTime() + timeout.toNanos());
@@ -123,7 +124,7 @@ final class PodObserver implements AutoCloseable {
     }
 
     /** With the lock held. */
-    private boolean await(Predicate<Pod> condition, long deadline) throws ApiException {
+    private boolean await(Predicate<Pod> condition, long deadline) throws BackendException {
         try {
             while (!gone && (last == null || !condition.test(last))) {
                 long left = deadline - System.nanoTime();
@@ -137,7 +138,7 @@ final class PodObserver implements AutoCloseable {
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ApiException(ApiException.NO_ANSWER, "interrupted while waiting for " + name, e);
+            throw BackendException.unreachable("interrupted while waiting for " + name, e);
         }
     }
 
@@ -154,7 +155,7 @@ final class PodObserver implements AutoCloseable {
         try {
             now = api.get(name);
             asked = true;
-        } catch (ApiException e) {
+        } catch (BackendException e) {
             // The next look may go better; the deadline is the caller's.
             System.getLogger(PodObserver.class.getName()).log(System.Logger.Level.DEBUG, "cannot look at " + name, e);
         } finally {

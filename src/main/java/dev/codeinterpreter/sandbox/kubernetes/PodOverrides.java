@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -83,7 +84,7 @@ record PodOverrides(PodSpec scheduling, Map<String, String> labels, Map<String, 
         Map<String, String> strings = new TreeMap<>();
         object.forEach((key, value) -> {
             require(KEY, key, "is not a key");
-            if (PodSpecs.OUR_KEYS.contains(key)) {
+            if (SandboxLabels.KEYS.contains(key)) {
                 throw new IllegalArgumentException("%s.%s is set by the service".formatted(name, key));
             }
             if (!(value instanceof JsonString string)) {

@@ -2,7 +2,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.runner.RunnerScript;
 import dev.codeinterpreter.sandbox.ResourceLimits;
-import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -26,27 +26,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** The pure half: from what we want to a pod. Every setting has its reason; none needs a privilege. */
 final class PodSpecs {
     static final String CONTAINER = "sandbox";
-
-    /** Every sandbox carries it: network policies select it, and the leftovers of a crash are found by it. */
-    static final String COMPONENT_LABEL = "code-interpreter.component";
-
-    static final String COMPONENT = "sandbox";
-    /** {@code one-shot} or {@code session}. */
-    static final String ROLE_LABEL = "code-interpreter.role";
-
-    /** Which process of ours launched it. */
-    static final String INSTANCE_LABEL = "code-interpreter.instance";
-
-    /** An annotation. After it nobody needs the pod any more: seconds since 1970. */
-    static final String EXPIRES_AT = "code-interpreter.expires-at";
-
-    static final Set<String> OUR_KEYS = Set.of(COMPONENT_LABEL, ROLE_LABEL, INSTANCE_LABEL, EXPIRES_AT);
 
     /** An empty volume in their place. */
     private static final String NO_TERMINALS = "no-terminals";
@@ -85,17 +69,11 @@ final class PodSpecs {
                 .build();
     }
 
-    static String role(SandboxId id) {
-        return id.isSession() ? "session" : "one-shot";
-    }
-
     private ObjectMeta metadata(SandboxSpec spec, Optional<Owner> owner) {
         Map<String, String> labels = new TreeMap<>(config.overrides().labels());
-        labels.put(COMPONENT_LABEL, COMPONENT);
-        labels.put(INSTANCE_LABEL, instance);
-        labels.put(ROLE_LABEL, role(spec.id()));
+        labels.putAll(SandboxLabels.of(spec.id(), instance));
         Map<String, String> annotations = new TreeMap<>(config.overrides().annotations());
-        annotations.put(EXPIRES_AT, Long.toString(spec.expiresAt().getEpochSecond()));
+        annotations.put(SandboxLabels.EXPIRES_AT, SandboxLabels.expiry(spec.expiresAt()));
         // A cluster that makes itself smaller need not wait for what nobody can move.
         annotations.putIfAbsent("cluster-autoscaler.kubernetes.io/safe-to-evict", "true");
         ObjectMetaBuilder metadata = new ObjectMetaBuilder()

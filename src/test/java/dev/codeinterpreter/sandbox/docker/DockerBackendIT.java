@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.sandbox.BackendException;
+import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
@@ -47,7 +49,7 @@ class DockerBackendIT extends SandboxContract {
         try {
             engine.get("/containers/%s/json".formatted(id), Duration.ofSeconds(5));
             return true;
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             assertThat(e.isNotFound()).as(e.getMessage()).isTrue();
             return false;
         }
@@ -57,7 +59,7 @@ class DockerBackendIT extends SandboxContract {
     protected void awaitGone(SandboxId id) {
         try {
             engine.post("/containers/%s/wait?condition=removed".formatted(id), null, Duration.ofSeconds(10));
-        } catch (EngineException e) {
+        } catch (BackendException e) {
             assertThat(e.isNotFound()).as(e.getMessage()).isTrue();
         }
     }
@@ -102,7 +104,7 @@ class DockerBackendIT extends SandboxContract {
     }
 
     private static DockerBackend backend(Map<String, String> variables) {
-        return new DockerBackend(settings(variables));
+        return new DockerBackend(settings(variables), ResourceLimits.from(settings(variables)));
     }
 
     /** The engine that the environment names, as for the service. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.github.dockerjava.transport.DockerHttpClient;
+import dev.codeinterpreter.sandbox.BackendException;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -50,7 +51,7 @@ class EngineClientTest {
     }
 
     @Test
-    void readsAnAnswer() throws EngineException {
+    void readsAnAnswer() throws BackendException {
         engine.answers("GET /info", ok("{\"Name\":\"host\",\"NCPU\":2}"));
         assertThat(client.get("/info", TIMEOUT))
                 .isEqualTo(Json.createObjectBuilder()
@@ -60,7 +61,7 @@ class EngineClientTest {
     }
 
     @Test
-    void sendsABody() throws EngineException {
+    void sendsABody() throws BackendException {
         engine.answers(
                 "POST /containers/create?name=x", "HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\n{\"Id\":\"i\"}");
         JsonObject body = Json.createObjectBuilder().add("Image", "näme").build();
@@ -70,13 +71,13 @@ class EngineClientTest {
     }
 
     @Test
-    void takesAnEmptyAnswerForAnEmptyObject() throws EngineException {
+    void takesAnEmptyAnswerForAnEmptyObject() throws BackendException {
         engine.answers("POST /containers/x/start", "HTTP/1.1 204 No Content\r\n\r\n");
         assertThat(client.post("/containers/x/start", null, TIMEOUT)).isEmpty();
     }
 
     @Test
-    void readsAnAnswerInChunks() throws EngineException {
+    void readsAnAnswerInChunks() throws BackendException {
         engine.answers(
                 "GET /info",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n2\r\n1}\r\n0\r\n\r\n");
@@ -84,7 +85,7 @@ class EngineClientTest {
     }
 
     @Test
-    void deletes() throws EngineException {
+    void deletes() throws BackendException {
         engine.answers("DELETE /containers/x?force=true", "HTTP/1.1 204 No Content\r\n\r\n");
         client.delete("/containers/x?force=true", TIMEOUT);
         assertThat(engine.requests()).containsExactly("DELETE /containers/x?force=true");
@@ -98,7 +99,7 @@ class EngineClientTest {
                 "GET /x", "HTTP/1.1 %d Refused\r\nContent-Length: %d\r\n\r\n%s".formatted(status, text.length(), text));
         assertThatThrownBy(() -> client.get("/x", TIMEOUT))
                 .hasMessage("/x: %d %s".formatted(status, text))
-                .asInstanceOf(type(EngineException.class))
+                .asInstanceOf(type(BackendException.class))
                 .satisfies(refusal -> {
                     assertThat(refusal.isNotFound()).isEqualTo(notFound);
                     assertThat(refusal.isConflict()).isEqualTo(conflict);
@@ -214,7 +215,7 @@ class EngineClientTest {
     }
 
     private static void assertUnreachable(ThrowingCallable call) {
-        assertThatThrownBy(call).asInstanceOf(type(EngineException.class)).matches(EngineException::isUnreachable);
+        assertThatThrownBy(call).asInstanceOf(type(BackendException.class)).matches(BackendException::isUnreachable);
     }
 
     private static Duration timeOf(Runnable action) {

@@ -3,6 +3,7 @@ package dev.codeinterpreter.sandbox.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.sandbox.BackendException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -19,7 +20,7 @@ class SandboxUidsTest {
 
     /** Through the whole range of an engine that has few, and over its end. */
     @Test
-    void givesNoUidTwiceBeforeTheRangeIsUsedUp() throws IOException, EngineException {
+    void givesNoUidTwiceBeforeTheRangeIsUsedUp() throws IOException, BackendException {
         try (FakeEngine engine = engine("name=userns");
                 EngineClient client = new EngineClient(engine.address())) {
             SandboxUids uids = new SandboxUids(client);
@@ -37,7 +38,7 @@ class SandboxUidsTest {
 
     @ParameterizedTest
     @CsvSource({"name=seccomp, 200000, 2147483646", "name=rootless, 1000, 64999"})
-    void staysInTheRangeThatTheEngineHas(String option, int first, int last) throws IOException, EngineException {
+    void staysInTheRangeThatTheEngineHas(String option, int first, int last) throws IOException, BackendException {
         try (FakeEngine engine = engine(option);
                 EngineClient client = new EngineClient(engine.address())) {
             int uid = new SandboxUids(client).next();

@@ -10,6 +10,7 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxContract;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
@@ -145,7 +146,7 @@ class KubernetesBackendClusterIT extends SandboxContract {
                 .resource(new PodBuilder()
                         .withNewMetadata()
                         .withName(name.value())
-                        .addToLabels(PodSpecs.ROLE_LABEL, "session")
+                        .addToLabels(SandboxLabels.ROLE, "session")
                         .endMetadata()
                         .withNewSpec()
                         .withTerminationGracePeriodSeconds(0L)

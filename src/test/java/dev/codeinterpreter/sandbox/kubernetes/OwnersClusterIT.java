@@ -6,6 +6,7 @@ import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.ClusterNamespace;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -70,7 +71,7 @@ class OwnersClusterIT {
         return cluster
                 .pods()
                 .inNamespace(namespace.name())
-                .withLabel(PodSpecs.ROLE_LABEL, role)
+                .withLabel(SandboxLabels.ROLE, role)
                 .list()
                 .getItems()
                 .stream()

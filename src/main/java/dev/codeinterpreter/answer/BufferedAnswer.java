@@ -1,0 +1,107 @@
+package dev.codeinterpreter.answer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.run.OutputSink;
+import dev.codeinterpreter.run.RunResult;
+import dev.codeinterpreter.runner.ProgramExit;
+import dev.codeinterpreter.spool.SpillBuffer;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The answer of a run with its output, written piece by piece: an output of control characters is six times as long in
+ * JSON, and as one string it would be in the heap several times over.
+ */
+public final class BufferedAnswer {
+    private static final int WRITER_CHARACTERS = 2048;
+
+    private final CapturedOutput output;
+    private final ProgramExit exit;
+    private final SpillBuffer rest;
+
+    private BufferedAnswer(CapturedOutput output, ProgramExit exit, SpillBuffer rest) {
+        this.output = output;
+        this.exit = exit;
+        this.rest = rest;
+    }
+
+    /**
+     * Runs something and keeps its output. What is given has to be written, which also ends it.
+     *
+     * @param limit of each stream (MAX_OUTPUT_BYTES)
+     * @param spool where the output goes meanwhile
+     * @param rest adds what else the answer holds
+     * @throws ServiceException STORAGE_FULL when there is no room for the rest, a list of many long paths
+     */
+    public static BufferedAnswer of(
+            int limit,
+            Supplier<SpillBuffer> spool,
+            Function<OutputSink, RunResult> run,
+            Function<ResultJson, ResultJson> rest) {
+        CapturedOutput output = new CapturedOutput(limit, spool.get(), spool.get());
+        SpillBuffer written = spool.get();
+        try {
+            RunResult result = run.apply(output);
+            write(rest.apply(new ResultJson(result)).build(), written);
+            return new BufferedAnswer(output, result.exit(), written);
+        } catch (RuntimeException e) {
+            output.close();
+            written.close();
+            throw e;
+        }
+    }
+
+    /** Writes stdout, stderr and the rest as one JSON object; once. */
+    public void writeTo(OutputStream target) throws IOException {
+        try (output;
+                rest;
+                InputStream members = rest.open()) {
+            Writer json = new BufferedWriter(new OutputStreamWriter(target, UTF_8), WRITER_CHARACTERS);
+            json.write("{\"stdout\":");
+            output.writeStdout(json, exit.stdoutTruncated());
+            json.write(",\"stderr\":");
+            output.writeStderr(json, exit.stderrTruncated());
+            json.flush();
+            members.transferTo(target);
+            target.write('}');
+            target.flush();
+        }
+    }
+
+    private static void write(JsonObject members, SpillBuffer target) {
+        for (Map.Entry<String, JsonValue> member : members.entrySet()) {
+            write(",\"" + member.getKey() + "\":", target);
+            write(member.getValue(), target);
+        }
+    }
+
+    /** Elements one by one: the lists of files are the long ones. */
+    private static void write(JsonValue value, SpillBuffer target) {
+        if (!(value instanceof JsonArray array)) {
+            write(value.toString(), target);
+            return;
+        }
+        String separator = "[";
+        for (JsonValue element : array) {
+            write(separator + element, target);
+            separator = ",";
+        }
+        write(array.isEmpty() ? "[]" : "]", target);
+    }
+
+    private static void write(String json, SpillBuffer target) {
+        target.write(json.getBytes(UTF_8));
+    }
+}

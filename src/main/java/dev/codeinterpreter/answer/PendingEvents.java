@@ -1,0 +1,291 @@
+package dev.codeinterpreter.answer;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.spool.SpillQueue;
+import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.storage.ByteBudget;
+import dev.codeinterpreter.wire.JsonOutput;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a streaming client has not been sent yet, and when it is due. Small writes of a program are put together: after
+ * an event of a stream the next one waits 10 ms, unless 32 KiB have come together before; so the first output leaves at
+ * once and a flood of single bytes is not a flood of events.
+ *
+ * <p>What waits is kept as the bytes that the program wrote, in the heap as far as all streams together have room there,
+ * else on disk. Output for which there is no room is dropped from its first such byte on, and {@link #isCut} says so. The
+ * event that a client is being sent is in the heap too, several times as long as its bytes; when many clients do not read,
+ * further events are small.
+ *
+ * <p>INVARIANT: {@code lock} guards everything. One thread calls {@link #next} and at last {@link #close}, another
+ * everything else.
+ */
+final class PendingEvents implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PendingEvents.class.getName());
+
+    enum Stream {
+        STDOUT,
+        STDERR
+    }
+
+    private static final long PAUSE = Duration.ofMillis(10).toNanos();
+    /** Bytes of output in one event. */
+    private static final int MAX_EVENT_BYTES = 32 << 10;
+    /** Of an event for which the budget has no room. */
+    private static final int SMALL_EVENT_BYTES = 1 << 10;
+    /** A control character takes six in JSON, once in the event and once in what the web server writes. */
+    private static final int HEAP_PER_BYTE = 12;
+
+    private static final String COMMENT = ": still running\n\n";
+
+    private static final String PROBE = ":\n\n";
+
+    private static final String NO_ROOM = event(
+            "error",
+            new ErrorEvent(ErrorCode.STORAGE_FULL, "The result is too large for the storage that is left").toJson());
+
+    /** With it the answer's head leaves, so that a client knows at once that its program runs, however silent that is. */
+    static final String GREETING = ": running\n\n";
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<Stream, Piece> pieces = new EnumMap<>(Stream.class);
+    private final SpoolDirectory spool;
+    private final ByteBudget heap;
+    private final long keepAliveNanos;
+    private long lastEvent = System.nanoTime();
+    /** The rest of the last event, once that is known. */
+    private @Nullable Piece last;
+    /** Bytes of the heap taken for the event that {@link #next} gave last. */
+    private long charged;
+
+    private boolean probing;
+    private boolean closed;
+    private Runnable onEnd = () -> {};
+
+    /** @param keepAlive silence after which a comment is due: proxies cut a connection that is silent for long */
+    PendingEvents(SpoolDirectory spool, Duration keepAlive) {
+        this.spool = spool;
+        this.keepAliveNanos = keepAlive.toNanos();
+        this.heap = spool.outputs().heap();
+        for (Stream stream : Stream.values()) {
+            pieces.put(stream, new Piece(spool.queue()));
+        }
+    }
+
+    void output(Stream stream, byte[] bytes) {
+        lock.lock();
+        try {
+            piece(stream).write(bytes);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A comment is next, unless the end is: writing it shows whether the client is there. */
+    void probe() {
+        lock.lock();
+        try {
+            probing = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether some of a stream's output was dropped. */
+    boolean isCut(Stream stream) {
+        lock.lock();
+        try {
+            return piece(stream).cut;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing comes after this event; when there is no room for it, an error takes its place. */
+    void end(String type, String data) {
+        Runnable action;
+        lock.lock();
+        try {
+            last = lastEvent(event(type, data));
+            action = onEnd;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+        action.run();
+    }
+
+    private Piece lastEvent(String event) {
+        Piece whole = new Piece(spool.queue());
+        whole.write(event.getBytes(StandardCharsets.UTF_8));
+        if (whole.cut) {
+            whole.queue.close();
+            whole = new Piece(spool.queue());
+            whole.write(NO_ROOM.getBytes(StandardCharsets.UTF_8));
+        }
+        if (closed) {
+            whole.queue.close();
+        }
+        return whole;
+    }
+
+    /** Calls {@code action} once when the last event is known, at once when it already is. */
+    void onEnd(Runnable action) {
+        lock.lock();
+        try {
+            if (last == null) {
+                onEnd = action;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        action.run();
+    }
+
+    /** Waits for the next event that is due, or for the next part of the last one; empty after that. */
+    String next() throws InterruptedException {
+        lock.lock();
+        try {
+            heap.release(charged);
+            charged = 0;
+            while (true) {
+                long now = System.nanoTime();
+                if (probing && last == null) {
+                    probing = false;
+                    lastEvent = now;
+                    return PROBE;
+                }
+                long wait = lastEvent + keepAliveNanos - now;
+                for (Map.Entry<Stream, Piece> entry : pieces.entrySet()) {
+                    Piece piece = entry.getValue();
+                    long due = piece.dueIn(now, last != null);
+                    String text = due <= 0 ? piece.take(eventBytes(), last != null) : "";
+                    if (!text.isEmpty()) {
+                        piece.lastTaken = now;
+                        lastEvent = now;
+                        return charge(output(entry.getKey(), text));
+                    }
+                    // Half of a character is not due before its other half.
+                    wait = due <= 0 ? wait : Math.min(wait, due);
+                }
+                if (last != null) {
+                    return charge(last.take(eventBytes(), true));
+                }
+                if (wait <= 0) {
+                    lastEvent = now;
+                    return COMMENT;
+                }
+                heap.release(charged);
+                charged = 0;
+                long left = changed.awaitNanos(wait);
+                assert left <= wait;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets what has not been sent. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            heap.release(charged);
+            charged = 0;
+            pieces.values().forEach(piece -> piece.queue.close());
+            if (last != null) {
+                last.queue.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes that the next event may have; the heap for it is taken. */
+    private int eventBytes() {
+        if (charged > 0) {
+            return MAX_EVENT_BYTES;
+        }
+        long worst = (long) HEAP_PER_BYTE * MAX_EVENT_BYTES;
+        if (!heap.tryTake(worst)) {
+            return SMALL_EVENT_BYTES;
+        }
+        charged = worst;
+        return MAX_EVENT_BYTES;
+    }
+
+    /** Keeps of what is taken what the event needs. */
+    private String charge(String event) {
+        long needed = Math.min(charged, 2L * event.length());
+        heap.release(charged - needed);
+        charged = needed;
+        return event;
+    }
+
+    private Piece piece(Stream stream) {
+        return java.util.Objects.requireNonNull(pieces.get(stream));
+    }
+
+    private static String output(Stream stream, String text) {
+        return event("output", JsonOutput.toJson(new OutputEvent(stream.name().toLowerCase(Locale.ROOT), text)));
+    }
+
+    private static String event(String type, String json) {
+        // Legal in JSON, but some clients take them for ends of lines, and there the event would end.
+        String data =
+                json.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\u0085", "\\u0085");
+        return "event: " + type + "\ndata: " + data + "\n\n";
+    }
+
+    /** One stream's text. */
+    private static final class Piece {
+        private final SpillQueue queue;
+        private final Utf8Decoder decoder = new Utf8Decoder();
+        private long lastTaken = System.nanoTime() - PAUSE;
+        private boolean cut;
+
+        Piece(SpillQueue queue) {
+            this.queue = queue;
+        }
+
+        void write(byte[] bytes) {
+            if (cut) {
+                return;
+            }
+            try {
+                queue.write(bytes);
+            } catch (ServiceException e) {
+                LOG.log(System.Logger.Level.WARNING, "the output of a stream is cut: {0}", e.getMessage());
+                cut = true;
+            }
+        }
+
+        /** Nanoseconds until the text should leave; a long time when there is none. */
+        long dueIn(long now, boolean atEnd) {
+            if (queue.length() == 0) {
+                return atEnd && decoder.isInsideCharacter() ? 0 : TimeUnit.DAYS.toNanos(1);
+            }
+            return atEnd || queue.length() >= MAX_EVENT_BYTES ? 0 : lastTaken + PAUSE - now;
+        }
+
+        /** The text of the next bytes, of whole characters; empty when none are whole. */
+        String take(int most, boolean atEnd) {
+            String text = decoder.decode(queue.take(most)).toString();
+            return atEnd && queue.length() == 0 && decoder.isInsideCharacter() ? text + decoder.end() : text;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.codeinterpreter.browser;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides whether a request that may come from a web page is answered. A browser sends requests to this service for any
+ * page that asks it to, also to addresses that only the browser's machine can reach. It names the page's origin in
+ * {@code Origin} or says {@code cross-site} in {@code Sec-Fetch-Site}, and no page can change either. Callers that are no
+ * browsers send neither.
+ *
+ * <p>A page under a name that was made to resolve to this machine after the page was loaded (DNS rebinding) has the origin
+ * that its Host header has. So a request that arrives on a loopback address has to name the service as it is named there.
+ */
+public final class BrowserRules {
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
+
+    private final BrowserConfig config;
+
+    public BrowserRules(BrowserConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * What the rules look at.
+     *
+     * @param method in capitals
+     * @param loopback whether the connection arrived on a loopback address of this machine
+     * @param hosts values of Host; one in a request that is sound
+     * @param forwardedHost value of X-Forwarded-Host; empty when there is none
+     * @param origins values of Origin
+     * @param fetchSite value of Sec-Fetch-Site, empty when there is none; likewise the next two
+     * @param preflight whether it is an OPTIONS request with Access-Control-Request-Method
+     */
+    public record Request(
+            String method,
+            boolean loopback,
+            List<String> hosts,
+            String forwardedHost,
+            List<String> origins,
+            String fetchSite,
+            String fetchMode,
+            String fetchDest,
+            boolean preflight) {}
+
+    /** What becomes of a request. */
+    public sealed interface Decision {
+        /** It is answered as if there were no browsers. */
+        record Pass() implements Decision {}
+
+        /** It is answered, and the page of {@code origin} may read the answer. */
+        record Share(String origin) implements Decision {}
+
+        /** The browser asked whether a page of {@code origin} may send a request: it may. */
+        record Preflight(String origin) implements Decision {}
+
+        /** 400, the Host header is no host. */
+        record Malformed() implements Decision {}
+
+        /** 403 with a sentence that names the setting. */
+        record Refuse(String detail) implements Decision {}
+    }
+
+    public Decision decide(Request request) {
+        Optional<Authority> host =
+                request.hosts().size() == 1 ? Authority.parse(request.hosts().getFirst()) : Optional.empty();
+        if (host.isEmpty()) {
+            return new Decision.Malformed();
+        }
+        if (request.loopback() && !isNameOfThisMachine(host.get())) {
+            return new Decision.Refuse("Host '%s' is not localhost, an IP address or one of ALLOWED_HOSTS"
+                    .formatted(quoted(host.get().host())));
+        }
+        if (request.origins().isEmpty()) {
+            return "cross-site".equalsIgnoreCase(request.fetchSite()) && !isNavigation(request)
+                    ? refusal("a page of another site")
+                    : new Decision.Pass();
+        }
+        return decideByOrigin(request, host.get());
+    }
+
+    private Decision decideByOrigin(Request request, Authority host) {
+        String sent = request.origins().getFirst();
+        Optional<WebOrigin> origin = request.origins().size() == 1 ? WebOrigin.parse(sent) : Optional.empty();
+        if (origin.isEmpty()) {
+            return refusal("Origin '%s'".formatted(quoted(sent)));
+        }
+        if (config.allowedOrigins().contains(origin.get())) {
+            return request.preflight() ? new Decision.Preflight(sent) : new Decision.Share(sent);
+        }
+        // A page cannot send X-Forwarded-Host: with that header a browser asks first, and is refused.
+        boolean own = origin.get().isAt(host)
+                || Authority.parse(request.forwardedHost().split(",", 2)[0].strip())
+                        .filter(origin.get()::isAt)
+                        .isPresent();
+        return own && !"cross-site".equalsIgnoreCase(request.fetchSite())
+                ? new Decision.Pass()
+                : refusal("Origin '%s'".formatted(quoted(sent)));
+    }
+
+    private boolean isNameOfThisMachine(Authority host) {
+        return host.host().equals("localhost")
+                || host.isIpLiteral()
+                || config.allowedHosts().contains(host.host());
+    }
+
+    /** A person who follows a link to a page or a document of ours: nothing is changed, and the page reads nothing of it. */
+    private static boolean isNavigation(Request request) {
+        return SAFE_METHODS.contains(request.method())
+                && "navigate".equalsIgnoreCase(request.fetchMode())
+                && "document".equalsIgnoreCase(request.fetchDest());
+    }
+
+    private static Decision refusal(String from) {
+        return new Decision.Refuse(
+                "Requests of %s are not accepted: it is neither the service's own nor in CORS_ALLOWED_ORIGINS"
+                        .formatted(from));
+    }
+
+    /** At most 100 characters of what a client sent, none that a terminal or a log obeys. */
+    private static String quoted(String text) {
+        String start = text.length() > 100 ? text.substring(0, 100) + "..." : text;
+        return start.replaceAll("[^\\x20-\\x7E]", "?");
+    }
+}

@@ -1,0 +1,27 @@
+package dev.codeinterpreter.launch;
+
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import java.io.IOException;
+
+/** A sandbox that is one run's, from now on until that run closes it. */
+public interface ClaimedSandbox extends AutoCloseable {
+
+    SandboxId id();
+
+    LaunchType launchType();
+
+    SandboxChannel channel();
+
+    /**
+     * The conversation with its runner. A cold one has just been started: then this waits until it is ready.
+     *
+     * @throws IOException when the sandbox ends before
+     */
+    RunnerChannel runner() throws IOException;
+
+    /** As {@link dev.codeinterpreter.sandbox.Sandbox#close}. */
+    @Override
+    void close();
+}

@@ -1,0 +1,27 @@
+package dev.codeinterpreter.launch;
+
+import dev.codeinterpreter.config.Settings;
+import java.util.List;
+
+/**
+ * @param preload modules that a sandbox of the pool imports before its run (PRELOAD_MODULES)
+ * @param maxOutputFiles that one run may return (MAX_OUTPUT_FILES)
+ */
+public record LaunchConfig(List<String> preload, int maxOutputFiles) {
+    /** What most programs of agents import, and what takes longest to import. */
+    private static final String DEFAULT_MODULES = "numpy,pandas,matplotlib.pyplot";
+
+    private static final String NO_MODULES = "none";
+
+    public LaunchConfig {
+        preload = List.copyOf(preload);
+    }
+
+    public static LaunchConfig from(Settings settings) {
+        return new LaunchConfig(
+                settings.words("PRELOAD_MODULES", DEFAULT_MODULES).stream()
+                        .filter(module -> !module.equals(NO_MODULES))
+                        .toList(),
+                settings.integer("MAX_OUTPUT_FILES", 1000, 1, 100_000));
+    }
+}

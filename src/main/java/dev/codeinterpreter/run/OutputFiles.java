@@ -1,0 +1,100 @@
+package dev.codeinterpreter.run;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.runner.Frame;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the files of one run into the store while they arrive. Unless {@link #keep} was called, closing takes them out
+ * again: a client that gets no answer could never name them.
+ */
+final class OutputFiles implements AutoCloseable {
+    private final FileStore store;
+    private final List<RunResult.OutputFile> files = new ArrayList<>();
+    private final List<RunResult.SkippedFile> skipped = new ArrayList<>();
+    private @Nullable NewFile current;
+    private String path = "";
+    private long left;
+    private boolean kept;
+
+    OutputFiles(FileStore store) {
+        this.store = store;
+    }
+
+    void start(Frame.FileStart file) {
+        path = file.path();
+        left = file.size();
+        try {
+            current = store.create(path);
+            finishWhenComplete();
+        } catch (ServiceException e) {
+            skip(e);
+        }
+    }
+
+    void append(Frame.Data data) {
+        left -= data.bytes().length;
+        if (current != null) {
+            try {
+                current.write(data.bytes(), 0, data.bytes().length);
+                finishWhenComplete();
+            } catch (ServiceException e) {
+                skip(e);
+            }
+        }
+    }
+
+    void skip(Frame.Skipped entry) {
+        skipped.add(new RunResult.SkippedFile(entry.path(), entry.reason()));
+    }
+
+    List<RunResult.OutputFile> files() {
+        return files;
+    }
+
+    List<RunResult.SkippedFile> skipped() {
+        return skipped;
+    }
+
+    void keep() {
+        kept = true;
+    }
+
+    @Override
+    public void close() {
+        closeCurrent();
+        if (!kept) {
+            files.forEach(file -> store.delete(file.id()));
+        }
+    }
+
+    private void finishWhenComplete() {
+        if (left == 0 && current != null) {
+            StoredFile stored = current.commit();
+            files.add(new RunResult.OutputFile(path, stored.id(), stored.size()));
+            closeCurrent();
+        }
+    }
+
+    /** A full store costs the client this file, not the result of a program that has run and cannot be run again. */
+    private void skip(ServiceException e) {
+        if (e.code() != ErrorCode.STORAGE_FULL && e.code() != ErrorCode.TOO_LARGE) {
+            throw e;
+        }
+        closeCurrent();
+        skipped.add(new RunResult.SkippedFile(path, e.code() == ErrorCode.STORAGE_FULL ? "storage_full" : "too_large"));
+    }
+
+    private void closeCurrent() {
+        if (current != null) {
+            current.close();
+            current = null;
+        }
+    }
+}

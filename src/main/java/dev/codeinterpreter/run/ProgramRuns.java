@@ -1,0 +1,45 @@
+package dev.codeinterpreter.run;
+
+import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.schedule.Deadlines;
+import jakarta.inject.Inject;
+
+/** Carries commands out, each over a channel of its own. */
+@SingleInstance
+public class ProgramRuns {
+    private final FileStore store;
+    private final Deadlines deadlines;
+    private final RunListener listener;
+
+    @Inject
+    ProgramRuns(FileStore store, Deadlines deadlines, RunListener listener) {
+        this.store = store;
+        this.deadlines = deadlines;
+        this.listener = listener;
+    }
+
+    /**
+     * @param name of the sandbox, for the log
+     * @param cut ends the command early; the channel's reads then fail. Called when time is up or nobody waits any more
+     * @throws ServiceException when there is no result; the command is not to be run again
+     */
+    public RunResult run(
+            String name,
+            SandboxChannel channel,
+            Runnable cut,
+            Command command,
+            OutputSink output,
+            Cancellation cancellation) {
+        cancellation.onCancel(cut);
+        cancellation.throwIfCancelled();
+        RunResult result = new ProgramRun(new ProgramRun.Link(name, channel, cut), store, deadlines, cancellation)
+                .run(command, output);
+        listener.returned(
+                result.files().stream().mapToLong(RunResult.OutputFile::size).sum());
+        return result;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.codeinterpreter.run;
+
+import dev.codeinterpreter.config.Settings;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import java.time.Duration;
+
+/**
+ * @param maxTimeout that a request may ask for (MAX_EXEC_TIMEOUT_MS)
+ * @param maxConcurrent runs at once in this process (MAX_CONCURRENT_EXECUTIONS)
+ * @param queueTimeout that a request waits for a permit (EXECUTION_QUEUE_TIMEOUT_SEC)
+ * @param maxStagedFiles of one request (MAX_STAGED_FILES)
+ * @param maxStagedBytes of one request's files together (MAX_STAGED_MB)
+ * @param outputBytes of each stream (MAX_OUTPUT_BYTES)
+ * @param streamKeepAlive silence after which a stream gets a comment (STREAM_KEEPALIVE_SEC)
+ */
+public record RunConfig(
+        Duration maxTimeout,
+        int maxConcurrent,
+        Duration queueTimeout,
+        int maxStagedFiles,
+        long maxStagedBytes,
+        int outputBytes,
+        Duration streamKeepAlive) {
+
+    public static RunConfig from(Settings settings) {
+        return new RunConfig(
+                Duration.ofMillis(settings.integer("MAX_EXEC_TIMEOUT_MS", 60_000, 1, 86_400_000)),
+                settings.integer("MAX_CONCURRENT_EXECUTIONS", 16, 1, 10_000),
+                settings.seconds("EXECUTION_QUEUE_TIMEOUT_SEC", 30, 0, 3600),
+                settings.integer("MAX_STAGED_FILES", 100, 0, 10_000),
+                settings.megabytes("MAX_STAGED_MB", 200, 0),
+                settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
+                settings.seconds("STREAM_KEEPALIVE_SEC", 15, 0.1, 3600));
+    }
+
+    /** @throws ServiceException INVALID_REQUEST when a request asks for more time than it may have */
+    public void checkTimeout(Duration timeout) {
+        if (timeout.compareTo(maxTimeout) > 0) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "timeout_ms exceeds maximum of %d ms".formatted(maxTimeout.toMillis()));
+        }
+    }
+}

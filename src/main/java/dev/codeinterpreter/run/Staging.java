@@ -1,0 +1,92 @@
+package dev.codeinterpreter.run;
+
+import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.StoredContent;
+import dev.codeinterpreter.files.StoredFile;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** From the files that a request names to the files that a sandbox gets: first checked, then opened. */
+@SingleInstance
+public class Staging {
+    private static final int MAX_SHOWN_CHARACTERS = 1024;
+
+    private final RunConfig config;
+    private final FileStore store;
+    private final RunListener listener;
+
+    @Inject
+    Staging(RunConfig config, FileStore store, RunListener listener) {
+        this.config = config;
+        this.store = store;
+        this.listener = listener;
+    }
+
+    /**
+     * Checks everything about {@code references} that can be checked without reading a byte.
+     *
+     * @param rule refuses further paths, or not
+     * @throws ServiceException INVALID_REQUEST, NOT_FOUND or TOO_LARGE, in the order that the contract gives
+     */
+    public void check(List<RunRequest.FileReference> references, UnaryOperator<WorkspacePath> rule) {
+        if (references.size() > config.maxStagedFiles()) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "%d files exceed the maximum of %d".formatted(references.size(), config.maxStagedFiles()));
+        }
+        List<StoredFile> stored = new ArrayList<>();
+        for (RunRequest.FileReference reference : references) {
+            stored.add(FileId.parse(reference.fileId()).flatMap(store::find).orElseThrow(() -> notFound(reference)));
+        }
+        WorkspacePath.requireDistinct(
+                references.stream().map(Staging::pathOf).map(rule).toList());
+        long total = stored.stream().mapToLong(StoredFile::size).sum();
+        if (total > config.maxStagedBytes()) {
+            throw new ServiceException(
+                    ErrorCode.TOO_LARGE,
+                    "Staged files exceed the maximum of %d MB".formatted(config.maxStagedBytes() >> 20));
+        }
+    }
+
+    /**
+     * Opens checked files, so that a program gets them even when they expire meanwhile.
+     *
+     * @throws ServiceException NOT_FOUND when one has expired since the check
+     */
+    public StagedFiles open(List<RunRequest.FileReference> references) {
+        StagedFiles opened = new StagedFiles(listener);
+        try {
+            for (RunRequest.FileReference reference : references) {
+                StoredContent content =
+                        FileId.parse(reference.fileId()).flatMap(store::open).orElseThrow(() -> notFound(reference));
+                opened.add(pathOf(reference), content);
+            }
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private static WorkspacePath pathOf(RunRequest.FileReference reference) {
+        return WorkspacePath.parse(reference.path());
+    }
+
+    private static ServiceException notFound(RunRequest.FileReference reference) {
+        return new ServiceException(
+                ErrorCode.NOT_FOUND,
+                "File with ID '%s' not found for path '%s'."
+                        .formatted(shown(reference.fileId()), shown(reference.path())));
+    }
+
+    /** Both are as long as their sender likes, and an answer is in the heap until it has been read. */
+    private static String shown(String text) {
+        return text.length() <= MAX_SHOWN_CHARACTERS ? text : text.substring(0, MAX_SHOWN_CHARACTERS) + "...";
+    }
+}

@@ -1,0 +1,26 @@
+package dev.codeinterpreter.sandbox;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Map;
+
+/**
+ * What is true of every sandbox of a backend, from its configuration.
+ *
+ * @param limits of each sandbox, where the backend has settings of its own for some of them
+ * @param environment variables that the operator wants every program to have, beside our own
+ * @param confinement what the runner has to keep a program from
+ * @param isolatesNetwork whether programs have no way to any network
+ */
+public record BackendTraits(
+        ResourceLimits limits,
+        Map<String, String> environment,
+        ProgramConfinement confinement,
+        boolean isolatesNetwork) {
+
+    public BackendTraits {
+        requireNonNull(limits, "limits is null");
+        environment = Map.copyOf(environment);
+        requireNonNull(confinement, "confinement is null");
+    }
+}

@@ -1,0 +1,87 @@
+package dev.codeinterpreter.spool;
+
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.Account;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.Path;
+
+/**
+ * Bytes that are first written and then read, however many: up to 64 KiB are in the heap while there is room for them, what
+ * is more goes to a file without a name. For one thread at a time.
+ */
+public final class SpillBuffer implements AutoCloseable {
+    /** What is written to the file at once. */
+    private static final int WRITE_BYTES = 8 * 1024;
+
+    private final HeapBuffer buffer;
+    private final SpillFile file;
+    private int buffered;
+
+    /** Touches the disk only when there is much; {@code directory} is made when it is not there. */
+    public SpillBuffer(Path directory, Account account) {
+        this.buffer = new HeapBuffer(account.heap());
+        this.file = new SpillFile(directory, account);
+    }
+
+    /** Bytes written so far. */
+    public long length() {
+        return file.length() + buffered;
+    }
+
+    /**
+     * Appends. When it fails, a beginning of {@code bytes} may have been appended.
+     *
+     * @throws ServiceException STORAGE_FULL when the account or the disk takes no more
+     */
+    public void write(byte[] bytes) {
+        int from = 0;
+        while (from < bytes.length) {
+            makeRoom();
+            int count = Math.min(bytes.length - from, buffer.capacity() - buffered);
+            System.arraycopy(bytes, from, buffer.bytes(), buffered, count);
+            buffered += count;
+            from += count;
+        }
+    }
+
+    /**
+     * Appends what {@code source} has, as it comes.
+     *
+     * @throws ServiceException as {@link #write}
+     */
+    public void receive(InputStream source) throws IOException {
+        while (true) {
+            makeRoom();
+            int count = source.read(buffer.bytes(), buffered, buffer.capacity() - buffered);
+            if (count < 0) {
+                return;
+            }
+            buffered += count;
+        }
+    }
+
+    /** What was written, from its beginning; nothing is to be written from now on. */
+    public InputStream open() {
+        InputStream inHeap = new ByteArrayInputStream(buffer.bytes(), 0, buffered);
+        return file.isOpen() ? new SequenceInputStream(new FileSlice(file::read, 0, file.length()), inHeap) : inHeap;
+    }
+
+    @Override
+    public void close() {
+        buffered = 0;
+        buffer.release();
+        file.close();
+    }
+
+    private void makeRoom() {
+        if (buffered < buffer.capacity() || (!file.isOpen() && buffer.grow())) {
+            return;
+        }
+        file.append(buffer.bytes(), 0, buffered);
+        buffered = 0;
+        buffer.reset(WRITE_BYTES);
+    }
+}
