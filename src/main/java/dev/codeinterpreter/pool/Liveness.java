@@ -16,10 +16,10 @@ final class Liveness {
     private static final System.Logger LOG = System.getLogger(Liveness.class.getName());
 
     /** One that is alive takes less than a millisecond on a quiet machine. */
-    private static final Duration ANSWER = Duration.ofMillis(500);
+    private static final Duration PING_TIMEOUT = Duration.ofMillis(500);
 
     /** From the head of a small request to its claim. */
-    private static final Duration FRESH = Duration.ofMillis(20);
+    private static final Duration ALIVE_BYPASS = Duration.ofMillis(20);
 
     private final SandboxId id;
     private final RunnerChannel runner;
@@ -33,12 +33,12 @@ final class Liveness {
         this.id = id;
         this.runner = runner;
         this.cut = cut;
-        this.lastPong = System.nanoTime() - FRESH.toNanos();
+        this.lastPong = System.nanoTime() - ALIVE_BYPASS.toNanos();
     }
 
     /** Asks, unless somebody has claimed it meanwhile. */
     synchronized boolean check(Deadlines deadlines) {
-        if (!claimed && alive && System.nanoTime() - lastPong >= FRESH.toNanos()) {
+        if (!claimed && alive && System.nanoTime() - lastPong >= ALIVE_BYPASS.toNanos()) {
             alive = isAnswering(deadlines);
             lastPong = System.nanoTime();
         }
@@ -53,7 +53,7 @@ final class Liveness {
     }
 
     private boolean isAnswering(Deadlines deadlines) {
-        try (Deadlines.Deadline deadline = deadlines.start(ANSWER, cut)) {
+        try (Deadlines.Deadline deadline = deadlines.start(PING_TIMEOUT, cut)) {
             runner.ping();
             deadline.finish();
             return true;

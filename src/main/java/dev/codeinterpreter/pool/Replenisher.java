@@ -12,7 +12,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Keeps the pool at its size, on one thread: it looks, launches one sandbox if one is missing, and looks again. One at a
+ * Keeps the pool at its size, on one thread: it launches one sandbox if one is missing, and looks again. One at a
  * time on purpose: importing libraries takes a processor for half a second, which a run that waits needs more.
  *
  * <p>INVARIANT: {@code lock} guards {@code pauses}, {@code awake} and {@code closed}.
@@ -20,31 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Replenisher implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Replenisher.class.getName());
 
-    /** Between two looks at what is idle, when nobody claims. */
-    private static final Duration LOOK = Duration.ofSeconds(5);
-
-    /**
-     * How long it gives way to launches for runs. Not for ever, or a service with a steady stream of runs would never have
-     * a warm sandbox again; and long enough to take no more than some percent of a machine that is busy with launching.
-     */
-    private static final Duration GIVES_WAY = Duration.ofSeconds(10);
-
-    /**
-     * How long it lets a run begin that has just claimed: most programs are over by then, and would otherwise share the
-     * processors with the launch of their successor.
-     */
-    private static final Duration LETS_BEGIN = Duration.ofMillis(150);
-
-    /** For a launch with all its imports on a busy machine. */
-    private static final Duration READY = Duration.ofSeconds(60);
-
-    /** For a launch that is under way when the service stops. */
-    private static final Duration LAST_LAUNCH = Duration.ofSeconds(15);
-
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(30);
-
     private final PoolConfig config;
+    private final PoolTimings timings;
     private final Launcher launcher;
     private final IdleSandboxes idle;
     private final Deadlines deadlines;
@@ -61,8 +38,15 @@ final class Replenisher implements AutoCloseable {
     private boolean libraryNamed;
     private long lastLook = System.nanoTime();
 
-    Replenisher(PoolConfig config, Launcher launcher, IdleSandboxes idle, Deadlines deadlines, PoolListener listener) {
+    Replenisher(
+            PoolConfig config,
+            PoolTimings timings,
+            Launcher launcher,
+            IdleSandboxes idle,
+            Deadlines deadlines,
+            PoolListener listener) {
         this.config = config;
+        this.timings = timings;
         this.launcher = launcher;
         this.idle = idle;
         this.deadlines = deadlines;
@@ -102,7 +86,7 @@ final class Replenisher implements AutoCloseable {
             return;
         }
         try {
-            if (!thread.join(LAST_LAUNCH)) {
+            if (!thread.join(timings.shutdown())) {
                 thread.interrupt();
             }
         } catch (InterruptedException e) {
@@ -112,7 +96,7 @@ final class Replenisher implements AutoCloseable {
 
     private void work() {
         try {
-            while (awaitTurn()) {
+            while (awaitWork()) {
                 if (idle.reserve()) {
                     launch();
                 }
@@ -124,14 +108,14 @@ final class Replenisher implements AutoCloseable {
     }
 
     /** Waits until there may be something to do and no run's launch stands in the way; false at the end. */
-    private boolean awaitTurn() throws InterruptedException {
+    private boolean awaitWork() throws InterruptedException {
         lock.lock();
         try {
             if (!backoff.isZero()) {
                 await(() -> closed, backoff);
             } else if (!isMissing()) {
-                await(() -> closed || awake, LOOK);
-                await(() -> closed, awake ? LETS_BEGIN : Duration.ZERO);
+                await(() -> closed || awake, timings.housekeeping());
+                await(() -> closed, awake ? timings.claimGrace() : Duration.ZERO);
             }
             awake = false;
             if (closed) {
@@ -143,7 +127,7 @@ final class Replenisher implements AutoCloseable {
         retire();
         lock.lock();
         try {
-            await(() -> closed || pauses == 0, GIVES_WAY);
+            await(() -> closed || pauses == 0, timings.maxYield());
             return !closed;
         } finally {
             lock.unlock();
@@ -159,7 +143,7 @@ final class Replenisher implements AutoCloseable {
         idle.retire(WarmSandbox::isOld, RetireReason.AGE);
         int waiting = idle.stats().idle();
         long now = System.nanoTime();
-        if (waiting == 0 || now - lastLook < LOOK.toNanos()) {
+        if (waiting == 0 || now - lastLook < timings.housekeeping().toNanos()) {
             // Not at every claim: a sandbox that is being looked at is not there for the next one.
             return;
         }
@@ -202,7 +186,7 @@ final class Replenisher implements AutoCloseable {
     private WarmSandbox warm() throws IOException {
         String revision = launcher.revision();
         Sandbox sandbox = launcher.launchWarm(config.maxIdle());
-        try (Deadlines.Deadline deadline = deadlines.start(READY, sandbox.channel()::close)) {
+        try (Deadlines.Deadline deadline = deadlines.start(timings.ready(), sandbox.channel()::close)) {
             RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
             nameMissing(runner);
@@ -236,8 +220,8 @@ final class Replenisher implements AutoCloseable {
                     "a sandbox for the pool could not be launched, trying again: {0}",
                     e.toString());
         }
-        Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
-        backoff = doubled.compareTo(LAST_BACKOFF) < 0 ? doubled : LAST_BACKOFF;
+        Duration doubled = backoff.isZero() ? timings.firstBackoff() : backoff.multipliedBy(2);
+        backoff = doubled.compareTo(timings.maxBackoff()) < 0 ? doubled : timings.maxBackoff();
     }
 
     private interface Until {

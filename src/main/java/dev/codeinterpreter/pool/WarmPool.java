@@ -20,8 +20,8 @@ import java.util.Optional;
  *
  * <p>Theory of operation: each sandbox is used once. {@link #claim} takes an idle one that still answers, or launches one
  * at once when there is none; it never waits for the pool. The {@link Replenisher} has a thread of its own: it launches
- * what is missing, a few at a time and giving way to the launches that runs are waiting for, and closes what has become
- * old or stale. Between the two are only the {@link IdleSandboxes}.
+ * what is missing, one at a time and after the launches that runs are waiting for, and closes what has become old or
+ * stale. Between the two are only the {@link IdleSandboxes}.
  */
 @SingleInstance
 public class WarmPool {
@@ -34,12 +34,16 @@ public class WarmPool {
 
     @Inject
     WarmPool(PoolConfig config, Launcher launcher, Deadlines deadlines, PoolListener listener) {
+        this(config, PoolTimings.DEFAULT, launcher, deadlines, listener);
+    }
+
+    WarmPool(PoolConfig config, PoolTimings timings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
         this.config = config;
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;
         this.idle = new IdleSandboxes(config.size(), listener);
-        this.replenisher = new Replenisher(config, launcher, idle, deadlines, listener);
+        this.replenisher = new Replenisher(config, timings, launcher, idle, deadlines, listener);
     }
 
     public PoolConfig config() {

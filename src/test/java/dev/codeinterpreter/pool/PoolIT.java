@@ -127,7 +127,7 @@ class PoolIT {
                             .stdout())
                     .isEqualTo("True\n");
             service.awaitIdle(2);
-            assertThat(service.log().lines().filter(line -> line.contains("no_such_library")))
+            assertThat(service.log().lines().filter(line -> line.contains("lacks of PRELOAD_MODULES: no_such_library")))
                     .hasSize(1);
         }
     }

@@ -31,6 +31,10 @@ import org.junit.jupiter.api.Timeout;
 /** The pool's rules, on sandboxes that take no time. */
 @Timeout(60)
 class WarmPoolTest {
+    /** As in the service, but nothing here takes as long. */
+    private static final PoolTimings TIMINGS =
+            PoolTimings.DEFAULT.withHousekeeping(Duration.ofMillis(300)).withClaimGrace(Duration.ofMillis(10));
+
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     private final FakeBackend backend = new FakeBackend();
@@ -204,7 +208,7 @@ class WarmPoolTest {
                 FilesConfig.from(settings),
                 backend,
                 Clock.systemUTC());
-        WarmPool pool = new WarmPool(PoolConfig.from(settings), launcher, deadlines, new Recorder());
+        WarmPool pool = new WarmPool(PoolConfig.from(settings), TIMINGS, launcher, deadlines, new Recorder());
         settings.verify();
         pools.add(pool);
         pool.start(new Object());

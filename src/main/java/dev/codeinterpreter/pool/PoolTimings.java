@@ -1,0 +1,43 @@
+package dev.codeinterpreter.pool;
+
+import java.time.Duration;
+
+/**
+ * When the pool does what. Not for operators: each follows from what a launch and a run take.
+ *
+ * @param housekeeping between two looks at what is idle, while nobody claims
+ * @param claimGrace how long a run that has just claimed has the processors for itself: most programs are over by then, and
+ *     would otherwise share them with the launch of their successor
+ * @param maxYield how long the pool waits for launches of runs. Not for ever, or a service with a steady stream of runs would
+ *     never have a warm sandbox again; and long enough to take no more than some percent of a machine that is busy with
+ *     launching
+ * @param ready for a launch with all its imports on a busy machine
+ * @param shutdown for a launch that is under way when the service stops
+ * @param firstBackoff after a launch that failed; doubled after each further one
+ * @param maxBackoff to which it grows
+ */
+record PoolTimings(
+        Duration housekeeping,
+        Duration claimGrace,
+        Duration maxYield,
+        Duration ready,
+        Duration shutdown,
+        Duration firstBackoff,
+        Duration maxBackoff) {
+    static final PoolTimings DEFAULT = new PoolTimings(
+            Duration.ofSeconds(5),
+            Duration.ofMillis(150),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(15),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(30));
+
+    PoolTimings withHousekeeping(Duration period) {
+        return new PoolTimings(period, claimGrace, maxYield, ready, shutdown, firstBackoff, maxBackoff);
+    }
+
+    PoolTimings withClaimGrace(Duration grace) {
+        return new PoolTimings(housekeeping, grace, maxYield, ready, shutdown, firstBackoff, maxBackoff);
+    }
+}
