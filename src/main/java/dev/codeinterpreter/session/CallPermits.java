@@ -1,13 +1,15 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.run.RunConfig;
+import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.schedule.FairPermits;
+import dev.codeinterpreter.server.ClientWatch;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -21,9 +23,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 @SingleInstance
 class CallPermits {
     private static final int PER_EXECUTION = 4;
+    private static final String CALLS_TAKEN = "Too many sessions are being asked. Retry after the Retry-After delay.";
 
-    private final Semaphore calls;
-    private final Semaphore transfers;
+    private final FairPermits calls;
+    private final FairPermits transfers;
     private final Duration timeout;
 
     @Inject
@@ -32,8 +35,8 @@ class CallPermits {
     }
 
     CallPermits(int each, Duration timeout) {
-        this.calls = new Semaphore(each, true);
-        this.transfers = new Semaphore(each, true);
+        this.calls = new FairPermits(each);
+        this.transfers = new FairPermits(each);
         this.timeout = timeout;
     }
 
@@ -43,19 +46,44 @@ class CallPermits {
         void close();
     }
 
-    /** @throws ServiceException CONCURRENCY_LIMIT */
+    /**
+     * @throws ServiceException CONCURRENCY_LIMIT
+     * @throws ClientGoneException when the client of this thread's request left before its turn
+     */
     Permit call() {
-        return acquire(calls, "Too many sessions are being asked. Retry after the Retry-After delay.");
+        return acquire(calls, CALLS_TAKEN);
     }
 
-    /** @throws ServiceException CONCURRENCY_LIMIT */
+    /** As {@link #call} for a request that is watched already. */
+    Permit call(Cancellation cancellation) {
+        return acquire(calls, CALLS_TAKEN, cancellation);
+    }
+
+    /**
+     * @throws ServiceException CONCURRENCY_LIMIT
+     * @throws ClientGoneException as {@link #call}; of a request whose body has not been read that is not noticed
+     */
     Permit transfer() {
         return acquire(transfers, "Too many files of sessions are being sent. Retry after the Retry-After delay.");
     }
 
-    private Permit acquire(Semaphore permits, String refusal) {
+    private Permit acquire(FairPermits permits, String refusal) {
+        Cancellation cancellation = new Cancellation();
+        try (ClientWatch _ = ClientWatch.begin(cancellation::cancel)) {
+            return acquire(permits, refusal, cancellation);
+        }
+    }
+
+    private Permit acquire(FairPermits permits, String refusal, Cancellation cancellation) {
         try {
-            if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            boolean granted = permits.acquire(timeout, cancellation);
+            if (cancellation.isCancelled()) {
+                if (granted) {
+                    permits.release();
+                }
+                throw new ClientGoneException();
+            }
+            if (!granted) {
                 throw new ServiceException(ErrorCode.CONCURRENCY_LIMIT, refusal);
             }
         } catch (InterruptedException e) {

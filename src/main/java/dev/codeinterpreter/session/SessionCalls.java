@@ -10,6 +10,7 @@ import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.SpillBuffer;
 import jakarta.inject.Inject;
@@ -56,12 +57,12 @@ public class SessionCalls {
 
     /** When it ends. */
     Instant expiry(String session) {
-        return call(session, (channel, link) -> expiryOf(channel));
+        return call(session, permits::call, (channel, link) -> expiryOf(channel));
     }
 
     /** Lets it live for {@code timeToLive} from now on; gives its new end. */
-    Instant keepAlive(String session, Duration timeToLive) {
-        return call(session, (channel, link) -> {
+    Instant keepAlive(String session, Duration timeToLive, Cancellation cancellation) {
+        return call(session, () -> permits.call(cancellation), (channel, link) -> {
             channel.keepAlive(timeToLive.toSeconds());
             return clock.instant().plus(timeToLive);
         });
@@ -75,7 +76,7 @@ public class SessionCalls {
      * @param spool where the page waits
      */
     SessionFiles list(String session, int limit, String after, Supplier<SpillBuffer> spool) {
-        return call(session, (channel, link) -> {
+        return call(session, permits::call, (channel, link) -> {
             SessionFiles files = new SessionFiles(spool.get());
             try {
                 channel.list(limit, after);
@@ -108,9 +109,9 @@ public class SessionCalls {
         return clock.instant().plusMillis(Math.round(Math.clamp(seconds, 0, 86_400) * 1000));
     }
 
-    private <T> T call(String session, Call<T> call) {
+    private <T> T call(String session, Supplier<CallPermits.Permit> permit, Call<T> call) {
         links.checkId(session);
-        try (CallPermits.Permit _ = permits.call();
+        try (CallPermits.Permit _ = permit.get();
                 SandboxChannel link = links.connect(session);
                 Deadlines.Deadline _ = deadlines.start(TIMEOUT, link::close)) {
             return call.with(RunnerChannel.join(link, launcher.runnerConfig()), link);

@@ -85,7 +85,7 @@ public class SessionsResource {
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
                 ParsedBody<Duration> timeToLive =
                         bodies.read(headers::getHeaderString, entity, SessionsResource::timeToLive, cancellation)) {
-            return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content()));
+            return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content(), cancellation));
         }
     }
 
