@@ -32,10 +32,12 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Hundreds of megabytes in both directions through a heap of 96 MB, whole and unchanged. */
+@Tag("complete")
 @Timeout(120)
 class LargeBodiesIT {
     private static final int MB = 1 << 20;

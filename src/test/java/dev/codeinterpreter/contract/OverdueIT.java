@@ -13,10 +13,12 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Sandboxes that have outlived their owners, and those that only look so. */
+@Tag("complete")
 @Timeout(90)
 class OverdueIT {
     private static final Duration PROMPT = Duration.ofSeconds(20);

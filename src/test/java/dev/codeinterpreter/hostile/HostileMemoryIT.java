@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * runner needs a page, and finds the runner: so that must need as few as it can.
  */
 @Tag("alone")
+@Tag("complete")
 @Timeout(300)
 class HostileMemoryIT {
     private static final int CLIENTS = 8;

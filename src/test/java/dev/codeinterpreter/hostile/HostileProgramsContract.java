@@ -78,12 +78,20 @@ abstract class HostileProgramsContract {
     }
 
     private Stream<Hostile> rows(Stream<Hostile> all) {
-        return all.filter(row -> row.modes().contains(mode)).filter(row -> mode != RunMode.STREAM || isStreamed(row));
+        return all.filter(row -> row.modes().contains(mode)).filter(this::isAsked);
     }
 
-    /** In streams only what may come out otherwise there, unless all of them are asked for: dev/test --complete. */
-    private static boolean isStreamed(Hostile row) {
-        return row.streamDiffers() || "all".equals(System.getProperty("hostile.streams"));
+    /**
+     * All under {@code dev/test --complete}; else in streams only what may come out otherwise there, and of what needs the
+     * machine for itself no more in a session's interpreter than in its shells: the limits are the container's.
+     */
+    private boolean isAsked(Hostile row) {
+        return Boolean.getBoolean("hostile.complete")
+                || switch (mode) {
+                    case STREAM -> row.streamDiffers();
+                    case PYTHON -> !row.usesUpTheMachine();
+                    default -> true;
+                };
     }
 
     Stream<Hostile> loads() {

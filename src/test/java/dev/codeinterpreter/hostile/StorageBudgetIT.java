@@ -27,10 +27,12 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Everything that waits for clients, or for the rest of what they send, is bounded in sum: on disk and in a heap of 96 MB. */
+@Tag("complete")
 @Timeout(value = 150, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StorageBudgetIT {
     private static final int MB = 1 << 20;
