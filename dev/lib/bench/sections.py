@@ -121,7 +121,7 @@ def sustained(seconds):
     yield "16 at a time: the engine alone, create to removal", engines, "/s", ""
     yield "16 at a time: the command line", commands, "/s", ""
     answers, longest = overload
-    yield ("64 at a time, places for 16, 2 s of queue timeout: answered", answers[200] / seconds, "/s",
+    yield ("64 at a time, permits for 16, 2 s of queue timeout: answered", answers[200] / seconds, "/s",
            ", ".join(f"{count} times {status}" for status, count in sorted(answers.items())))
     yield "64 at a time: longest wait for a 429", longest, "s", ""
     yield "5 s after that: print('hi') p50", median(recovered), "ms", "20 of 20 answered 200"

@@ -27,7 +27,7 @@ from sandbox_runner.workspace import Workspace
 class SingleRun:
     """One program: locked in before it is known, then run, then its files."""
 
-    LAST = RUN  # the frame that begins the work and ends the preparation
+    BEGIN = RUN  # the frame that ends the preparation and begins the work
 
     def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
         self.channel, self.workspace, self.memory = workspace.channel, workspace, memory
@@ -41,6 +41,8 @@ class SingleRun:
         self.run.check()
 
     def work(self, request: bytes, ready: dict) -> None:
+        """The code is in the workspace by now, as ENTRYPOINT. The child that was forked before READY waits for one byte; with it
+        `main` returns there, and the loader has the child run the code."""
         self.run.order(from_json(request))
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
@@ -67,6 +69,7 @@ def take_over_descriptors() -> Channel:
 
 
 def harden() -> int:
+    """Returns the descriptor on which signals arrive."""
     if not os.getuid() or not os.geteuid():
         raise Problem("incompatible", "the runner refuses to run as root")
     if os.uname().machine not in AUDIT_ARCH or sys.maxsize < 1 << 32:
@@ -114,8 +117,8 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
     channel.send_json(READY, **ready)
     while True:
         kind, payload = channel.receive()
-        if kind == work.LAST:
-            work.work(payload, ready)
+        if kind == work.BEGIN:
+            work.work(payload, ready)  # until the owner hangs up
         if kind == PING:
             work.check()
             channel.send(PONG)

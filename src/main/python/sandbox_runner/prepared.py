@@ -69,4 +69,4 @@ class PreparedRun(Run):
         except BrokenPipeError:  # it has failed since the check
             raise self.failure() from None
         os.close(self.orders)
-        self.begin()
+        self.await_start()

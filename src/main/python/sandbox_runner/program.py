@@ -63,7 +63,7 @@ class Program:
             self.setup_memory_reaper()
             prctl(PR_SET_DUMPABLE, 1)  # not before: in a session others could reach into what is still without a filter
             self.raise_oom_score()
-            self.begin(report)
+            self.become(report)
         except BaseException as error:
             os.write(report, f"cannot lock the sandbox: {type(error).__name__}: {error}".encode())
             os._exit(1)
@@ -99,7 +99,7 @@ class Program:
             first = self.gate + 1
         os.closerange(first, end)
 
-    def begin(self, report: int) -> None:
+    def become(self, report: int) -> None:
         self.touch_pages()
         if self.orders >= 0:
             order = os.read(self.orders, 1)
@@ -185,7 +185,7 @@ class Program:
             error = None
             try:
                 for code in self.compile():
-                    exec(code, names)
+                    exec(code, names)  # the program, as the client sent it
             except BaseException as caught:
                 error = caught  # reported outside of this handler: a hook must not find us in its context
             status = report_exception(error)

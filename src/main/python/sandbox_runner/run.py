@@ -36,7 +36,7 @@ class Run:
     def start(self, program: Program) -> None:
         """Forks. The child locks itself in and becomes the program."""
         self.fork(program)
-        self.begin()
+        self.await_start()
 
     def fork(self, program: Program) -> None:
         self.oom_kills = self.memory.oom_kills()
@@ -51,7 +51,7 @@ class Run:
         for fd in (*ends, child_report):
             os.close(fd)
 
-    def begin(self) -> None:
+    def await_start(self) -> None:
         """Waits until the child has become the program."""
         complaint = self.read_report(self.report)
         os.close(self.report)

@@ -17,7 +17,8 @@ import dev.codeinterpreter.wire.BodyLimits;
 import java.util.List;
 
 /**
- * Every setting but those of the backends, which read their own: only the chosen backend's have to be right. Made once, see
+ * Every setting but EXECUTOR_BACKEND and those of the backends, which read their own: only the chosen backend's have to be
+ * right. Made once, see
  * {@link ConfigurationProducer}; {@link Main} reads the server's and the log's once more, before there is a container.
  */
 record Configuration(

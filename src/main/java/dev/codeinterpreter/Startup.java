@@ -11,7 +11,8 @@ import jakarta.inject.Inject;
 
 /**
  * What happens once, before anything else: every setting is read and checked, and the health checks begin. A bean that reads
- * settings of its own, as the backends do, is made for this one; what reads or writes more than settings is not.
+ * settings of its own, as the backend does, is made for this one. Only the backend reads more than settings by then: it begins
+ * to look at its engine when it is made.
  */
 @SingleInstance
 class Startup {

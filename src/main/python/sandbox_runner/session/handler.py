@@ -31,7 +31,7 @@ class Shell(Program):
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and bash would inherit that
             signal.signal(number, signal.SIG_DFL)
 
-    def begin(self, report: int) -> None:
+    def become(self, report: int) -> None:
         os.execvpe("bash", [b"bash", b"-c", self.command], self.config["env"])  # which closes the report
 
 

@@ -16,7 +16,7 @@ from sandbox_runner.workspace import Workspace
 class Listening:
     """Leaves the first channel for a socket, and serves commands from there."""
 
-    LAST = LISTEN
+    BEGIN = LISTEN
 
     def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
         self.workspace, self.memory, self.wakeup = workspace, memory, wakeup

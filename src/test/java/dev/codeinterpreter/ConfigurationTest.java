@@ -18,7 +18,9 @@ class ConfigurationTest {
             read.add(name);
             return Optional.empty();
         });
-        assertThat(Configuration.from(settings).all()).doesNotHaveDuplicates();
+        assertThat(Configuration.from(settings).all())
+                .doesNotHaveDuplicates()
+                .hasSize(Configuration.class.getRecordComponents().length);
         settings.verify();
         assertThat(read).doesNotHaveDuplicates().contains("MAX_OUTPUT_BYTES", "FILE_STORAGE_DIR", "WARM_POOL_SIZE");
     }

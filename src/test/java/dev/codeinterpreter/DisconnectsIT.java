@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many clients that go away together, in the middle of their runs. */
-@Timeout(120)
+@Timeout(300)
 class DisconnectsIT {
     private static final int CLIENTS = 50;
 
@@ -30,10 +30,11 @@ class DisconnectsIT {
                 "CPU_LIMIT", "0.5",
                 // A node promises only so many processors, and starts only so many pods a second.
                 "KUBERNETES_EXECUTOR_POD_RESOURCES", "{\"requests\": {\"cpu\": \"10m\"}}",
-                "KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", "90"))) {
+                "MAX_EXEC_TIMEOUT_MS", "300000",
+                "KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", "180"))) {
             Engine engine = service.engine();
-            String program = Program.of("import os, time; os.write(1, b'begun'); time.sleep(100)")
-                    .timeoutMs(60_000)
+            String program = Program.of("import os, time; os.write(1, b'begun'); time.sleep(300)")
+                    .timeoutMs(300_000)
                     .toJson()
                     .toString();
             List<Socket> clients = new ArrayList<>();
@@ -41,7 +42,7 @@ class DisconnectsIT {
                 for (int i = 0; i < CLIENTS; i++) {
                     clients.add(service.api().begin(i % 2 == 0 ? "/v1/execute" : "/v1/execute/stream", program));
                 }
-                Await.until("every program's start", Duration.ofSeconds(90), () -> engine.running() >= CLIENTS);
+                Await.until("every program's start", Duration.ofMinutes(3), () -> engine.running() >= CLIENTS);
                 for (int i = 1; i < CLIENTS; i += 2) {
                     // The head of a stream comes when its program starts, which not every engine can tell.
                     clients.get(i).setSoTimeout((int) Duration.ofSeconds(60).toMillis());

@@ -65,16 +65,17 @@ public final class StreamedAnswer implements OutputSink {
             SpoolDirectory spool, Duration keepAlive, Function<Cancellation, ParsedBody<T>> body, Run<T> run) {
         Cancellation cancellation = new Cancellation();
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        ParsedBody<T> request;
+        StreamedAnswer stream = new StreamedAnswer(cancellation, new PendingEvents(spool, keepAlive));
         try {
-            request = body.apply(cancellation);
+            ParsedBody<T> request = body.apply(cancellation);
+            watch.probeWith(stream.events::probe);
+            Runnable perform = () -> stream.perform(watch, request, run);
+            Thread.ofVirtual().name("streamed-run").start(RequestId.carry(perform));
         } catch (RuntimeException | Error e) {
             watch.close();
+            stream.events.close();
             throw e;
         }
-        StreamedAnswer stream = new StreamedAnswer(cancellation, new PendingEvents(spool, keepAlive));
-        watch.probeWith(stream.events::probe);
-        Thread.ofVirtual().name("streamed-run").start(RequestId.carry(() -> stream.perform(watch, request, run)));
         try {
             stream.started.join();
         } catch (CompletionException e) {

@@ -22,7 +22,7 @@ public final class Settings {
     private static final long MAX_SIZE = 1L << 40;
 
     private final Function<String, Optional<String>> source;
-    /** In the order of their discovery; two features may read the same variable. */
+    /** In the order of their discovery. */
     private final Set<String> problems = new LinkedHashSet<>();
 
     public Settings(Config config) {

@@ -18,6 +18,7 @@ record OneShot(RunRequest request, StagedFiles files, ClaimedSandbox sandbox) im
         return request.timeout();
     }
 
+    /** Of a sandbox from the pool it is open already. */
     @Override
     public RunnerChannel open(SandboxChannel channel) throws IOException {
         return sandbox.runner();
@@ -26,6 +27,7 @@ record OneShot(RunRequest request, StagedFiles files, ClaimedSandbox sandbox) im
     @Override
     public void prepare(RunnerChannel channel) throws IOException {
         files.stage(channel);
+        // The runner takes the code for one more file, the one that it runs.
         try (InputStream code = request.code().open()) {
             channel.stage(WorkspacePath.ENTRYPOINT, request.code().utf8Length(), code);
         }

@@ -32,10 +32,6 @@ public class HealthChecker {
         this.config = config;
     }
 
-    public HealthConfig config() {
-        return config;
-    }
-
     /** Checks once, then again after each interval, and sooner while the backend fails. */
     public void start() {
         checks = PeriodicTask.nowAndEvery(this::pause, "health-checker", this::fresh);

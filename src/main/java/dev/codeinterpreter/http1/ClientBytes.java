@@ -4,25 +4,13 @@ import java.util.Arrays;
 
 /** What has arrived of a client and is not used yet: one piece of at most what the socket reads at once (8 KiB). */
 final class ClientBytes {
-    /** Where pieces come from. */
-    @FunctionalInterface
-    public interface Source {
-        /**
-         * Blocks until something arrives.
-         *
-         * @return one byte at least
-         * @throws RuntimeException when the connection ended or the client was too slow
-         */
-        byte[] receive(Waiting reason);
-    }
-
     private static final byte[] NOTHING = {};
 
-    private final Source source;
+    private final ByteSource source;
     private byte[] piece = NOTHING;
     private int position;
 
-    ClientBytes(Source source) {
+    ClientBytes(ByteSource source) {
         this.source = source;
     }
 

@@ -21,7 +21,7 @@ public final class RequestBytes implements Supplier<byte[]> {
     private @Nullable ChunkedBody chunks;
     private @Nullable RefusedRequestException refusal;
 
-    public RequestBytes(ClientBytes.Source source, BooleanSupplier beginning) {
+    public RequestBytes(ByteSource source, BooleanSupplier beginning) {
         this.client = new ClientBytes(source);
         this.beginning = beginning;
     }

@@ -85,7 +85,7 @@ public class Launcher {
     }
 
     /** Launches a sandbox for one run and returns when it runs, ready or not. The caller closes it. */
-    public ColdSandbox launchCold() {
+    public ClaimedSandbox launchCold() {
         return new ColdSandbox(launch(SandboxId.random(), end(), limits), coldConfig);
     }
 

@@ -1,10 +1,10 @@
 package dev.codeinterpreter.metrics;
 
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.execution.ExecutionService;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
+import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.server.Connections;
 import dev.codeinterpreter.session.SessionLimit;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,15 +20,15 @@ class Gauges {
     void register(
             @Observes @Initialized(ApplicationScoped.class) Object event,
             MetricRegistry registry,
-            ExecutionService executions,
+            RunConfig runs,
             WarmPool pool,
             FileStore store,
             SessionLimit sessions,
             Connections connections) {
         registry.gauge(
-                Names.of("executions_limit", "Places in this process"),
-                executions,
-                service -> service.config().maxConcurrent());
+                Names.of("executions_limit", "Permits for operations in this process (MAX_CONCURRENT_EXECUTIONS)"),
+                runs,
+                RunConfig::maxConcurrent);
         registry.gauge(
                 Names.of("sessions_limit", "Sessions that may be on the engine (MAX_SESSIONS)"),
                 sessions,

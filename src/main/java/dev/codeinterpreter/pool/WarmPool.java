@@ -25,7 +25,6 @@ import java.util.Optional;
  */
 @SingleInstance
 public class WarmPool {
-    private final PoolConfig config;
     private final Launcher launcher;
     private final Deadlines deadlines;
     private final PoolListener listener;
@@ -38,16 +37,11 @@ public class WarmPool {
     }
 
     WarmPool(PoolConfig config, PoolTimings timings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
-        this.config = config;
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;
         this.idle = new IdleSandboxes(config.size(), listener);
         this.replenisher = new Replenisher(config, timings, launcher, idle, deadlines, listener);
-    }
-
-    public PoolConfig config() {
-        return config;
     }
 
     public PoolStats stats() {

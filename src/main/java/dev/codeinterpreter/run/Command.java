@@ -14,9 +14,9 @@ public interface Command {
     /** The handshake. */
     RunnerChannel open(SandboxChannel channel) throws IOException;
 
-    /** Whatever has to be there before the start. */
+    /** Sends what has to be there before the start. Called on a thread of its own, as {@link #start} is after it. */
     void prepare(RunnerChannel channel) throws IOException;
 
-    /** The start itself, and what the command reads while it runs. Called on a thread of its own. */
+    /** The start itself, and what the command reads while it runs. */
     void start(RunnerChannel channel) throws IOException;
 }

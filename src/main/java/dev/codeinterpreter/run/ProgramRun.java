@@ -63,14 +63,14 @@ final class ProgramRun {
     RunResult run(Command command, OutputSink output) {
         try (Deadlines.Deadline deadline = deadlines.start(PREPARATION, link.cut())) {
             try {
-                RunnerChannel channel = command.open(link.channel());
+                RunnerChannel runner = command.open(link.channel());
                 Feeder feeder = Feeder.start(link.name(), link.channel(), () -> {
-                    command.prepare(channel);
+                    command.prepare(runner);
                     deadline.restart(command.timeout().plus(GRACE));
-                    command.start(channel);
+                    command.start(runner);
                 });
                 try {
-                    return read(channel, output, deadline);
+                    return read(runner, output, deadline);
                 } catch (IOException e) {
                     throw feeder.explain(e);
                 }

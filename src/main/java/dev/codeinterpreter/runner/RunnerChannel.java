@@ -92,14 +92,14 @@ public final class RunnerChannel {
         writer.json(
                 FrameWriter.FILE,
                 Json.createObjectBuilder().add("path", path).add("size", size).build());
-        announced(path, size, content);
+        sendData(path, size, content);
     }
 
     /** Gives a session's interpreter the code of the {@link #run} that follows; {@code size} in bytes of UTF-8. */
-    public void code(long size, InputStream content) throws IOException {
+    public void sessionCode(long size, InputStream content) throws IOException {
         writer.json(
                 FrameWriter.CODE, Json.createObjectBuilder().add("size", size).build());
-        announced("the code", size, content);
+        sendData("the code", size, content);
     }
 
     /** Puts a file into a session: the one command of this channel. The runner has its header before {@code content} is read. */
@@ -107,7 +107,7 @@ public final class RunnerChannel {
         command(
                 FrameWriter.FILE,
                 Json.createObjectBuilder().add("path", path).add("size", size).build());
-        announced(path, size, content);
+        sendData(path, size, content);
         writer.flush();
     }
 
@@ -144,7 +144,7 @@ public final class RunnerChannel {
                         .add("size", command.length)
                         .add("timeout_ms", timeout.toMillis())
                         .build());
-        announced("the command", command.length, new ByteArrayInputStream(command));
+        sendData("the command", command.length, new ByteArrayInputStream(command));
         writer.flush();
     }
 
@@ -185,7 +185,7 @@ public final class RunnerChannel {
         }
     }
 
-    private void announced(String what, long size, InputStream content) throws IOException {
+    private void sendData(String what, long size, InputStream content) throws IOException {
         long sent = copy(FrameWriter.DATA, content, size);
         if (sent != size || content.read() >= 0) {
             throw new IOException("%s: %d bytes were announced".formatted(what, size));

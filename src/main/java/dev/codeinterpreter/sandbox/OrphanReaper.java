@@ -4,7 +4,6 @@ import dev.codeinterpreter.schedule.PeriodicTask;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
@@ -17,29 +16,30 @@ public final class OrphanReaper implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OrphanReaper.class.getName());
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
 
-    private final Callable<Set<String>> over;
+    private final Listing over;
     private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
     private final PeriodicTask retries;
     private final PeriodicTask scans;
     /** Of the scanning thread alone. */
     private Set<String> overLastTime = Set.of();
 
+    /** What asks the engine. */
+    public interface Listing {
+        /** The names of all that are over. */
+        Set<String> names() throws BackendException;
+    }
+
     /**
      * @param backend for the names of the threads
      * @param scanPeriod longer than an owner needs: what is over in two scans in a row is removed
-     * @param over the names of all that are over; throws when the engine does not answer, and the next scan asks again
+     * @param over what is over; when the engine does not answer the next scan asks again
      * @param remove whether it is confirmed that one is gone; tried again every two seconds until then
      */
-    public OrphanReaper(String backend, Duration scanPeriod, Callable<Set<String>> over, Predicate<String> remove) {
+    public OrphanReaper(String backend, Duration scanPeriod, Listing over, Predicate<String> remove) {
         this(backend, RETRY_PERIOD, scanPeriod, over, remove);
     }
 
-    OrphanReaper(
-            String backend,
-            Duration retryPeriod,
-            Duration scanPeriod,
-            Callable<Set<String>> over,
-            Predicate<String> remove) {
+    OrphanReaper(String backend, Duration retryPeriod, Duration scanPeriod, Listing over, Predicate<String> remove) {
         this.over = over;
         this.retries = PeriodicTask.every(retryPeriod, backend + "-orphan-retry", () -> unconfirmed.removeIf(remove));
         this.scans = PeriodicTask.nowAndEvery(scanPeriod, backend + "-orphan-scan", this::scan);
@@ -60,18 +60,19 @@ public final class OrphanReaper implements AutoCloseable {
     private void scan() {
         Set<String> found;
         try {
-            found = over.call();
-        } catch (Exception e) {
+            found = over.names();
+        } catch (BackendException e) {
             // The health check reports that the engine is down.
             LOG.log(System.Logger.Level.DEBUG, "cannot list what is over", e);
             return;
         }
         Set<String> stale = new HashSet<>(found);
         stale.retainAll(overLastTime);
+        stale.removeAll(unconfirmed);
         if (!stale.isEmpty()) {
             LOG.log(
                     System.Logger.Level.INFO,
-                    "removing {0} sandboxes that a service of ours left behind",
+                    "removing {0} sandboxes that are over and that nobody has removed",
                     stale.size());
             unconfirmed.addAll(stale);
         }

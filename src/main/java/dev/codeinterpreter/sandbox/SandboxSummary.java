@@ -7,7 +7,7 @@ import java.time.Instant;
 /**
  * A sandbox as the engine describes it.
  *
- * @param expiresAt as it was at the launch; a session itself knows when it was prolonged
+ * @param expiresAt as it was at the launch; a session itself knows when it was extended
  */
 public record SandboxSummary(SandboxId id, Instant expiresAt) {
     public SandboxSummary {

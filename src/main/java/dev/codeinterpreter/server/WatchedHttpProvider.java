@@ -13,7 +13,7 @@ import jakarta.enterprise.inject.spi.CDI;
 import java.util.Set;
 
 /**
- * Puts a {@link WatchedConnection} between each client and Helidon's HTTP/1.1, which has no time limits of its own for a
+ * Puts a {@link ServedConnection} between each client and Helidon's HTTP/1.1, which has no time limits of its own for a
  * client that stops in the middle, and no bounds for some of what it reads. A service, found by this class's name in the
  * jar.
  */

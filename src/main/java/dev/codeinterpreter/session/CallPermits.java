@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * connection to the engine, so all of them together need a limit; they need no permit of a run, which may take a minute.
  *
  * <p>Files that are read and written go at their clients' pace. So they have permits of their own: slow ones keep nobody
- * from asking or prolonging a session. Of either kind four times MAX_CONCURRENT_EXECUTIONS in this process; what is over it
+ * from asking or extending a session. Of either kind four times MAX_CONCURRENT_EXECUTIONS in this process; what is over it
  * waits for at most EXECUTION_QUEUE_TIMEOUT_SEC.
  */
 @SingleInstance
@@ -48,7 +48,8 @@ class CallPermits {
 
     /**
      * @throws ServiceException CONCURRENCY_LIMIT
-     * @throws ClientGoneException when the client of this thread's request left before its turn
+     * @throws ClientGoneException when the client of this thread's request left before its turn, which is not noticed of a
+     *     request whose body has not been read
      */
     Permit call() {
         return acquire(calls, CALLS_TAKEN);
@@ -61,7 +62,7 @@ class CallPermits {
 
     /**
      * @throws ServiceException CONCURRENCY_LIMIT
-     * @throws ClientGoneException as {@link #call}; of a request whose body has not been read that is not noticed
+     * @throws ClientGoneException as {@link #call}
      */
     Permit transfer() {
         return acquire(transfers, "Too many files of sessions are being sent. Retry after the Retry-After delay.");

@@ -1,6 +1,8 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
@@ -13,13 +15,15 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Removes sandboxes that should have ended, also those of processes of ours that have died. Each ends by itself at its time
  * or with its owner; this is for one that cannot, because its container is stuck. What its label says is over proves
- * nothing for a session, which may have been prolonged: its runner is asked, and only one that does not answer is removed.
+ * nothing for a session, which may have been extended: its runner is asked, and only one that does not answer is removed.
  */
 @SingleInstance
 class OverdueReaper {
@@ -30,15 +34,20 @@ class OverdueReaper {
     private static final Duration MARGIN = Duration.ofSeconds(10);
 
     private final SandboxBackend backend;
-    private final SessionCalls calls;
+    private final Function<String, Instant> expiry;
     private final SessionLimit limit;
     private final Clock clock;
     private @Nullable PeriodicTask task;
 
     @Inject
     OverdueReaper(BackendSelection selection, SessionCalls calls, SessionLimit limit, Clock clock) {
-        this.backend = selection.backend();
-        this.calls = calls;
+        this(selection.backend(), calls::expiry, limit, clock);
+    }
+
+    /** @param expiry asks the runner of a session, as {@link SessionCalls#expiry} */
+    OverdueReaper(SandboxBackend backend, Function<String, Instant> expiry, SessionLimit limit, Clock clock) {
+        this.backend = backend;
+        this.expiry = expiry;
         this.limit = limit;
         this.clock = clock;
     }
@@ -53,12 +62,12 @@ class OverdueReaper {
         }
     }
 
-    private void reap() {
+    void reap() {
         try {
             List<SandboxSummary> sandboxes = backend.list();
             limit.observe(sandboxes);
             for (SandboxSummary sandbox : sandboxes) {
-                if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant()) && !isProlonged(sandbox)) {
+                if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant()) && !mayLive(sandbox)) {
                     LOG.log(System.Logger.Level.WARNING, "removing sandbox {0}, which is overdue", sandbox.id());
                     backend.remove(sandbox.id());
                 }
@@ -68,14 +77,16 @@ class OverdueReaper {
         }
     }
 
-    private boolean isProlonged(SandboxSummary sandbox) {
+    private boolean mayLive(SandboxSummary sandbox) {
         if (!sandbox.id().isSession()) {
             return false;
         }
         try {
-            return calls.expiry(sandbox.id().value()).isAfter(clock.instant());
+            return expiry.apply(sandbox.id().value()).isAfter(clock.instant());
         } catch (ServiceException e) {
-            return false;
+            // Only of one that is asked and does not answer: whoever takes all permits, or an engine that is slow, says
+            // nothing about it.
+            return e.code() != ErrorCode.NOT_FOUND && !e.reason().equals(Rejection.SESSION_LOST.label());
         }
     }
 }

@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** The beginning, the prolongation and the end of sessions. */
+/** Creates sessions. */
 @SingleInstance
 public class SessionLifecycle {
     /** For a launch with its files. */

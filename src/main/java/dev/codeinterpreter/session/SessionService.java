@@ -121,7 +121,7 @@ public class SessionService {
         @Override
         public void prepare(RunnerChannel channel) throws IOException {
             try (InputStream code = request.code().open()) {
-                channel.code(request.code().utf8Length(), code);
+                channel.sessionCode(request.code().utf8Length(), code);
             }
         }
 

@@ -44,10 +44,6 @@ public class RequestBodies {
         this.spool = spool;
     }
 
-    public BodyLimits limits() {
-        return limits;
-    }
-
     /**
      * Reads a body and what {@code reader} wants of it; the caller closes what it gets.
      *

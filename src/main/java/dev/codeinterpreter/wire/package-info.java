@@ -1,5 +1,5 @@
 /**
- * JSON in: {@link dev.codeinterpreter.wire.RequestBody} reads a body of any size in a small heap, and
+ * JSON in: {@link dev.codeinterpreter.wire.RequestBodies} reads a body of any size in a small heap, and
  * {@link dev.codeinterpreter.wire.Fields} judges it strictly, in the words of the reference.
  */
 @NullMarked

@@ -140,7 +140,7 @@ class SessionsIT {
             other.kill();
             // A node reports once a second what runs.
             Await.until("a session that goes on", PROMPT, () -> other.engine().isRunning(session.id()));
-            other.engine().awaitNone(Duration.ofSeconds(5).plus(PROMPT));
+            other.engine().awaitNoneAlive(Duration.ofSeconds(5).plus(PROMPT));
             other.close();
         } finally {
             other.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Backend;
 import dev.codeinterpreter.harness.Event;
 import dev.codeinterpreter.harness.EventReader;
@@ -78,7 +79,11 @@ class StreamIT {
         try (EventReader events =
                 api.stream(Program.of("import time; time.sleep(60)").timeoutMs(60_000))) {
             assertThat(events.headers()).containsKey("content-type");
-            assertThat(service.engine().sandboxes()).as("still running").hasSize(1);
+            // Of the test before, the sandbox may be on its way out.
+            Await.until(
+                    "its sandbox alone, still running",
+                    GONE.plus(service.engine().pace()),
+                    () -> service.engine().sandboxes().size() == 1);
         }
         service.engine().awaitNone(GONE);
     }

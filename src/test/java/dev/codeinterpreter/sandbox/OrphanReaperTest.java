@@ -3,7 +3,6 @@ package dev.codeinterpreter.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Await;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -25,14 +24,19 @@ class OrphanReaperTest {
     private final Queue<String> removed = new ConcurrentLinkedQueue<>();
     private final AtomicInteger scans = new AtomicInteger();
     private volatile boolean down;
+    /** The number of the scan that fails. */
+    private volatile int failing;
+
+    private volatile int scanOfRemoval;
 
     private OrphanReaper reaper() {
         return new OrphanReaper("test", PERIOD, PERIOD, this::list, this::remove);
     }
 
-    private Set<String> list() throws IOException {
-        if (scans.incrementAndGet() > 0 && down) {
-            throw new IOException("it is down");
+    private Set<String> list() throws BackendException {
+        int scan = scans.incrementAndGet();
+        if (down || scan == failing) {
+            throw BackendException.unreachable("it is down", null);
         }
         return Set.copyOf(over);
     }
@@ -42,12 +46,9 @@ class OrphanReaperTest {
             return false;
         }
         over.remove(name);
+        scanOfRemoval = scans.get();
         removed.add(name);
         return true;
-    }
-
-    private void awaitFirstScan() {
-        Await.until("the first scan", BOUND, () -> scans.get() == 1);
     }
 
     private void awaitScans(int count) {
@@ -68,12 +69,16 @@ class OrphanReaperTest {
     @Test
     void leavesWhatItsOwnerRemovesAfterOneScan() {
         over.add("young");
-        try (OrphanReaper _ = new OrphanReaper("test", PERIOD, LONG_PERIOD, this::list, this::remove)) {
-            awaitFirstScan();
-            over.remove("young");
-            awaitScans(2);
+        try (OrphanReaper _ = new OrphanReaper("test", PERIOD, PERIOD, this::listOnce, this::remove)) {
+            awaitScans(3);
         }
         assertThat(removed).isEmpty();
+    }
+
+    private Set<String> listOnce() throws BackendException {
+        Set<String> found = list();
+        over.clear();
+        return found;
     }
 
     @Test
@@ -94,12 +99,10 @@ class OrphanReaperTest {
     @Test
     void remembersAcrossAScanThatFails() {
         over.add("left");
+        failing = 2;
         try (OrphanReaper _ = new OrphanReaper("test", PERIOD, LONG_PERIOD, this::list, this::remove)) {
-            awaitFirstScan();
-            down = true;
-            awaitScans(1);
-            down = false;
             Await.until("its removal", BOUND, () -> removed.contains("left"));
         }
+        assertThat(scanOfRemoval).isEqualTo(3);
     }
 }

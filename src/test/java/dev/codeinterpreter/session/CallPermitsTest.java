@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.schedule.Cancellation;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -36,7 +37,8 @@ class CallPermitsTest {
         CallPermits.Permit only = permits.call();
         Cancellation leaving = new Cancellation();
         FutureTask<CallPermits.Permit> waiting = new FutureTask<>(() -> permits.call(leaving));
-        Thread.ofVirtual().start(waiting);
+        Thread waiter = Thread.ofVirtual().start(waiting);
+        Await.until("its wait", Duration.ofSeconds(10), () -> waiter.getState() == Thread.State.TIMED_WAITING);
         leaving.cancel();
         assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)

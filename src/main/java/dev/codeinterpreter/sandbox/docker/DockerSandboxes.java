@@ -34,7 +34,7 @@ final class DockerSandboxes {
     /** Far longer than any launch takes: what is not started in two scans in a row never will be. */
     private static final Duration SCAN_PERIOD = Duration.ofSeconds(30);
 
-    private static final String RUNNING = "/containers/json?filters=" + filters();
+    static final String RUNNING = "/containers/json?filters=" + filters();
 
     /** A started container ends with its service; one that was not yet started stays. */
     private static final String NOT_RUNNING =
@@ -169,7 +169,14 @@ final class DockerSandboxes {
 
     private static Map<String, String> labels(JsonObject of) {
         Map<String, String> labels = new HashMap<>();
-        of.getJsonObject("Labels").forEach((name, value) -> labels.put(name, ((JsonString) value).getString()));
+        // Of any container on the engine, whoever has made it.
+        if (of.get("Labels") instanceof JsonObject given) {
+            given.forEach((name, value) -> {
+                if (value instanceof JsonString text) {
+                    labels.put(name, text.getString());
+                }
+            });
+        }
         return labels;
     }
 }

@@ -115,28 +115,18 @@ final class ExecChannel implements SandboxChannel, WebSocket.Listener {
 
     /** Makes every blocked call fail, whatever the socket knows. */
     void fail(String why) {
-        boolean first;
         lock.lock();
         try {
-            first = failure == null && !ended;
-            if (first) {
+            if (failure == null && !ended) {
                 failure = new IOException(why);
             }
+            // Nobody reads what is left; of a connection that breaks by itself it is the runner's last word.
+            inbox.clear();
             release();
         } finally {
             lock.unlock();
         }
         abort();
-    }
-
-    /** Whether the server said that the process was started and how it went; if not, and the stream has ended, it was cut. */
-    boolean hasStatus() {
-        lock.lock();
-        try {
-            return !status.isEmpty();
-        } finally {
-            lock.unlock();
-        }
     }
 
     @Override
@@ -225,11 +215,11 @@ final class ExecChannel implements SandboxChannel, WebSocket.Listener {
             while (inbox.isEmpty() && !ended && failure == null) {
                 changed.await();
             }
-            if (failure != null) {
-                throw new IOException(failure.getMessage(), failure);
-            }
             ByteBuffer first = inbox.peek();
             if (first == null) {
+                if (failure != null) {
+                    throw new IOException(failure.getMessage(), failure);
+                }
                 return -1;
             }
             count = Math.min(length, first.remaining());

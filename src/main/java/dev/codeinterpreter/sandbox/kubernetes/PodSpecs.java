@@ -42,7 +42,7 @@ final class PodSpecs {
     private static final Duration WAITER_TIMEOUT = Duration.ofSeconds(60);
 
     /**
-     * Beyond what a session may be prolonged to. A pod's deadline cannot be moved later, so it is no more than a last resort;
+     * Beyond what a session may be extended to. A pod's deadline cannot be moved later, so it is no more than a last resort;
      * a session's runner knows its true end.
      */
     private static final Duration SESSION_LIFE = Duration.ofDays(7);
