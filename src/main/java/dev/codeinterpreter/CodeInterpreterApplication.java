@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.answer.StreamedAnswer;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.ErrorMapper;
@@ -10,6 +11,7 @@ import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.server.BrokenAnswerFilter;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.PathParametersFilter;
+import dev.codeinterpreter.server.RawBodyInterceptor;
 import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.session.SessionCommandsResource;
 import dev.codeinterpreter.session.SessionFilesResource;
@@ -40,8 +42,10 @@ public class CodeInterpreterApplication extends Application {
                 BrokenAnswerFilter.class,
                 MethodFilter.class,
                 PathParametersFilter.class,
+                RawBodyInterceptor.class,
                 UnreadBodyFilter.class,
-                JsonOutput.class);
+                JsonOutput.class,
+                StreamedAnswer.EventWriter.class);
     }
 
     /** Bodies that are pictures or XML: none here, and the image's Java has no pictures. */

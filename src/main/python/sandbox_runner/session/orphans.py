@@ -37,7 +37,11 @@ class OrphanPipes:
 
     def read(self, now: float, events: dict) -> None:
         for fd in self.pipes.keys() & events.keys():
-            if os.read(fd, PAYLOAD):
+            try:
+                data = os.read(fd, PAYLOAD)
+            except BlockingIOError:  # another process of the session has read it meanwhile
+                continue
+            if data:
                 self.pipes[fd] = now + READ_PAUSE
             else:
                 del self.pipes[fd]

@@ -67,6 +67,10 @@ final class PendingEvents implements AutoCloseable {
     private @Nullable Piece last;
     /** Bytes of the heap taken for the event that {@link #next} gave last. */
     private long charged;
+    /** For the two before it: one may wait to be sent, and one may be on its way. */
+    private long chargedBefore;
+
+    private long chargedFirst;
 
     private boolean probing;
     private boolean closed;
@@ -159,7 +163,9 @@ final class PendingEvents implements AutoCloseable {
     String next() throws InterruptedException {
         lock.lock();
         try {
-            heap.release(charged);
+            heap.release(chargedFirst);
+            chargedFirst = chargedBefore;
+            chargedBefore = charged;
             charged = 0;
             while (true) {
                 long now = System.nanoTime();
@@ -204,8 +210,10 @@ final class PendingEvents implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            heap.release(charged);
+            heap.release(charged + chargedBefore + chargedFirst);
             charged = 0;
+            chargedBefore = 0;
+            chargedFirst = 0;
             pieces.values().forEach(piece -> piece.queue.close());
             if (last != null) {
                 last.queue.close();

@@ -2,6 +2,7 @@ package dev.codeinterpreter.docs;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,6 +10,8 @@ import java.util.HexFormat;
 
 /** A file out of the jar, read once. */
 final class Document {
+    private static final int PIECE = 16 * 1024;
+
     private final String mediaType;
     private final byte[] content;
     private final String digest;
@@ -35,8 +38,11 @@ final class Document {
         return mediaType;
     }
 
-    byte[] content() {
-        return content;
+    /** In pieces: the web server keeps two copies of each for as long as its client does not read. */
+    void writeTo(OutputStream target) throws IOException {
+        for (int done = 0; done < content.length; done += PIECE) {
+            target.write(content, done, Math.min(PIECE, content.length - done));
+        }
     }
 
     /** Changes with the content. */

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.json.Json;
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonWriter;
@@ -21,7 +22,8 @@ final class FileMetadata {
 
     private FileMetadata() {}
 
-    static void write(OutputStream target, StoredFile file) {
+    /** @throws IOException also when the writer of JSON says it in its own way */
+    static void write(OutputStream target, StoredFile file) throws IOException {
         JsonObject json = Json.createObjectBuilder()
                 .add("name", file.name())
                 .add("size", file.size())
@@ -29,6 +31,8 @@ final class FileMetadata {
                 .build();
         try (JsonWriter writer = Json.createWriter(target)) {
             writer.writeObject(json);
+        } catch (JsonException e) {
+            throw new IOException(e);
         }
     }
 

@@ -50,7 +50,7 @@ public class FileStore implements AutoCloseable {
     public FileStore(FilesConfig config, Clock clock, StorageBudget budget) {
         this.config = config;
         this.clock = clock;
-        this.quota = new Quota(budget.files());
+        this.quota = new Quota(budget.files(), config.maxStorageBytes());
         try {
             this.directory = StoreDirectory.open(config.directory());
             load(directory.inventory());

@@ -16,18 +16,27 @@ final class Quota {
     /** Characters of all names: 160 for each of so many files, and a few thousand of the longest. */
     private static final int MAX_NAMES = 16_000_000;
 
+    /** On disk beside the content: a directory, a file with the name, and the rest of the content's last block. */
+    private static final long OVERHEAD = 3L * 4096;
+
+    /** However small the store is. */
+    private static final long MIN_FILES = 10_000;
+
     private final Account bytes;
+    private final long maxFiles;
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
 
-    Quota(Account bytes) {
+    /** @param maxBytes of the contents; the files' own overhead takes no more besides */
+    Quota(Account bytes, long maxBytes) {
         this.bytes = bytes;
+        this.maxFiles = Math.clamp(maxBytes / OVERHEAD, MIN_FILES, MAX_FILES);
     }
 
     void takeFile(String name) {
-        if (files.incrementAndGet() > MAX_FILES) {
+        if (files.incrementAndGet() > maxFiles) {
             files.decrementAndGet();
-            throw full("Stored files exceed maximum of %d files".formatted(MAX_FILES));
+            throw full("Stored files exceed maximum of %d files".formatted(maxFiles));
         }
         if (names.addAndGet(name.length()) > MAX_NAMES) {
             release(name, 0);

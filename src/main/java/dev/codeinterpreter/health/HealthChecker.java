@@ -3,6 +3,7 @@ package dev.codeinterpreter.health;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendSelection;
+import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.schedule.PeriodicTask;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -20,21 +21,36 @@ public class HealthChecker {
     /** Between two checks while the backend fails, so that it is known soon when it does no longer. */
     private static final Duration AGAIN = Duration.ofSeconds(2);
 
-    private final BackendSelection selection;
+    /** How long an answer holds for those who ask for a fresh one. */
+    private static final Duration REUSE = Duration.ofSeconds(1);
+
     private final HealthConfig config;
+    private final String name;
+    private final SandboxBackend backend;
+    /** Held while the backend is asked, for at most the timeout: whoever polls /ready must not ask without bound. */
+    private final Object asking = new Object();
+
+    /** Of the periodic check alone: what others ask does not hide that it is stuck. */
     private volatile long lastChecked = System.nanoTime();
+
+    private long lastAsked = System.nanoTime();
     private volatile @Nullable BackendHealth last;
     private @Nullable PeriodicTask checks;
 
     @Inject
     HealthChecker(HealthConfig config, BackendSelection selection) {
-        this.selection = selection;
+        this(config, selection.name(), selection.backend());
+    }
+
+    HealthChecker(HealthConfig config, String name, SandboxBackend backend) {
         this.config = config;
+        this.name = name;
+        this.backend = backend;
     }
 
     /** Checks once, then again after each interval, and sooner while the backend fails. */
     public void start() {
-        checks = PeriodicTask.nowAndEvery(this::pause, "health-checker", this::fresh);
+        checks = PeriodicTask.nowAndEvery(this::pause, "health-checker", this::check);
     }
 
     private Duration pause() {
@@ -61,20 +77,35 @@ public class HealthChecker {
         return known == null ? BackendHealth.failing("the first check of the backend is still running") : known;
     }
 
-    /** Asks the backend now. */
+    /** Asks the backend, unless it was asked a second ago; all who ask at a time get the answer to one question. */
     BackendHealth fresh() {
-        BackendHealth before = last;
-        BackendHealth now = selection.backend().check(config.timeout());
-        last = now;
+        synchronized (asking) {
+            if (System.nanoTime() - lastAsked > REUSE.toNanos() || last == null) {
+                ask();
+            }
+            return last();
+        }
+    }
+
+    private void check() {
+        synchronized (asking) {
+            ask();
+        }
         lastChecked = System.nanoTime();
+    }
+
+    private void ask() {
+        BackendHealth before = last;
+        BackendHealth now = backend.check(config.timeout());
+        last = now;
+        lastAsked = System.nanoTime();
         if (!now.equals(before)) {
             LOG.log(
                     now.isOk() ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                     "backend {0}: {1}",
-                    selection.name(),
+                    name,
                     now.problem().orElse("ok"));
         }
-        return now;
     }
 
     @PreDestroy

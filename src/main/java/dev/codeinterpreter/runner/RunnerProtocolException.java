@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A sandbox said something that no runner of ours says: it is broken or has been taken over, and is closed. */
 public final class RunnerProtocolException extends IOException {
-    RunnerProtocolException(String message) {
+    public RunnerProtocolException(String message) {
         this(message, null);
     }
 
-    RunnerProtocolException(String message, @Nullable Throwable cause) {
+    public RunnerProtocolException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

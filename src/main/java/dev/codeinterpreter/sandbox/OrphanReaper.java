@@ -16,6 +16,12 @@ public final class OrphanReaper implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OrphanReaper.class.getName());
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
 
+    /**
+     * As many as MAX_SESSIONS may be. While an engine is down, each refused run may have left one that it created and did
+     * not report; those over the bound are found by the scans, when they exist.
+     */
+    static final int MAX_UNCONFIRMED = 10_000;
+
     private final Listing over;
     private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
     private final PeriodicTask retries;
@@ -45,10 +51,12 @@ public final class OrphanReaper implements AutoCloseable {
         this.scans = PeriodicTask.nowAndEvery(scanPeriod, backend + "-orphan-scan", this::scan);
     }
 
-    /** Takes over a removal that was not confirmed. */
+    /** Takes over a removal that was not confirmed, if it has room for it. */
     public void add(SandboxId id) {
         LOG.log(System.Logger.Level.DEBUG, "removal of {0} is not confirmed, trying again in the background", id);
-        unconfirmed.add(id.value());
+        if (unconfirmed.size() < MAX_UNCONFIRMED) {
+            unconfirmed.add(id.value());
+        }
     }
 
     @Override
@@ -70,10 +78,8 @@ public final class OrphanReaper implements AutoCloseable {
         stale.retainAll(overLastTime);
         stale.removeAll(unconfirmed);
         if (!stale.isEmpty()) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "removing {0} sandboxes that are over and that nobody has removed",
-                    stale.size());
+            // Nothing unusual: every session of Kubernetes that ends at its time leaves its pod's record.
+            LOG.log(System.Logger.Level.DEBUG, "removing sandboxes that are over: {0}", stale);
             unconfirmed.addAll(stale);
         }
         overLastTime = found;

@@ -4,6 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.runner.RunnerProtocolException;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxSummary;
@@ -84,9 +85,13 @@ class OverdueReaper {
         try {
             return expiry.apply(sandbox.id().value()).isAfter(clock.instant());
         } catch (ServiceException e) {
-            // Only of one that is asked and does not answer: whoever takes all permits, or an engine that is slow, says
-            // nothing about it.
-            return e.code() != ErrorCode.NOT_FOUND && !e.reason().equals(Rejection.SESSION_LOST.label());
+            // Only one that is asked and does not answer has ended. Whoever takes all permits, an engine that is slow,
+            // or
+            // one that speaks in the runner's place since the session's programs have taken all its processes, says
+            // nothing about it; and a runner that lives ends at its time.
+            boolean isSilent = e.reason().equals(Rejection.SESSION_LOST.label())
+                    && !(e.getCause() instanceof RunnerProtocolException);
+            return e.code() != ErrorCode.NOT_FOUND && !isSilent;
         }
     }
 }

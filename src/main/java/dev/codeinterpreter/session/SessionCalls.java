@@ -89,6 +89,18 @@ public class SessionCalls {
         });
     }
 
+    /**
+     * Ends it.
+     *
+     * @throws ServiceException NOT_FOUND, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE
+     */
+    void remove(String session) {
+        links.checkId(session);
+        try (CallPermits.Permit _ = permits.call()) {
+            links.remove(session);
+        }
+    }
+
     private static void receive(RunnerChannel channel, SessionFiles files) throws IOException {
         while (true) {
             switch (channel.next()) {

@@ -43,14 +43,12 @@ public class SessionsResource {
 
     private final SessionLifecycle lifecycle;
     private final SessionCalls calls;
-    private final SessionLinks links;
     private final RequestBodies bodies;
 
     @Inject
-    SessionsResource(SessionLifecycle lifecycle, SessionCalls calls, SessionLinks links, RequestBodies bodies) {
+    SessionsResource(SessionLifecycle lifecycle, SessionCalls calls, RequestBodies bodies) {
         this.lifecycle = lifecycle;
         this.calls = calls;
-        this.links = links;
         this.bodies = bodies;
     }
 
@@ -98,7 +96,7 @@ public class SessionsResource {
     @DELETE
     @Path("{session_id}")
     public Response delete(@PathParam("session_id") String session) {
-        links.remove(session);
+        calls.remove(session);
         return Response.noContent().build();
     }
 

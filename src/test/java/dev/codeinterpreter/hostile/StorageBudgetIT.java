@@ -10,6 +10,7 @@ import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
 import jakarta.json.JsonObject;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 150, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StorageBudgetIT {
     private static final int MB = 1 << 20;
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)\\r\\ncontent-length: ([0-9]+)\\r\\n");
     private static final int MAX_MB = 40;
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -87,6 +91,35 @@ class StorageBudgetIT {
                         .execute(Program.of("1").stdin("x".repeat(4 * MB)))
                         .status())
                 .isEqualTo(200);
+    }
+
+    /** Jersey keeps what it has looked up for a type. 12,000 of 10 KB each would be 120 MB. */
+    @Test
+    void forgetsTheTypesThatClientsHaveNamed() throws IOException {
+        Socket socket = connect();
+        InputStream in = new BufferedInputStream(socket.getInputStream());
+        for (int i = 0; i < 12_000; i++) {
+            String type = "x/%05d%s".formatted(i, "t".repeat(10_000));
+            socket.getOutputStream()
+                    .write(
+                            "POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 1\r\n\r\n1"
+                                    .formatted(type)
+                                    .getBytes(UTF_8));
+            assertThat(head(in)).startsWith("HTTP/1.1 422");
+        }
+        assertThat(service.api().run("print(1)").stdout()).isEqualTo("1\n");
+    }
+
+    /** A megabyte each, of which the web server keeps two copies if it gets it in one piece. */
+    @Test
+    void servesItsPagesToClientsThatDoNotRead() throws IOException {
+        for (int i = 0; i < 60; i++) {
+            Socket socket = connect();
+            socket.getOutputStream()
+                    .write("GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+        }
+        assertThat(service.api().run("print(1)").stdout()).isEqualTo("1\n");
     }
 
     @Test
@@ -212,5 +245,20 @@ class StorageBudgetIT {
             socket.close();
         }
         sockets.clear();
+    }
+
+    /** The head of the next answer, whose body is skipped. */
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            assertThat(next).as("the connection goes on after " + head).isNotNegative();
+            head.append((char) next);
+        }
+        String text = head.toString();
+        Matcher length = CONTENT_LENGTH.matcher(text);
+        assertThat(length.find()).as(text).isTrue();
+        in.skipNBytes(Long.parseLong(length.group(1)));
+        return text;
     }
 }

@@ -97,6 +97,21 @@ class OrphanReaperTest {
     }
 
     @Test
+    void keepsNoMoreThanItMay() {
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        try (OrphanReaper reaper = new OrphanReaper("test", PERIOD, PERIOD, Set::of, name -> {
+            asked.add(name);
+            return false;
+        })) {
+            for (int i = 0; i < OrphanReaper.MAX_UNCONFIRMED + 100; i++) {
+                reaper.add(SandboxId.random());
+            }
+            Await.until("all that it keeps", BOUND, () -> asked.size() >= OrphanReaper.MAX_UNCONFIRMED);
+        }
+        assertThat(asked).hasSize(OrphanReaper.MAX_UNCONFIRMED);
+    }
+
+    @Test
     void remembersAcrossAScanThatFails() {
         over.add("left");
         failing = 2;

@@ -8,6 +8,7 @@ import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.fake.FakeBackend;
 import dev.codeinterpreter.run.RunListener;
+import dev.codeinterpreter.runner.RunnerProtocolException;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
@@ -70,6 +71,18 @@ class OverdueReaperTest {
             throw ServiceException.capacity(Rejection.SESSION_LOST, "it did not answer.", null);
         });
         assertThat(engine.running()).isEmpty();
+    }
+
+    /** "OCI runtime exec failed": the session's programs have taken all its processes, and the runner is well. */
+    @Test
+    void keepsASessionInWhosePlaceTheEngineSpeaks() {
+        reap(id -> {
+            throw ServiceException.capacity(
+                    Rejection.SESSION_LOST,
+                    "it did not answer.",
+                    new RunnerProtocolException("frame 'O' of 1128350752"));
+        });
+        assertThat(engine.running()).containsOnlyKeys(session.id());
     }
 
     @Test

@@ -18,7 +18,13 @@ final class AttachedChannel implements SandboxChannel {
     static AttachedChannel open(EngineClient engine, String path, @Nullable JsonObject body, Duration timeout)
             throws BackendException {
         BytePipe stdin = new BytePipe();
-        return new AttachedChannel(stdin, engine.hijack(path, body, stdin.source(), timeout));
+        try {
+            return new AttachedChannel(stdin, engine.hijack(path, body, stdin.source(), timeout));
+        } catch (BackendException | RuntimeException e) {
+            // What the transport sends from waits for its end.
+            stdin.close();
+            throw e;
+        }
     }
 
     private AttachedChannel(BytePipe stdin, DockerHttpClient.Response connection) {

@@ -45,7 +45,8 @@ final class EngineClient implements AutoCloseable {
     /** Stands for whatever status a refused stream had. */
     private static final int REFUSED = 500;
 
-    private static final int MAX_ANSWER = 4 << 20;
+    /** The list of 10,000 sandboxes, the most that MAX_SESSIONS allows, has 22 MB. */
+    private static final int MAX_ANSWER = 32 << 20;
 
     private final DockerHttpClient transport;
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
@@ -100,13 +101,52 @@ final class EngineClient implements AutoCloseable {
                 .from(request(Method.POST, path, body))
                 .hijackedInput(stdin)
                 .build();
+        Granted granted = new Granted(request);
         try {
-            return callWithWatchdog(() -> transport.execute(request), timeout);
+            return callWithWatchdog(granted, timeout);
         } catch (BackendException e) {
+            granted.close();
             // The transport throws for every status but 101 and does not say which; an engine that still answers has
             // refused.
             ping(PING);
             throw new BackendException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
+        }
+    }
+
+    /** A stream that the engine grants when nobody waits for it any more is closed, or it would stay open for ever. */
+    private final class Granted implements Callable<DockerHttpClient.Response>, AutoCloseable {
+        private final Request request;
+        private DockerHttpClient.@Nullable Response response;
+        private boolean abandoned;
+
+        Granted(Request request) {
+            this.request = request;
+        }
+
+        @Override
+        public DockerHttpClient.Response call() {
+            DockerHttpClient.Response granted = transport.execute(request);
+            synchronized (this) {
+                if (!abandoned) {
+                    response = granted;
+                    return granted;
+                }
+            }
+            granted.close();
+            throw new IllegalStateException("nobody waits for the stream");
+        }
+
+        /** Nobody waits for it. */
+        @Override
+        public void close() {
+            DockerHttpClient.Response granted;
+            synchronized (this) {
+                abandoned = true;
+                granted = response;
+            }
+            if (granted != null) {
+                granted.close();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.github.dockerjava.transport.DockerHttpClient;
+import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.sandbox.BackendException;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -197,6 +198,18 @@ class EngineClientTest {
         engine.awaitRequest("GET /slow");
         caller.interrupt();
         assertThat(interrupted.get()).isTrue();
+    }
+
+    /** The engine grants the stream while it is pinged, and does not answer the ping. */
+    @Test
+    void closesAStreamThatIsGrantedWhenItIsGivenUp() throws Exception {
+        FutureTask<AttachedChannel> attached =
+                start(() -> AttachedChannel.open(client, "/containers/x/attach", null, TIMEOUT));
+        engine.awaitRequest("GET /_ping");
+        engine.echoes(
+                "POST /containers/x/attach", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+        assertThatThrownBy(attached::get).hasCauseInstanceOf(BackendException.class);
+        Await.until("the end of the connection", Duration.ofSeconds(10), engine::hasHungUp);
     }
 
     @Test

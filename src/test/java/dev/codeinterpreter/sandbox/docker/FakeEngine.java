@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -44,6 +45,7 @@ final class FakeEngine implements AutoCloseable {
     private final Map<String, Reaction> reactions = new HashMap<>();
     private final List<String> requests = new ArrayList<>();
     private final List<String> bodies = new ArrayList<>();
+    private final AtomicBoolean hungUp = new AtomicBoolean();
     private boolean closed;
 
     FakeEngine(Path socket) throws IOException {
@@ -90,8 +92,14 @@ final class FakeEngine implements AutoCloseable {
             for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
                 out.write(buffer, 0, count);
             }
+            hungUp.set(true);
             return false;
         });
+    }
+
+    /** Whether the client has hung up on what {@link #echoes}. */
+    boolean hasHungUp() {
+        return hungUp.get();
     }
 
     /** Methods and paths, in the order in which they came. */
