@@ -67,10 +67,8 @@ final class PendingEvents implements AutoCloseable {
     private @Nullable Piece last;
     /** Bytes of the heap taken for the event that {@link #next} gave last. */
     private long charged;
-    /** For the two before it: one may wait to be sent, and one may be on its way. */
+    /** For the one before it, which is written but may still be on its way. */
     private long chargedBefore;
-
-    private long chargedFirst;
 
     private boolean probing;
     private boolean closed;
@@ -163,8 +161,7 @@ final class PendingEvents implements AutoCloseable {
     String next() throws InterruptedException {
         lock.lock();
         try {
-            heap.release(chargedFirst);
-            chargedFirst = chargedBefore;
+            heap.release(chargedBefore);
             chargedBefore = charged;
             charged = 0;
             while (true) {
@@ -210,10 +207,9 @@ final class PendingEvents implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            heap.release(charged + chargedBefore + chargedFirst);
+            heap.release(charged + chargedBefore);
             charged = 0;
             chargedBefore = 0;
-            chargedFirst = 0;
             pieces.values().forEach(piece -> piece.queue.close());
             if (last != null) {
                 last.queue.close();

@@ -10,7 +10,7 @@ import jakarta.json.JsonValue;
 import java.util.Locale;
 
 /**
- * What clients are told of a run that has ended, besides its output. Each endpoint takes the parts that its answer has; all but the output,
+ * What clients read of a run that has ended, besides its output. Each endpoint takes the parts that its answer has; all but the output,
  * the outcome and the files are ours, and clients of the reference ignore them.
  */
 public final class ResultJson {

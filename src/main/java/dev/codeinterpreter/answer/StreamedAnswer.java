@@ -79,8 +79,9 @@ public final class StreamedAnswer implements OutputSink {
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
         StreamedAnswer stream = new StreamedAnswer(cancellation, new PendingEvents(spool, keepAlive));
         try {
-            ParsedBody<T> request = body.apply(cancellation);
             watch.probeWith(stream.events::probe);
+            ParsedBody<T> request = body.apply(cancellation);
+            // Closes the request and the watch.
             Runnable perform = () -> stream.perform(watch, request, run);
             Thread.ofVirtual().name("streamed-run").start(RequestId.carry(perform));
         } catch (RuntimeException | Error e) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What refused clients are told about trying again.
+ * When refused clients may try again.
  *
  * @param executionRetryAfter when every permit for a run is taken
  * @param capacityRetryAfter when the engine cannot serve

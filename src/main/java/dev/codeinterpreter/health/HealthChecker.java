@@ -19,18 +19,18 @@ public class HealthChecker {
     private static final int CHECKS_MISSED = 10;
 
     /** Between two checks while the backend fails, so that it is known soon when it does no longer. */
-    private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
 
     /** How long an answer holds for those who ask for a fresh one. */
-    private static final Duration REUSE = Duration.ofSeconds(1);
+    private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
     private final HealthConfig config;
     private final String name;
     private final SandboxBackend backend;
-    /** Held while the backend is asked, for at most the timeout: whoever polls /ready must not ask without bound. */
+    /** Held while the backend is asked, for at most the timeout: clients that poll /ready must not ask without bound. */
     private final Object asking = new Object();
 
-    /** Of the periodic check alone: what others ask does not hide that it is stuck. */
+    /** Of the periodic check alone: a question of a client does not hide that it is stuck. */
     private volatile long lastChecked = System.nanoTime();
 
     private long lastAsked = System.nanoTime();
@@ -55,7 +55,7 @@ public class HealthChecker {
 
     private Duration pause() {
         Duration interval = config.interval();
-        return last().isOk() || interval.compareTo(AGAIN) < 0 ? interval : AGAIN;
+        return last().isOk() || interval.compareTo(RETRY_PERIOD) < 0 ? interval : RETRY_PERIOD;
     }
 
     /** Whether the checks have stopped coming: only then is the service itself unwell. */
@@ -80,7 +80,7 @@ public class HealthChecker {
     /** Asks the backend, unless it was asked a second ago; all who ask at a time get the answer to one question. */
     BackendHealth fresh() {
         synchronized (asking) {
-            if (System.nanoTime() - lastAsked > REUSE.toNanos() || last == null) {
+            if (System.nanoTime() - lastAsked > MAX_AGE.toNanos() || last == null) {
                 ask();
             }
             return last();

@@ -74,7 +74,7 @@ public class Launcher {
         this.warmRunnerMemory = limits.runnerMemory() + (config.preload().isEmpty() ? 0 : UNMEASURED_LIBRARIES);
     }
 
-    /** What the runner of a sandbox is told that preloads nothing; a session adds its lifetime. */
+    /** The configuration of a runner that preloads nothing; a session adds its lifetime. */
     public RunnerConfig runnerConfig() {
         return coldConfig;
     }

@@ -85,10 +85,11 @@ class OverdueReaper {
         try {
             return expiry.apply(sandbox.id().value()).isAfter(clock.instant());
         } catch (ServiceException e) {
-            // Only one that is asked and does not answer has ended. Whoever takes all permits, an engine that is slow,
-            // or
-            // one that speaks in the runner's place since the session's programs have taken all its processes, says
-            // nothing about it; and a runner that lives ends at its time.
+            // Only a session that is asked and does not answer has ended. That all permits are taken, that the engine
+            // is
+            // slow, or that it answers in the runner's place since the session has no process left, says nothing about
+            // the
+            // session; and a runner that lives ends at its time.
             boolean isSilent = e.reason().equals(Rejection.SESSION_LOST.label())
                     && !(e.getCause() instanceof RunnerProtocolException);
             return e.code() != ErrorCode.NOT_FOUND && !isSilent;

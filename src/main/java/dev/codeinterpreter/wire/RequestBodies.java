@@ -39,7 +39,7 @@ public class RequestBodies {
     private final FairPermits smallParsers = new FairPermits(SMALL_PARSED_AT_ONCE);
 
     @Inject
-    RequestBodies(BodyLimits limits, SpoolDirectory spool) {
+    public RequestBodies(BodyLimits limits, SpoolDirectory spool) {
         this.limits = limits;
         this.spool = spool;
     }

@@ -54,6 +54,18 @@ class PendingEventsTest {
     }
 
     @Test
+    void countsAnEventUntilTheOneAfterItIsWritten() throws InterruptedException {
+        events.output(STDOUT, new byte[MAX_EVENT_BYTES]);
+        long first = 2L * events.next().length();
+        events.output(STDERR, "a".getBytes(UTF_8));
+        assertThat(events.next()).contains("stderr");
+        assertThat(budget.outputs().heap().used()).isGreaterThanOrEqualTo(first);
+        events.output(STDERR, "b".getBytes(UTF_8));
+        assertThat(events.next()).contains("stderr");
+        assertThat(budget.outputs().heap().used()).isLessThan(first);
+    }
+
+    @Test
     void probesBetweenEventsOnly() throws InterruptedException {
         events.probe();
         assertThat(events.next()).isEqualTo(":\n\n");

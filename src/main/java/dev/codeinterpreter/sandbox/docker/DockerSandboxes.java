@@ -169,7 +169,7 @@ final class DockerSandboxes {
 
     private static Map<String, String> labels(JsonObject of) {
         Map<String, String> labels = new HashMap<>();
-        // Of any container on the engine, whoever has made it.
+        // The list has containers of any origin.
         if (of.get("Labels") instanceof JsonObject given) {
             given.forEach((name, value) -> {
                 if (value instanceof JsonString text) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The few calls of the Engine API that we need, each with a deadline. A stopped or hung engine still accepts connections
- * and then says nothing, so silence has to be told from slowness: while a call waits, the engine is pinged beside it, and a
+ * and then says nothing, so silence has to be distinguished from slowness: while a call waits, the engine is pinged beside it, and a
  * call whose ping stays unanswered is given up long before its own deadline.
  *
  * <p>Paths carry no API version: the engine then speaks its own, which every engine since 20.10 (1.41) accepts, while any
@@ -101,11 +101,11 @@ final class EngineClient implements AutoCloseable {
                 .from(request(Method.POST, path, body))
                 .hijackedInput(stdin)
                 .build();
-        Granted granted = new Granted(request);
+        StreamRequest stream = new StreamRequest(request);
         try {
-            return callWithWatchdog(granted, timeout);
+            return callWithWatchdog(stream, timeout);
         } catch (BackendException e) {
-            granted.close();
+            stream.close();
             // The transport throws for every status but 101 and does not say which; an engine that still answers has
             // refused.
             ping(PING);
@@ -114,12 +114,12 @@ final class EngineClient implements AutoCloseable {
     }
 
     /** A stream that the engine grants when nobody waits for it any more is closed, or it would stay open for ever. */
-    private final class Granted implements Callable<DockerHttpClient.Response>, AutoCloseable {
+    private final class StreamRequest implements Callable<DockerHttpClient.Response>, AutoCloseable {
         private final Request request;
         private DockerHttpClient.@Nullable Response response;
         private boolean abandoned;
 
-        Granted(Request request) {
+        StreamRequest(Request request) {
             this.request = request;
         }
 

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client. */
 final class ExecClient implements AutoCloseable {
-    /** In place of the status of an answer that never came. */
-    private static final int NO_ANSWER = 0;
-
     /** From the request until the node has started the process, 0.1 s on an idle machine. */
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
@@ -131,9 +128,10 @@ final class ExecClient implements AutoCloseable {
     }
 
     private static BackendException refused(String pod, @Nullable Throwable cause) {
-        int status = cause instanceof WebSocketHandshakeException refusal
-                ? refusal.getResponse().statusCode()
-                : NO_ANSWER;
-        return new BackendException(status, "exec in %s: %d".formatted(pod, status), cause);
+        if (cause instanceof WebSocketHandshakeException refusal) {
+            int status = refusal.getResponse().statusCode();
+            return new BackendException(status, "exec in %s: %d".formatted(pod, status), cause);
+        }
+        return BackendException.unreachable("exec in %s: no answer".formatted(pod), cause);
     }
 }

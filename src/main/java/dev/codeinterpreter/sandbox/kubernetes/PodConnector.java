@@ -110,9 +110,9 @@ final class PodConnector {
 
     private void failOnWarningEvent(String pod) {
         try {
-            Optional<LaunchFailure> told = LaunchFailure.of(api.warnings(pod));
-            if (told.isPresent()) {
-                throw told.get().toException(null);
+            Optional<LaunchFailure> failure = LaunchFailure.of(api.warnings(pod));
+            if (failure.isPresent()) {
+                throw failure.get().toException(null);
             }
         } catch (BackendException e) {
             // Not permitted, perhaps. Then time tells.

@@ -14,7 +14,7 @@ final class PodDeleter {
     private static final long GRACE_SECONDS = 1;
 
     /**
-     * Nodes report once a second. One that is told to end a pod whose containers it has never seen running, because they
+     * Nodes report once a second. One that is asked to end a pod whose containers it has never seen running, because they
      * were quicker, may not report on them at all.
      */
     private static final Duration FIRST_REPORT = Duration.ofMillis(1_500);

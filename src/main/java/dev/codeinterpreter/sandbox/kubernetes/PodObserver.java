@@ -26,7 +26,7 @@ final class PodObserver implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private @Nullable Pod last;
     private boolean gone;
-    /** Counts what we were told. */
+    /** Counts the reports. */
     private long news;
 
     private Runnable onEnd = () -> {};
@@ -69,7 +69,7 @@ final class PodObserver implements AutoCloseable {
         }
     }
 
-    /** Has {@code action} run when the pod has ended, is told to, or is gone, or at once when that has happened. Quick. */
+    /** Has {@code action} run when the pod has ended, is asked to, or is gone, or at once when that has happened. Quick. */
     void whenOver(Runnable action) {
         boolean over;
         lock.lock();
@@ -161,7 +161,7 @@ final class PodObserver implements AutoCloseable {
         } finally {
             lock.lock();
         }
-        // What the watch has told meanwhile is newer.
+        // What the watch has reported meanwhile is newer.
         if (asked && news == before) {
             lock.unlock();
             try {

@@ -96,7 +96,7 @@ final class PodSpecs {
         PodSpecBuilder pod = new PodSpecBuilder(config.overrides().scheduling())
                 .withRestartPolicy("Never")
                 .withActiveDeadlineSeconds(lifetime(spec, now))
-                // Process 1 ends when it is told to. Not 0: that would forget the pod before it has ended.
+                // Process 1 ends on SIGTERM. Not 0: that would forget the pod before it has ended.
                 .withTerminationGracePeriodSeconds(1L)
                 .withServiceAccountName(config.serviceAccount().orElse(null))
                 .withAutomountServiceAccountToken(false)

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 final class PodState {
     private PodState() {}
 
-    /** Its container runs, and nobody has told it to end. */
+    /** Its container runs, and nobody has asked it to end. */
     static boolean isRunning(Pod pod) {
         return !isDeleted(pod)
                 && mainContainers(pod).stream().anyMatch(status -> state(status).getRunning() != null);
