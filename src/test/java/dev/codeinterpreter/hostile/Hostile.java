@@ -148,6 +148,11 @@ record Hostile(String name, Program program, Check check, Set<RunMode> modes, Se
         return Backend.current() == Backend.KUBERNETES ? new Hostile(name, program, check, Set.of(), traits) : this;
     }
 
+    /** A row whose program may end its own pod when it runs in this mode, for a reason that stands beside it. */
+    Hostile notInPodsAs(RunMode mode) {
+        return Backend.current() == Backend.KUBERNETES ? not(mode) : this;
+    }
+
     /** A program that ends with this exception there. */
     Hostile failsInPods(String exception) {
         return inPods(result -> {
