@@ -31,6 +31,7 @@ def main(rounds, chosen):
     work = {
         "start": lambda: sections.start(9),
         "latencies": lambda: sections.latencies(rounds),
+        "paced": lambda: sections.paced(60),
         "cold": lambda: sections.cold(2 * rounds),
         "sustained": lambda: sections.sustained(20),
         "overhead": lambda: sections.overhead(10),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 SOURCES = Path("src/main/python")
 CONFIG = {
-    "protocol": 1, "workspace": "/workspace", "preload": [], "env": {}, "sockets": "loopback", "ulimits": {}, "output_bytes": 1000,
+    "protocol": 1, "workspace": "/workspace", "env": {}, "sockets": "loopback", "ulimits": {}, "output_bytes": 1000,
     "cpu_seconds": 5, "file_bytes": 1 << 20, "open_files": 256, "output_files": 1, "output_file_bytes": 1,
     "output_total_bytes": 1, "output_depth": 1,
 }

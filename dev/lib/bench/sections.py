@@ -17,6 +17,8 @@ HELLO = "print('hi')"
 PANDAS = "import pandas\nprint(pandas.DataFrame({'a': range(1000)}).a.sum())"
 PLOT = "import matplotlib.pyplot as plot\nplot.plot([1, 2, 3])\nplot.savefig('plot.png')"
 POOL = 2
+IDLE = POOL + 3 * POOL  # and the bare ones
+POOLS = {"WARM_POOL_SIZE": str(POOL), "WARM_POOL_BARE_SIZE": str(IDLE - POOL)}
 FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/fake", "dev.codeinterpreter.Main"]
 MEGABYTES = 100
 
@@ -30,24 +32,24 @@ def warm_up(client, programs=150):
 def latencies(rounds):
     """Interleaved, so that what disturbs the machine disturbs all of them."""
     times = collections.defaultdict(list)
-    with Service(WARM_POOL_SIZE=str(POOL)) as warm_service:
+    with Service(**POOLS) as warm_service:
         client = Client()
         for _ in range(rounds):
-            settle(POOL)
+            settle(IDLE)
             client.await_idle(POOL)
             times["first"].append(timed(lambda: client.execute(HELLO)))
         client.be_refused()
         warm_up(client)
         for _ in range(rounds):
             for name, program in (("hello", HELLO), ("pandas", PANDAS), ("plot", PLOT)):
-                settle(POOL)
+                settle(IDLE)
                 client.await_idle(POOL)
                 times[name].append(timed(lambda: client.execute(program)))
-                settle(POOL)
+                settle(IDLE)
                 client.await_idle(POOL)
                 times[name + " reference"].append(timed(lambda: reference.run(program)))
         for _ in range(3 * rounds):  # the tail needs more
-            settle(POOL)
+            settle(IDLE)
             client.await_idle(POOL)
             times["hello"].append(timed(lambda: client.execute(HELLO)))
     yield "**Warm, one request after another, a sandbox idle**", None, "", ""
@@ -61,7 +63,7 @@ def latencies(rounds):
 
 def cold(rounds):
     times = collections.defaultdict(list)
-    with Service(WARM_POOL_SIZE="0") as service:
+    with Service(WARM_POOL_SIZE="0", WARM_POOL_BARE_SIZE="0") as service:
         client = Client()
         engine = Engine(settings_of_a_sandbox(service))
         warm_up(client)
@@ -91,7 +93,7 @@ def cold(rounds):
 def sustained(seconds):
     """As fast as it goes, with what is in the pool and without; the engine and the command line at 16."""
     rows = {}
-    with Service(WARM_POOL_SIZE=str(POOL), EXECUTION_QUEUE_TIMEOUT_SEC="2") as service:
+    with Service(**POOLS, EXECUTION_QUEUE_TIMEOUT_SEC="2") as service:
         client = Client()
         warm_up(client)
         settings = settings_of_a_sandbox(service)
@@ -111,7 +113,7 @@ def sustained(seconds):
                 ("command line", lambda: lambda: reference.run(HELLO)),
             ):
                 client.await_idle(POOL)
-                settle(POOL)
+                settle(IDLE)
                 crowds[name].append(rate(action, 16, seconds / 2))
     rows[16], engines, commands = (median(crowds[name]) for name in ("ours", "engine", "command line"))
     yield "**Sustained, print('hi') in a sandbox each**", None, "", ""
@@ -125,6 +127,51 @@ def sustained(seconds):
            ", ".join(f"{count} times {status}" for status, count in sorted(answers.items())))
     yield "64 at a time: longest wait for a 429", longest, "s", ""
     yield "5 s after that: print('hi') p50", median(recovered), "ms", "20 of 20 answered 200"
+
+
+def paced(calls):
+    """One call after another in a steady rhythm, and bursts, at default settings."""
+    rows = collections.defaultdict(list)
+    with Service(**POOLS) as service:
+        client = Client()
+        client.be_refused()
+        warm_up(client)
+        for name, program in (("hello", HELLO), ("pandas", PANDAS)):
+            for pause in (0.35, 0.2):
+                client.await_idle(POOL)
+                rows[name, pause] = in_rhythm(client, program, calls, pause)
+        for _ in range(5):
+            for name, program in (("hello", HELLO), ("pandas", PANDAS)):
+                for crowd in (8, 16):
+                    client.await_idle(POOL)
+                    settle(IDLE)
+                    rows[name, crowd] += burst(program, crowd)
+    yield "**Under load, default pool**", None, "", ""
+    for (name, load), times in rows.items():
+        what = f"every {load} s" if load < 1 else f"{load} at once"
+        yield f"{name}, {what}: p50", median(times), "ms", f"p90 {percentile(times, 0.9):.1f}, longest {max(times):.0f} ms of {len(times)}"
+
+
+def in_rhythm(client, program, calls, pause):
+    times, due = [], time.monotonic()
+    for _ in range(calls):
+        time.sleep(max(0.0, due - time.monotonic()))
+        times.append(timed(lambda: client.execute(program)))
+        due += pause
+    return times
+
+
+def burst(program, crowd):
+    clients = [Client() for _ in range(crowd)]
+    for client in clients:
+        client.pool()  # connected
+    times = []
+    threads = [threading.Thread(target=lambda own=client: times.append(timed(lambda: own.execute(program)))) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times
 
 
 def overloaded(seconds):
@@ -154,7 +201,7 @@ def overhead(seconds):
               f"wrk.body = {json.dumps(json.dumps({'code': HELLO}))}\n"
               "done = function(s, l, r) io.write(string.format('RESULT %f %d %d\\n', l:percentile(50) / 1000, s.requests, s.errors.status)) end\n")
     with (tempfile.NamedTemporaryFile("w", suffix=".lua") as file,
-          Service(command=FAKE, cache=False, EXECUTOR_BACKEND="fake", WARM_POOL_SIZE="0", MAX_CONCURRENT_EXECUTIONS="64")):
+          Service(command=FAKE, cache=False, EXECUTOR_BACKEND="fake", WARM_POOL_SIZE="0", WARM_POOL_BARE_SIZE="0", MAX_CONCURRENT_EXECUTIONS="64")):
         file.write(script)
         file.flush()
         Client().execute(HELLO)
@@ -171,7 +218,7 @@ def overhead(seconds):
 
 
 def files():
-    with Service(WARM_POOL_SIZE="0", heap="96m", TMP_SIZE_LIMIT="16Mi") as service:
+    with Service(WARM_POOL_SIZE="0", WARM_POOL_BARE_SIZE="0", heap="96m", TMP_SIZE_LIMIT="16Mi") as service:
         client = Client()
         warm_up(client, 10)
         content = bytes(1 << 20) * MEGABYTES
@@ -196,7 +243,7 @@ def start(rounds):
     for _ in range(rounds):
         with Service(cache=False, WARM_POOL_SIZE="0") as service:
             plain.append(service.start_seconds)
-        with Service(WARM_POOL_SIZE="0") as service:
+        with Service(WARM_POOL_SIZE="0", WARM_POOL_BARE_SIZE="0") as service:
             cached.append(service.start_seconds)
             time.sleep(2)
             resident = service.memory("VmRSS")

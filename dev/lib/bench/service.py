@@ -55,14 +55,16 @@ class Client:
         assert status == 201, text
         return json.loads(text)["file_id"]
 
-    def idle(self):
-        """How many sandboxes wait in the warm pool."""
+    def pool(self):
+        """How many sandboxes of the warm pool are in each state."""
         _, text = self.ask("GET", "/metrics")
-        return int(float(re.search(r'code_interpreter_sandbox_pool_size\{[^}]*"idle"[^}]*} (\S+)', text.decode())[1]))
+        sizes = re.findall(r'code_interpreter_sandbox_pool_size\{[^}]*state="(\w+)"[^}]*} (\S+)', text.decode())
+        return {state: int(float(size)) for state, size in sizes}
 
-    def await_idle(self, count):
+    def await_idle(self, preloaded):
+        """Until the pool is full, and so many have their libraries: all, in a version that does not tell them apart."""
         deadline = time.monotonic() + 60
-        while self.idle() < count:
+        while (sizes := self.pool())["idle"] < sizes["target"] or sizes.get("preloaded", preloaded) < preloaded:
             assert time.monotonic() < deadline, "the pool does not fill"
             time.sleep(0.05)
         time.sleep(0.2)  # for the launch's last traces

@@ -81,7 +81,6 @@ class Client:
         self.config = {
             "protocol": 1,
             "workspace": str(workspace),
-            "preload": [],
             "env": ENVIRONMENT,
             "sockets": "loopback",
             "ulimits": {},
@@ -185,6 +184,20 @@ class Client:
     def ready(self):
         return json.loads(self.expect(b"Y"))
 
+    def ping(self):
+        self.send(b"N")
+        return json.loads(self.expect(b"N"))
+
+    def begin_preload(self, modules, seconds=60):
+        self.send(b"J", {"modules": modules, "seconds": seconds})
+
+    def preload(self, modules, seconds=60):
+        """What the runner says when the modules are there, or never will be."""
+        self.begin_preload(modules, seconds)
+        while (answer := self.ping())["libraries"] == "importing":
+            time.sleep(0.005)
+        return answer
+
     def start(self, code, timeout=20.0, interactive=False):
         self.stage("__main__.py", code if isinstance(code, bytes) else textwrap.dedent(code).encode())
         self.send(b"R", {"timeout_ms": int(timeout * 1000), "last_line_interactive": interactive})
@@ -251,10 +264,12 @@ class RunnerTest(unittest.TestCase):
         self.remove(self.workspace)
         os.mkdir(self.workspace)
 
-    def run_program(self, code, files=(), stdin=b"", timeout=20.0, interactive=False, **config):
+    def run_program(self, code, files=(), stdin=b"", timeout=20.0, interactive=False, preload=(), **config):
         self.empty()
         with Client(self.workspace, **config) as client:
             client.ready()
+            if preload:
+                self.assertEqual(client.preload(preload)["libraries"], "ready")
             for path, content in dict(files).items():
                 client.stage(path, content)
             client.start(code, timeout, interactive)

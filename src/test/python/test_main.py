@@ -12,24 +12,18 @@ from harness import CORE, Client, ENVIRONMENT, PAYLOAD, RunnerTest, changed, hel
 
 
 class HandshakeTest(RunnerTest):
-    def test_ready_reports_the_protocol_and_memory(self):
+    def test_ready_reports_the_protocol(self):
         with Client(self.workspace) as client:
-            ready = client.ready()
-        self.assertEqual(ready["protocol"], 1)
-        self.assertGreater(ready["memory_bytes"], 1 << 20)
-        self.assertLess(ready["memory_bytes"], 16 << 20)
-        self.assertEqual(ready["missing"], [])
+            self.assertEqual(client.ready(), {"protocol": 1})
         self.assertEqual(client.process.returncode, 0)
 
     def test_answers_pings_until_it_runs(self):
         with Client(self.workspace) as client:
             client.ready()
             for _ in range(3):
-                client.send(b"N")
-                self.assertEqual(client.receive(), (b"N", b""))
+                self.assertEqual(client.ping(), {"libraries": "none"})
             client.stage("f", b"x")
-            client.send(b"N")
-            self.assertEqual(client.receive(), (b"N", b""))
+            self.assertEqual(client.ping(), {"libraries": "none"})
             client.start("print(1)")
             client.stdin(b"")
             self.assertEqual(client.result().text, "1\n")
@@ -67,12 +61,6 @@ class HandshakeTest(RunnerTest):
             self.assertEqual(client.result().text, "\u00e9\n")
         self.assertEqual(client.diagnostics, "")
 
-    def test_preload_names_what_is_missing_or_broken(self):
-        Path(self.workspace, "colorsys.py").write_text("raise SystemExit('from the workspace')")
-        with Client(self.workspace, preload=["colorsys", "no_such_module", "decimal", "antigravity_of_nobody.x"]) as client:
-            ready = client.ready()
-        self.assertEqual(ready["missing"], ["no_such_module", "antigravity_of_nobody.x"])
-
     def test_problems_of_the_protocol_are_named(self):
         for name, frames in {
             "version": [(b"C", {"protocol": 2})],
@@ -96,8 +84,9 @@ class HandshakeTest(RunnerTest):
             "import ctypes, os, sys\nprint('print')\nos.write(1, b'write')\nctypes.CDLL(None).puts(b'puts')\nos.system('echo child')\n"
         )
         env = {**ENVIRONMENT, "PYTHONPATH": library}
-        with unittest.mock.patch.object(harness, "ENVIRONMENT", env), Client(self.workspace, preload=["chatty"]) as client:
-            self.assertEqual(client.ready()["missing"], [])
+        with unittest.mock.patch.object(harness, "ENVIRONMENT", env), Client(self.workspace) as client:
+            client.ready()
+            self.assertEqual(client.preload(["chatty"])["missing"], [])
             client.start("print('mine')")
             client.stdin(b"")
             self.assertEqual(client.result().text, "mine\n")

@@ -11,10 +11,11 @@ them before `main` is called: neither libraries nor the program find them there.
 
 One process lives two lives. The parent, often PID 1, talks to the owner and never runs, parses or imports anything of
 the program's. For a run it forks; the child gives up all that it inherited, locks itself in and becomes
-`python3 /workspace/__main__.py`. Libraries that were imported before the fork are there at once, which is why we fork
-and do not exec.
+`python3 /workspace/__main__.py`. It is forked before the program is known: locking it in takes longer than most programs
+run. Where libraries are wanted a second child imports them and takes the place of the first, see preload; which is why
+we fork and do not exec.
 
-    CONFIG -> harden, preload -> READY -> FILE.. -> RUN -> fork, pump, kill all, -> EXIT -> collect -> FILE.. -> DONE
+    CONFIG -> harden, fork -> READY -> (PRELOAD ->) FILE.. -> RUN -> pump, kill all, -> EXIT -> collect -> FILE.. -> DONE
 
 Both lives have the same uid, and the program may be hostile. What keeps the parent out of its reach:
   - the parent is not dumpable, so its memory, descriptors and environment in /proc belong to root;

@@ -52,6 +52,12 @@ class SocketGate:
         del self.listeners[listener]
         os.close(listener)
 
+    def close(self) -> None:
+        for listener in list(self.listeners):
+            self.remove(listener)
+        if self.counter >= 0:
+            os.close(self.counter)
+
     def register(self, poll) -> None:
         for listener in self.listeners:
             poll.register(listener, select.POLLIN)

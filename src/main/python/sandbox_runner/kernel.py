@@ -113,6 +113,14 @@ def kill_others() -> None:
         pass
 
 
+def is_reaped(pid: int) -> bool:
+    """Whether a child is gone. Reaps one that has ended."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
 def all_are_ending() -> bool:
     """Whether every process but ourselves and process 1 is past its last instruction. Its memory may still be there."""
     try:
@@ -138,6 +146,7 @@ def thread_is_ending(path: str) -> bool:
 
 
 def send_signal(pid: int, number: int) -> None:
+    """To a group if the first is negative."""
     try:
         os.kill(pid, number)
     except (ProcessLookupError, PermissionError):

@@ -8,41 +8,95 @@ import ctypes
 import fcntl
 import gc
 import os
+import select
 import sys
+import time
 
 from sandbox_runner.cpython import set_environment, standard_streams
 from sandbox_runner.frames import (
-    COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
-    Channel, OwnerGone, Problem, from_json, one_line,
+    COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PRELOAD, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
+    Channel, OwnerGone, Problem, bounded, from_json, one_line,
 )
 from sandbox_runner.gate import allowed_sockets
 from sandbox_runner.kernel import LIBC, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, block_signals, kill_others, prctl
-from sandbox_runner.memory import MemoryGroup, own_memory
+from sandbox_runner.memory import MemoryGroup
+from sandbox_runner.preload import PreloadedRun
 from sandbox_runner.prepared import PreparedRun
 from sandbox_runner.program import Become, Program
 from sandbox_runner.syscalls import AUDIT_ARCH
 from sandbox_runner.workspace import Workspace
 
+MAX_IMPORT_SECONDS = 3600
+
 
 class SingleRun:
-    """One program: locked in before it is known, then run, then its files."""
+    """One program: locked in before it is known, then run, then its files.
+
+    It begins as the child that was forked before READY, and, when that is there in time, as the one that has libraries.
+    """
 
     BEGIN = RUN  # the frame that ends the preparation and begins the work
 
     def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
-        self.channel, self.workspace, self.memory = workspace.channel, workspace, memory
-        self.run = PreparedRun(workspace.channel, workspace.config, 0, wakeup, memory)
+        self.channel, self.workspace, self.memory, self.wakeup = workspace.channel, workspace, memory, wakeup
+        self.run = self.new_run(PreparedRun)
+        self.importing = None  # the run that shall take its place
+        self.libraries = {"libraries": "none"}
+
+    def new_run(self, kind: type) -> PreparedRun:
+        return kind(self.channel, self.workspace.config, 0, self.wakeup, self.memory)
 
     def prepare(self) -> None:
         self.run.prepare(Program(self.workspace.config))
         self.memory.take_copies()
 
-    def check(self) -> None:
+    def receive(self) -> tuple:
+        """The next frame. Libraries may become ready meanwhile."""
+        while self.importing:
+            frame = self.channel.next_frame()
+            if frame:
+                return frame
+            self.await_libraries()
+        return self.channel.receive()
+
+    def preload(self, request: bytes) -> None:
+        if self.importing or self.libraries["libraries"] != "none":
+            raise Problem("protocol", "libraries are imported once")
+        fields = from_json(request)
+        self.libraries = {"libraries": "importing"}
+        self.importing = self.new_run(PreloadedRun)
+        self.importing.begin(fields["modules"], bounded(fields["seconds"], 0, MAX_IMPORT_SECONDS, "seconds"))
+        self.memory.take_copies()
+
+    def await_libraries(self) -> None:
+        run = self.importing
+        poll = select.poll()
+        self.channel.register(poll, select.POLLIN)
+        poll.register(run.orders, select.POLLIN)
+        events = dict(poll.poll(max(0.0, run.deadline - time.monotonic()) * 1000))
+        self.channel.handle(events)
+        if run.orders in events and not run.listen() or time.monotonic() >= run.deadline:
+            self.give_up_libraries()
+        elif run.libraries:
+            self.importing, replaced, self.run = None, self.run, run
+            self.libraries = {"libraries": "ready", **run.libraries}
+            replaced.abandon()
+
+    def give_up_libraries(self) -> None:
+        self.importing, importing = None, self.importing
+        self.libraries = {"libraries": "failed"}
+        importing.abandon()
+
+    def check(self) -> dict:
+        """What PONG says."""
         self.run.check()
+        return self.libraries
 
     def work(self, request: bytes, ready: dict) -> None:
-        """The code is in the workspace by now, as ENTRYPOINT. The child that was forked before READY waits for one byte; with it
-        `main` returns there, and the loader has the child run the code."""
+        """The code is in the workspace by now, as ENTRYPOINT. The child waits for one byte; with it `main` returns there, and the
+        loader has the child run the code."""
+        if self.importing:
+            self.give_up_libraries()
         self.run.order(from_json(request))
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
@@ -84,20 +138,6 @@ def harden() -> int:
     return block_signals()
 
 
-def preload(modules: list) -> list:
-    """Imports what the image has of the given modules; returns those that could not be imported."""
-    os.environ.setdefault("MPLBACKEND", "Agg")  # without it the first figure tries every GUI toolkit
-    missing = []
-    for name in modules:
-        try:
-            __import__(name)
-        except BaseException:
-            missing.append(name)
-    gc.collect()
-    gc.freeze()
-    return missing
-
-
 def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) -> None:
     """Works for the owner until it hangs up."""
     kind, payload = channel.receive()
@@ -109,20 +149,23 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
     gc.disable()
     config["sockets"] = allowed_sockets(config["sockets"])
     set_environment(config["env"])
-    missing = preload(config["preload"])
+    gc.collect()
+    gc.freeze()
     work.prepare()
-    ready = {"protocol": PROTOCOL, "missing": missing, "memory_bytes": own_memory()}
+    ready = {"protocol": PROTOCOL}
     for start in range(0, len(compiled), PAYLOAD):
         channel.send(COMPILED, compiled[start : start + PAYLOAD])
     channel.send_json(READY, **ready)
     while True:
-        kind, payload = channel.receive()
+        kind, payload = work.receive()
         if kind == work.BEGIN:
             work.work(payload, ready)  # until the owner hangs up
         if kind == PING:
-            work.check()
-            channel.send(PONG)
+            channel.send_json(PONG, **work.check())
             channel.flush()
+            continue
+        if kind == PRELOAD:
+            work.preload(payload)
             continue
         if kind != FILE:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")

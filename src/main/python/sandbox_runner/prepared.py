@@ -2,24 +2,26 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 from sandbox_runner.frames import Problem
 from sandbox_runner.gate import SocketGate
+from sandbox_runner.kernel import is_reaped, send_signal
 from sandbox_runner.messages import receive_listener, socket_pair
 from sandbox_runner.program import Program
-from sandbox_runner.run import Run
+from sandbox_runner.run import KILL_SECONDS, Run
 
 
 class PreparedRun(Run):
     """A run whose child is forked and locked in before anybody knows what it will run: that takes longer than most
     programs do, the more the more libraries are loaded."""
 
-    gate_socket = -1  # where the child sends the listener of its filter
+    gate, gate_socket = None, -1  # the second: where the child sends the listener of its filter
 
     def prepare(self, program: Program) -> None:
-        """Forks. The child becomes the program when it has its orders."""
-        orders, self.orders = os.pipe()
+        """Forks. The child becomes the program when it has its orders, and may say something over their socket before."""
+        orders, self.orders = socket_pair()
         program.orders = orders
         if self.config["sockets"] == "gated":
             self.gate = SocketGate()
@@ -54,6 +56,29 @@ class PreparedRun(Run):
     def failure(self) -> Problem:
         """Why the child has ended before its time; waits for its report when it is about to end."""
         return Problem("incompatible", self.read_report(self.report).decode(errors="replace") or "the child is dead")
+
+    def abandon(self) -> None:
+        """Ends a child that has not begun, and returns when it runs no more."""
+        self.kill()
+        limit = time.monotonic() + KILL_SECONDS
+        while not all(map(is_reaped, self.children())):
+            if time.monotonic() >= limit:
+                raise Problem("incompatible", "a child does not end")
+            self.wait_for_child(0.001)
+        self.stdin.close()
+        for output in self.outputs:
+            output.close()
+        for fd in (self.orders, self.report, self.stat_file, self.gate_socket):
+            if fd >= 0:
+                os.close(fd)
+        if self.gate:
+            self.gate.close()
+
+    def kill(self) -> None:
+        send_signal(self.pid, signal.SIGKILL)
+
+    def children(self) -> list:
+        return [self.pid]
 
     def order(self, request: dict) -> None:
         self.timeout = request["timeout_ms"] / 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 import gc
 import time
 
-from sandbox_runner.frames import DONE, LISTEN, bounded
+from sandbox_runner.frames import DONE, LISTEN, Problem, bounded
 from sandbox_runner.main import main as work_for_owner
 from sandbox_runner.memory import MemoryGroup
 from sandbox_runner.program import Program
@@ -25,8 +25,15 @@ class Listening:
     def prepare(self) -> None:
         """Nothing: commands are forked when they are requested."""
 
-    def check(self) -> None:
-        """No child can have ended."""
+    def receive(self) -> tuple:
+        return self.workspace.channel.receive()
+
+    def preload(self, request: bytes) -> None:
+        raise Problem("protocol", "a session imports no libraries")
+
+    def check(self) -> dict:
+        """What PONG says. No child can have ended."""
+        return {"libraries": "none"}
 
     def work(self, request: bytes, ready: dict) -> None:
         channel, config = self.workspace.channel, self.workspace.config

@@ -80,7 +80,7 @@ public class ExecutionService {
         ClaimedSandbox sandbox = null;
         try (StagedFiles files = staging.open(request.files())) {
             cancellation.throwIfCancelled();
-            sandbox = pool.claim();
+            sandbox = pool.claim(request.code());
             Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {

@@ -13,11 +13,13 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
+import dev.codeinterpreter.spool.Text;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -31,7 +33,7 @@ public class Launcher {
      */
     private static final Duration BEYOND_A_RUN = Duration.ofHours(1);
 
-    /** For preloaded libraries until the first warm sandbox has said what they take: twice what the default ones do. */
+    /** For preloaded libraries until the first sandbox has said what they take: twice what the default ones do. */
     private static final long UNMEASURED_LIBRARIES = 256L << 20;
 
     private static final long MAX_LIBRARIES = 2L << 30;
@@ -39,11 +41,12 @@ public class Launcher {
     private final SandboxBackend backend;
     private final ResourceLimits limits;
     private final Map<String, String> environment;
-    private final RunnerConfig warmConfig;
-    private final RunnerConfig coldConfig;
+    private final RunnerConfig runnerConfig;
+    private final List<String> libraries;
+    private final LibraryNames libraryNames;
     private final Clock clock;
     private final Duration longestLife;
-    private volatile long warmRunnerMemory;
+    private volatile long libraryMemory;
 
     @Inject
     Launcher(LaunchConfig config, RunConfig runs, FilesConfig files, BackendSelection selection, Clock clock) {
@@ -57,8 +60,9 @@ public class Launcher {
         this.clock = clock;
         this.limits = traits.limits();
         this.environment = ProgramEnvironment.with(traits.environment(), limits.cpus());
-        this.warmConfig = new RunnerConfig(
-                config.preload(),
+        this.libraries = config.preload();
+        this.libraryNames = new LibraryNames(libraries);
+        this.runnerConfig = new RunnerConfig(
                 environment,
                 traits.confinement(),
                 runs.outputBytes(),
@@ -69,14 +73,23 @@ public class Launcher {
                 // What fits into the workspace; only files with holes can announce more.
                 limits.workspace(),
                 OptionalLong.empty());
-        this.coldConfig = warmConfig.withoutPreloading();
         this.longestLife = runs.maxTimeout().plus(BEYOND_A_RUN);
-        this.warmRunnerMemory = limits.runnerMemory() + (config.preload().isEmpty() ? 0 : UNMEASURED_LIBRARIES);
+        this.libraryMemory = UNMEASURED_LIBRARIES;
     }
 
-    /** The configuration of a runner that preloads nothing; a session adds its lifetime. */
+    /** The configuration of a runner; a session adds its lifetime. */
     public RunnerConfig runnerConfig() {
-        return coldConfig;
+        return runnerConfig;
+    }
+
+    /** The modules that sandboxes of the pool import (PRELOAD_MODULES). */
+    public List<String> libraries() {
+        return libraries;
+    }
+
+    /** Whether the program may import one of {@link #libraries}. */
+    public boolean mayImportLibraries(Text code) {
+        return libraryNames.occurIn(code);
     }
 
     /** Launches a session's, as {@link SandboxBackend#launch} does; the caller closes it. */
@@ -86,26 +99,28 @@ public class Launcher {
 
     /** Launches a sandbox for one run and returns when it runs, ready or not. The caller closes it. */
     public ClaimedSandbox launchCold() {
-        return new ColdSandbox(launch(SandboxId.random(), end(), limits), coldConfig);
+        return new ColdSandbox(launch(SandboxId.random(), end(), limits), runnerConfig);
     }
 
     /**
-     * Launches one for the pool. Libraries are imported when {@link #awaitReady} returns.
+     * Launches one for the pool.
      *
      * @param maxIdle how long it may wait in the pool before its run
+     * @param withLibraries whether it gets memory for {@link #libraries}, so that they cost the program none of its own
      */
-    public Sandbox launchWarm(Duration maxIdle) {
-        return launch(SandboxId.random(), end().plus(maxIdle), limits.withRunnerMemory(warmRunnerMemory));
+    public Sandbox launchWarm(Duration maxIdle, boolean withLibraries) {
+        ResourceLimits bounds = withLibraries ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory) : limits;
+        return launch(SandboxId.random(), end().plus(maxIdle), bounds);
     }
 
-    /**
-     * Waits until a sandbox of the pool is ready. What it says of its memory is what the next ones get for their
-     * libraries, so that preloading costs the program none of its own.
-     */
+    /** Waits until a sandbox of the pool is ready to run a program; its libraries, if any, are imported later. */
     public RunnerChannel awaitReady(Sandbox sandbox) throws IOException {
-        RunnerChannel runner = RunnerChannel.open(sandbox.channel(), warmConfig);
-        warmRunnerMemory = limits.runnerMemory() + Math.min(runner.ready().memoryBytes(), MAX_LIBRARIES);
-        return runner;
+        return RunnerChannel.open(sandbox.channel(), runnerConfig);
+    }
+
+    /** @param bytes that the libraries took in one sandbox: what the next ones get for them */
+    public void measured(long bytes) {
+        libraryMemory = Math.min(bytes, MAX_LIBRARIES);
     }
 
     /** See {@link SandboxBackend#revision}. */

@@ -38,6 +38,7 @@ class Gauges {
                 sessions,
                 SessionLimit::lastCount);
         gauge(registry, pool, "idle", PoolStats::idle);
+        gauge(registry, pool, "preloaded", PoolStats::preloaded);
         gauge(registry, pool, "launching", PoolStats::launching);
         gauge(registry, pool, "target", PoolStats::target);
         registry.gauge(Names.of("connections_active", "Open connections of clients"), connections, Connections::active);

@@ -16,8 +16,12 @@ import org.eclipse.microprofile.metrics.MetricUnits;
 class PoolMetrics implements PoolListener {
     private static final Metadata LAUNCH = Names.of(
             "sandbox_launch",
-            "Time that a launch takes: warm until its libraries are loaded, cold until its container runs",
+            "Time that a launch takes: warm until a program can start, cold until its container runs",
             MetricUnits.SECONDS);
+    private static final Metadata IMPORT =
+            Names.of("sandbox_preload", "Time in which an idle sandbox imported PRELOAD_MODULES", MetricUnits.SECONDS);
+    private static final Metadata IMPORT_FAILED =
+            Names.of("sandbox_preloads_failed", "Imports of PRELOAD_MODULES that crashed or took too long");
     private static final Metadata FAILED = Names.of("sandbox_launches_failed", "Launches that failed");
     private static final Metadata CLAIMED = Names.of("sandboxes_claimed", "Sandboxes given to a run");
     private static final Metadata REAPED = Names.of("sandboxes_reaped", "Idle sandboxes closed unused");
@@ -40,8 +44,20 @@ class PoolMetrics implements PoolListener {
     }
 
     @Override
-    public void claimed(LaunchType type) {
-        registry.counter(CLAIMED, Names.tags("launch_type", label(type))).inc();
+    public void preloaded(Duration took) {
+        registry.timer(IMPORT).update(took);
+    }
+
+    @Override
+    public void preloadFailed() {
+        registry.counter(IMPORT_FAILED).inc();
+    }
+
+    @Override
+    public void claimed(LaunchType type, boolean preloaded) {
+        String warm = preloaded ? "preloaded" : "bare";
+        registry.counter(CLAIMED, Names.tags("launch_type", type == LaunchType.WARM ? warm : label(type)))
+                .inc();
     }
 
     @Override

@@ -1,16 +1,19 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.runner.Libraries;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Whether the runner of an idle sandbox still answers. A channel is for one thread at a time: a second caller
  * waits for the first, and takes an answer that was just given for its own.
  *
- * <p>INVARIANT: {@code this} guards everything; once it is claimed nobody asks any more, the channel is the claimant's.
+ * <p>INVARIANT: {@code this} guards everything, {@code libraries} for writing; once it is claimed nobody asks any more, the channel
+ * is the claimant's.
  */
 final class Liveness {
     private static final System.Logger LOG = System.getLogger(Liveness.class.getName());
@@ -27,6 +30,7 @@ final class Liveness {
     private boolean claimed;
     private boolean alive = true;
     private long lastPong;
+    private volatile Libraries libraries = Libraries.NONE;
 
     /** @param cut what makes a blocked question fail */
     Liveness(SandboxId id, RunnerChannel runner, Runnable cut) {
@@ -52,9 +56,48 @@ final class Liveness {
         return result;
     }
 
+    /**
+     * Has the runner begin to import, unless somebody has claimed it meanwhile.
+     *
+     * @param timeout after which the runner gives the import up
+     * @return whether it was asked
+     */
+    synchronized boolean preload(List<String> modules, Duration timeout, Deadlines deadlines) {
+        if (claimed || !alive) {
+            return false;
+        }
+        try (Deadlines.Deadline deadline = deadlines.start(PING_TIMEOUT, cut)) {
+            runner.preload(modules, timeout);
+            deadline.finish();
+            libraries = new Libraries(Libraries.State.IMPORTING, List.of(), 0);
+            return true;
+        } catch (IOException e) {
+            alive = false;
+            return false;
+        }
+    }
+
+    /**
+     * Asks how far the import is.
+     *
+     * @return whether it goes on, in a sandbox that nobody has claimed
+     */
+    synchronized boolean isImporting(Deadlines deadlines) {
+        if (!claimed && alive) {
+            // Not as an answer for a claimant, who asks again.
+            alive = isAnswering(deadlines);
+        }
+        return !claimed && alive && libraries.state() == Libraries.State.IMPORTING;
+    }
+
+    /** As the runner said when it was last asked. */
+    Libraries libraries() {
+        return libraries;
+    }
+
     private boolean isAnswering(Deadlines deadlines) {
         try (Deadlines.Deadline deadline = deadlines.start(PING_TIMEOUT, cut)) {
-            runner.ping();
+            libraries = runner.ping();
             deadline.finish();
             return true;
         } catch (IOException e) {

@@ -12,15 +12,25 @@ public interface PoolListener {
     /**
      * A sandbox is there.
      *
-     * @param took from the decision until its program could start (cold: until its container ran)
+     * @param took from the decision until a program could start (cold: until its container ran)
      */
     default void launched(LaunchType type, Duration took) {}
 
     /** A launch has failed. */
     default void launchFailed(LaunchType type) {}
 
-    /** A run has got its sandbox. */
-    default void claimed(LaunchType type) {}
+    /** An idle sandbox has its libraries, so long after it was asked to import them. */
+    default void preloaded(Duration took) {}
+
+    /** An import has crashed or took too long; its sandbox stays. */
+    default void preloadFailed() {}
+
+    /**
+     * A run has got its sandbox.
+     *
+     * @param preloaded with libraries
+     */
+    default void claimed(LaunchType type, boolean preloaded) {}
 
     /** An idle sandbox was closed unused. */
     default void retired(RetireReason reason) {}

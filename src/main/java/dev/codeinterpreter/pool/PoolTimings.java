@@ -8,10 +8,12 @@ import java.time.Duration;
  * @param housekeeping between two looks at what is idle, while nobody claims
  * @param claimGrace how long a run that has just claimed has the processors for itself: most programs are over by then, and
  *     would otherwise share them with the launch of their successor
+ * @param importGrace the same for an import, which takes one processor and for longer than a launch
  * @param maxYield how long the pool waits for launches of runs. Not for ever, or a service with a steady stream of runs would
  *     never have a warm sandbox again; and long enough to take no more than some percent of a machine that is busy with
  *     launching
- * @param ready for a launch with all its imports on a busy machine
+ * @param ready for a launch, and for the imports after it, on a busy machine
+ * @param importPoll between two questions how far an import is
  * @param shutdown for a launch that is under way when the service stops
  * @param firstBackoff after a launch that failed; doubled after each further one
  * @param maxBackoff to which it grows
@@ -19,25 +21,31 @@ import java.time.Duration;
 record PoolTimings(
         Duration housekeeping,
         Duration claimGrace,
+        Duration importGrace,
         Duration maxYield,
         Duration ready,
+        Duration importPoll,
         Duration shutdown,
         Duration firstBackoff,
         Duration maxBackoff) {
     static final PoolTimings DEFAULT = new PoolTimings(
             Duration.ofSeconds(5),
             Duration.ofMillis(150),
+            Duration.ofMillis(10),
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
+            Duration.ofMillis(25),
             Duration.ofSeconds(15),
             Duration.ofMillis(500),
             Duration.ofSeconds(30));
 
     PoolTimings withHousekeeping(Duration period) {
-        return new PoolTimings(period, claimGrace, maxYield, ready, shutdown, firstBackoff, maxBackoff);
+        return new PoolTimings(
+                period, claimGrace, importGrace, maxYield, ready, importPoll, shutdown, firstBackoff, maxBackoff);
     }
 
     PoolTimings withClaimGrace(Duration grace) {
-        return new PoolTimings(housekeeping, grace, maxYield, ready, shutdown, firstBackoff, maxBackoff);
+        return new PoolTimings(
+                housekeeping, grace, grace, maxYield, ready, importPoll, shutdown, firstBackoff, maxBackoff);
     }
 }

@@ -7,15 +7,16 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps the pool at its size, on one thread: it launches one sandbox if one is missing, and looks again. One at a
- * time on purpose: importing libraries takes a processor for half a second, which a run that waits needs more.
+ * time on purpose: a launch keeps two processors busy for a tenth of a second, which a run that waits needs more.
  *
- * <p>INVARIANT: {@code lock} guards {@code pauses}, {@code awake} and {@code closed}.
+ * <p>INVARIANT: {@code lock} guards {@code pauses}, {@code lastClaim}, {@code awake} and {@code closed}.
  */
 final class Replenisher implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Replenisher.class.getName());
@@ -26,16 +27,17 @@ final class Replenisher implements AutoCloseable {
     private final IdleSandboxes idle;
     private final Deadlines deadlines;
     private final PoolListener listener;
+    private final Runnable arrived;
     private final Thread thread =
             Thread.ofPlatform().name("pool-replenisher").daemon().unstarted(this::work);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private int pauses;
+    private long lastClaim = System.nanoTime();
     private boolean awake = true;
     private boolean closed;
 
-    private Duration backoff = Duration.ZERO;
-    private boolean libraryNamed;
+    private final Backoff backoff;
     private long lastLook = System.nanoTime();
 
     Replenisher(
@@ -44,24 +46,40 @@ final class Replenisher implements AutoCloseable {
             Launcher launcher,
             IdleSandboxes idle,
             Deadlines deadlines,
-            PoolListener listener) {
+            PoolListener listener,
+            Runnable arrived) {
         this.config = config;
         this.timings = timings;
         this.launcher = launcher;
         this.idle = idle;
         this.deadlines = deadlines;
         this.listener = listener;
+        this.arrived = arrived;
+        this.backoff = new Backoff(timings.firstBackoff(), timings.maxBackoff());
     }
 
     void start() {
-        if (config.size() > 0) {
+        if (config.targets() > 0) {
             thread.start();
         }
     }
 
     /** Something was taken: looks at once. */
     void wake() {
-        change(() -> awake = true);
+        change(() -> {
+            awake = true;
+            lastClaim = System.nanoTime();
+        });
+    }
+
+    /** Whether no run waits for a launch of its own, and none has claimed a sandbox for so long. */
+    boolean isQuiet(Duration grace) {
+        lock.lock();
+        try {
+            return pauses == 0 && System.nanoTime() - lastClaim >= grace.toNanos();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** While it is open, a run waits for a launch of its own. */
@@ -97,9 +115,7 @@ final class Replenisher implements AutoCloseable {
     private void work() {
         try {
             while (awaitWork()) {
-                if (idle.reserve()) {
-                    launch();
-                }
+                idle.reserve().ifPresent(this::launch);
             }
         } catch (InterruptedException e) {
             // Only close() does that.
@@ -111,9 +127,9 @@ final class Replenisher implements AutoCloseable {
     private boolean awaitWork() throws InterruptedException {
         lock.lock();
         try {
-            if (!backoff.isZero()) {
-                await(() -> closed, backoff);
-            } else if (!isMissing()) {
+            if (!backoff.current().isZero()) {
+                await(() -> closed, backoff.current());
+            } else if (!idle.isMissing()) {
                 await(() -> closed || awake, timings.housekeeping());
                 await(() -> closed, awake ? timings.claimGrace() : Duration.ZERO);
             }
@@ -134,17 +150,11 @@ final class Replenisher implements AutoCloseable {
         }
     }
 
-    private boolean isMissing() {
-        PoolStats stats = idle.stats();
-        return stats.idle() + stats.launching() < stats.target();
-    }
-
     private void retire() {
         idle.retire(WarmSandbox::isOld, RetireReason.AGE);
-        int waiting = idle.stats().idle();
         long now = System.nanoTime();
-        if (waiting == 0 || now - lastLook < timings.housekeeping().toNanos()) {
-            // Not at every claim: a sandbox that is being looked at is not there for the next one.
+        if (now - lastLook < timings.housekeeping().toNanos()) {
+            // Not at every claim: who claims a sandbox that is just being asked waits for its answer.
             return;
         }
         lastLook = now;
@@ -152,76 +162,52 @@ final class Replenisher implements AutoCloseable {
         if (!revision.isEmpty()) {
             idle.retire(sandbox -> !sandbox.revision().equals(revision), RetireReason.STALE);
         }
-        for (int i = 0; i < waiting; i++) {
-            idle.take().ifPresent(this::restoreIfAlive);
-        }
+        List<WarmSandbox> dead = idle.all().stream()
+                .filter(sandbox -> !sandbox.liveness().check(deadlines))
+                .toList();
+        idle.retire(dead::contains, RetireReason.DEAD);
     }
 
-    private void restoreIfAlive(WarmSandbox sandbox) {
-        if (sandbox.liveness().check(deadlines)) {
-            idle.restore(sandbox);
-        } else {
-            idle.discard(sandbox, RetireReason.DEAD);
-        }
-    }
-
-    private void launch() {
+    private void launch(Kind kind) {
         long start = System.nanoTime();
         try {
-            WarmSandbox sandbox = warm();
+            WarmSandbox sandbox = warm(kind);
             listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
             idle.arrive(sandbox);
-            if (!backoff.isZero()) {
+            arrived.run();
+            if (backoff.succeed()) {
                 LOG.log(System.Logger.Level.INFO, "sandboxes can be launched again");
             }
-            backoff = Duration.ZERO;
         } catch (IOException | RuntimeException e) {
             // Whatever it is: without this thread there would be no warm sandbox ever again.
-            idle.release();
+            idle.release(kind);
             listener.launchFailed(LaunchType.WARM);
-            failed(e);
+            if (backoff.fail() && !thread.isInterrupted()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "a sandbox for the pool could not be launched, trying again: {0}",
+                        e.toString());
+            }
         }
     }
 
-    private WarmSandbox warm() throws IOException {
+    private WarmSandbox warm(Kind kind) throws IOException {
         String revision = launcher.revision();
-        Sandbox sandbox = launcher.launchWarm(config.maxIdle());
+        Sandbox sandbox = launcher.launchWarm(config.maxIdle(), kind == Kind.PRELOADED);
         try (Deadlines.Deadline deadline = deadlines.start(timings.ready(), sandbox.channel()::close)) {
             RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
-            nameMissing(runner);
-            return new WarmSandbox(sandbox, runner, revision, System.nanoTime() + life());
+            return new WarmSandbox(kind, sandbox, runner, revision, System.nanoTime() + life());
         } catch (IOException | RuntimeException e) {
             sandbox.close();
             throw e;
         }
     }
 
-    private void nameMissing(RunnerChannel runner) {
-        if (!libraryNamed && !runner.ready().missing().isEmpty()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "the executor image lacks of PRELOAD_MODULES: {0}",
-                    String.join(", ", runner.ready().missing()));
-        }
-        libraryNamed = true;
-    }
-
     /** Not the same for all, or all would be replaced at once. */
     private long life() {
         return (long)
                 (config.maxIdle().toNanos() * (1 - ThreadLocalRandom.current().nextDouble() / 5));
-    }
-
-    private void failed(Exception e) {
-        if (backoff.isZero() && !thread.isInterrupted()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "a sandbox for the pool could not be launched, trying again: {0}",
-                    e.toString());
-        }
-        Duration doubled = backoff.isZero() ? timings.firstBackoff() : backoff.multipliedBy(2);
-        backoff = doubled.compareTo(timings.maxBackoff()) < 0 ? doubled : timings.maxBackoff();
     }
 
     private interface Until {

@@ -7,6 +7,7 @@ import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.spool.Text;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
@@ -14,6 +15,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Sandboxes for single runs, some of them ready before they are asked for.
@@ -21,7 +23,8 @@ import java.util.Optional;
  * <p>Theory of operation: each sandbox is used once. {@link #claim} takes an idle one that still answers, or launches one
  * at once when there is none; it never waits for the pool. The {@link Replenisher} has a thread of its own: it launches
  * what is missing, one at a time and after the launches that runs are waiting for, and closes what has become old or
- * stale. Between the two are only the {@link IdleSandboxes}.
+ * stale. Some sandboxes stay bare, the others import libraries when the {@link Preloader} asks them to; a program gets
+ * whichever suits it. Between the three are only the {@link IdleSandboxes}.
  */
 @SingleInstance
 public class WarmPool {
@@ -30,6 +33,7 @@ public class WarmPool {
     private final PoolListener listener;
     private final IdleSandboxes idle;
     private final Replenisher replenisher;
+    private final Preloader preloader;
 
     @Inject
     WarmPool(PoolConfig config, Launcher launcher, Deadlines deadlines, PoolListener listener) {
@@ -40,8 +44,10 @@ public class WarmPool {
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;
-        this.idle = new IdleSandboxes(config.size(), listener);
-        this.replenisher = new Replenisher(config, timings, launcher, idle, deadlines, listener);
+        PoolConfig sizes = launcher.libraries().isEmpty() ? config.withoutLibraries() : config;
+        this.idle = new IdleSandboxes(sizes, listener);
+        this.replenisher = new Replenisher(sizes, timings, launcher, idle, deadlines, listener, this::wakePreloader);
+        this.preloader = new Preloader(timings, launcher, idle, replenisher::isQuiet, deadlines, listener);
     }
 
     public PoolStats stats() {
@@ -49,12 +55,15 @@ public class WarmPool {
     }
 
     /**
-     * A sandbox for one run: the oldest idle one that answers, else a new one. The caller closes it.
+     * A sandbox for one run: of the idle ones that answer the one that suits its program best, else a new one. The caller closes
+     * it.
      *
+     * @param code the program; that it imports libraries is guessed
      * @throws ServiceException CAPACITY_UNAVAILABLE when there is none and none can be launched
      */
-    public ClaimedSandbox claim() {
-        Optional<WarmSandbox> warm = idle.take();
+    public ClaimedSandbox claim(Text code) {
+        boolean libraries = launcher.mayImportLibraries(code);
+        Optional<WarmSandbox> warm = idle.take(libraries);
         while (warm.isPresent()) {
             replenisher.wake();
             WarmSandbox sandbox = warm.get();
@@ -63,21 +72,23 @@ public class WarmPool {
             } else if (!sandbox.liveness().claim(deadlines)) {
                 idle.discard(sandbox, RetireReason.DEAD);
             } else {
-                listener.claimed(LaunchType.WARM);
+                listener.claimed(LaunchType.WARM, sandbox.isPreloaded());
                 return sandbox;
             }
-            warm = idle.take();
+            warm = idle.take(libraries);
         }
         return launch();
     }
 
     /**
      * Says that somebody is going to claim one, and has to read first what it is for: asks meanwhile whether the next idle
-     * one answers. Returns at once.
+     * ones answer, the one for a program with libraries and the one for a program without. Returns at once.
      */
     public void probeNext() {
-        idle.peek()
-                .ifPresent(sandbox -> Thread.ofVirtual()
+        Stream.of(true, false)
+                .flatMap(libraries -> idle.peek(libraries).stream())
+                .distinct()
+                .forEach(sandbox -> Thread.ofVirtual()
                         .name("pool-probe-" + sandbox.id().value())
                         .start(RequestId.carry(() -> sandbox.liveness().check(deadlines))));
     }
@@ -87,7 +98,7 @@ public class WarmPool {
         try (Replenisher.Pause _ = replenisher.pause()) {
             ClaimedSandbox sandbox = launcher.launchCold();
             listener.launched(LaunchType.COLD, Duration.ofNanos(System.nanoTime() - start));
-            listener.claimed(LaunchType.COLD);
+            listener.claimed(LaunchType.COLD, false);
             return sandbox;
         } catch (ServiceException e) {
             listener.launchFailed(LaunchType.COLD);
@@ -95,12 +106,18 @@ public class WarmPool {
         }
     }
 
+    private void wakePreloader() {
+        preloader.wake();
+    }
+
     void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
         replenisher.start();
+        preloader.start();
     }
 
     /** Requests have ended by now. */
     void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
+        preloader.close();
         replenisher.close();
         idle.close();
     }

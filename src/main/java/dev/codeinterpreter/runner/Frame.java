@@ -2,7 +2,6 @@ package dev.codeinterpreter.runner;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.List;
 import java.util.OptionalDouble;
 
 /** What a runner says. Byte arrays belong to the receiver. */
@@ -15,18 +14,12 @@ public sealed interface Frame {
     /**
      * The first frame that every runner sends: the sandbox is warm.
      *
-     * @param missing modules that should have been preloaded and could not be imported
-     * @param memoryBytes that the runner holds with all that is preloaded
      * @param secondsLeft until a session ends; empty before a session has begun, and for a single run
      */
-    record Ready(int protocol, List<String> missing, long memoryBytes, OptionalDouble secondsLeft) implements Frame {
-        public Ready {
-            missing = List.copyOf(missing);
-        }
-    }
+    record Ready(int protocol, OptionalDouble secondsLeft) implements Frame {}
 
     /** The answer to a ping. */
-    record Pong() implements Frame {}
+    record Pong(Libraries libraries) implements Frame {}
 
     /** The program runs; whatever goes wrong from here on can no longer be an HTTP status. */
     record Started() implements Frame {}

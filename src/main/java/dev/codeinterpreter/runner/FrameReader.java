@@ -14,6 +14,7 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -64,7 +65,7 @@ final class FrameReader {
             case 'D' -> new Frame.Data(payload);
             case 'Z' -> new Frame.Done();
             case 'B' -> new Frame.Started();
-            case 'N' -> new Frame.Pong();
+            case 'N' -> new Frame.Pong(libraries(json(payload)));
             case 'M' -> new Frame.Compiled(payload);
             case 'T' -> new Frame.Exit(exit(json(payload)));
             case 'Y' -> ready(json(payload));
@@ -88,11 +89,17 @@ final class FrameReader {
     private static Frame.Ready ready(JsonObject json) {
         return new Frame.Ready(
                 json.getJsonNumber("protocol").intValueExact(),
-                strings(json, "missing"),
-                natural(json, "memory_bytes"),
                 json.containsKey("seconds_left")
                         ? OptionalDouble.of(json.getJsonNumber("seconds_left").doubleValue())
                         : OptionalDouble.empty());
+    }
+
+    private static Libraries libraries(JsonObject json) {
+        Libraries.State state =
+                Libraries.State.valueOf(json.getString("libraries").toUpperCase(Locale.ROOT));
+        return state == Libraries.State.READY
+                ? new Libraries(state, strings(json, "missing"), natural(json, "memory_bytes"))
+                : new Libraries(state, List.of(), 0);
     }
 
     private static ProgramExit exit(JsonObject json) {

@@ -19,6 +19,7 @@ final class FrameWriter {
     static final char STDIN = 'I';
     static final char STDIN_EOF = 'E';
     static final char PING = 'N';
+    static final char PRELOAD = 'J';
     static final char LISTEN = 'L';
     static final char BASH = 'A';
     static final char CODE = 'H';

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The conversation with one runner.
@@ -77,14 +78,31 @@ public final class RunnerChannel {
     /**
      * Returns when the runner has answered, which it does at once until {@link #run}.
      *
+     * @return how far the import of libraries is
      * @throws IOException when it does not
      */
-    public void ping() throws IOException {
+    public Libraries ping() throws IOException {
         writer.empty(FrameWriter.PING);
         writer.flush();
-        if (!(reader.next() instanceof Frame.Pong)) {
-            throw new RunnerProtocolException("expected the answer to a ping");
+        if (reader.next() instanceof Frame.Pong(Libraries libraries)) {
+            return libraries;
         }
+        throw new RunnerProtocolException("expected the answer to a ping");
+    }
+
+    /**
+     * Has the runner import modules in a second child, which runs the program if it is ready by then; {@link #ping} says when.
+     * Once, before {@link #run}.
+     *
+     * @param timeout after which the runner gives the import up
+     */
+    public void preload(List<String> modules, Duration timeout) throws IOException {
+        command(
+                FrameWriter.PRELOAD,
+                Json.createObjectBuilder()
+                        .add("modules", Json.createArrayBuilder(modules))
+                        .add("seconds", timeout.toSeconds())
+                        .build());
     }
 
     /** Puts a file of exactly {@code size} bytes into the workspace; it may leave with {@link #run} only. */

@@ -4,7 +4,6 @@ import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -12,7 +11,6 @@ import java.util.OptionalLong;
 /**
  * The payload of CONFIG, the first frame to a runner.
  *
- * @param preload modules to import before the sandbox counts as ready; those that the image lacks are skipped
  * @param environment the program's whole environment
  * @param confinement what the runner has to keep the program from
  * @param outputBytes of each of the program's two streams that leave the sandbox (MAX_OUTPUT_BYTES)
@@ -24,7 +22,6 @@ import java.util.OptionalLong;
  * @param sessionSeconds how long a session lives; empty for a single run
  */
 public record RunnerConfig(
-        List<String> preload,
         Map<String, String> environment,
         ProgramConfinement confinement,
         int outputBytes,
@@ -39,29 +36,12 @@ public record RunnerConfig(
     private static final int OUTPUT_DEPTH = 64;
 
     public RunnerConfig {
-        preload = List.copyOf(preload);
         environment = Map.copyOf(environment);
-    }
-
-    /** The same for a runner that has no time to import anything. */
-    public RunnerConfig withoutPreloading() {
-        return new RunnerConfig(
-                List.of(),
-                environment,
-                confinement,
-                outputBytes,
-                cpuSeconds,
-                fileBytes,
-                outputFiles,
-                outputFileBytes,
-                outputTotalBytes,
-                sessionSeconds);
     }
 
     /** The same for a session that lives so long from its launch on. */
     public RunnerConfig forSession(long seconds) {
         return new RunnerConfig(
-                preload,
                 environment,
                 confinement,
                 outputBytes,
@@ -81,7 +61,6 @@ public record RunnerConfig(
         JsonObjectBuilder config = Json.createObjectBuilder()
                 .add("protocol", RunnerChannel.PROTOCOL)
                 .add("workspace", "/workspace")
-                .add("preload", Json.createArrayBuilder(preload))
                 .add("env", variables)
                 .add("sockets", confinement.sockets().name().toLowerCase(Locale.ROOT))
                 .add("ulimits", ulimits)

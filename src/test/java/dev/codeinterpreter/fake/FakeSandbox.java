@@ -14,7 +14,10 @@ import java.io.OutputStream;
 
 /** One fake sandbox: a virtual thread with two pipes. */
 public final class FakeSandbox implements Sandbox {
-    private static final String READY = "{\"protocol\":1,\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
+    private static final String READY = "{\"protocol\":1}";
+    private static final String NO_LIBRARIES = "{\"libraries\":\"none\"}";
+    private static final String LIBRARIES =
+            "{\"libraries\":\"ready\",\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
     private static final String EXIT =
             "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
                     + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
@@ -57,12 +60,14 @@ public final class FakeSandbox implements Sandbox {
     }
 
     private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
+        String libraries = NO_LIBRARIES;
         while (true) {
             char type = (char) in.readByte();
             in.skipNBytes(in.readInt());
             switch (type) {
                 case 'C' -> send(out, 'Y', READY);
-                case 'N' -> send(out, 'N', "");
+                case 'N' -> send(out, 'N', libraries);
+                case 'J' -> libraries = LIBRARIES;
                 case 'R' -> {
                     send(out, 'B', "");
                     send(out, 'O', "hi\n");

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -70,6 +71,7 @@ public final class ServiceProcess implements AutoCloseable {
             builder.environment().put("FILE_STORAGE_DIR", storage().toString());
             // Most tests count sandboxes; those of the warm pool ask for one.
             builder.environment().put("WARM_POOL_SIZE", "0");
+            builder.environment().put("WARM_POOL_BARE_SIZE", "0");
             builder.environment().putAll(Backend.current().environment(run));
             // The label stays where a test has arguments of its own.
             environment.forEach((name, value) -> builder.environment()
@@ -141,14 +143,21 @@ public final class ServiceProcess implements AutoCloseable {
         return api;
     }
 
-    /** Waits until so many sandboxes are idle in the warm pool. */
+    /** Waits until so many sandboxes are idle in the warm pool, with their libraries unless the service imports none. */
     public void awaitIdle(int count) {
-        Pattern gauge = Pattern.compile(
-                "(?m)^code_interpreter_sandbox_pool_size\\{[^}]*state=\"idle\"[^}]*} %d\\.0$".formatted(count));
+        boolean importsNone = "none".equals(environment.get("PRELOAD_MODULES"));
         Await.until(
                 count + " idle sandboxes",
                 START,
-                () -> gauge.matcher(api.get("/metrics").body()).find());
+                () -> poolSize("idle") == count && (importsNone || poolSize("preloaded") == count));
+    }
+
+    /** How many sandboxes of the warm pool are in this state. */
+    public int poolSize(String state) {
+        Matcher gauge = Pattern.compile(
+                        "(?m)^code_interpreter_sandbox_pool_size\\{[^}]*state=\"%s\"[^}]*} (\\d+)".formatted(state))
+                .matcher(api.get("/metrics").body());
+        return gauge.find() ? Integer.parseInt(gauge.group(1)) : -1;
     }
 
     /** The sandboxes of this service and of its successors. */

@@ -77,7 +77,7 @@ class MetricsIT {
                             "execution_duration_seconds_bucket{le=0.005,operation=execute}",
                             "execution_duration_seconds_bucket{le=300.0,operation=execute}",
                             "sandbox_launch_seconds_count{launch_type=warm}",
-                            "sandboxes_claimed_total{launch_type=warm}");
+                            "sandboxes_claimed_total{launch_type=preloaded}");
             assertThat(metrics.keySet()).as("quantiles").noneMatch(name -> name.contains("quantile"));
         }
     }

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class LivenessTest {
     private static final RunnerConfig CONFIG = new RunnerConfig(
-            List.of(),
             Map.of(),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
             1000,
@@ -63,7 +61,7 @@ class LivenessTest {
         public InputStream input() {
             return new SequenceInputStream(
                     new ByteArrayInputStream(FrameBytes.ready()),
-                    new FilterInputStream(new ByteArrayInputStream(FrameBytes.frame('N', ""))) {
+                    new FilterInputStream(new ByteArrayInputStream(FrameBytes.pong())) {
                         @Override
                         public int read(byte[] bytes, int offset, int length) throws IOException {
                             try {

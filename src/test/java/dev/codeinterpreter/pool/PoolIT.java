@@ -119,6 +119,19 @@ class PoolIT {
     }
 
     @Test
+    void givesBareSandboxesToProgramsWithoutLibraries() {
+        try (ServiceProcess service = start("WARM_POOL_SIZE", "1", "WARM_POOL_BARE_SIZE", "1")) {
+            Await.until("a full pool", FULL, () -> service.poolSize("idle") == 2 && service.poolSize("preloaded") == 1);
+            assertThat(service.api()
+                            .run("import sys; print([name for name in sys.modules if name.startswith('pan')])")
+                            .stdout())
+                    .isEqualTo("[]\n");
+            assertThat(service.poolSize("preloaded")).isEqualTo(1);
+            assertThat(service.api().run(LOADED).stdout()).isEqualTo("True True\n");
+        }
+    }
+
+    @Test
     void saysOnceWhatTheImageLacks() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2", "PRELOAD_MODULES", "json,no_such_library,decimal")) {
             service.awaitIdle(2);

@@ -15,6 +15,7 @@ import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.spool.Text;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,12 +36,16 @@ class WarmPoolTest {
     private static final PoolTimings TIMINGS =
             PoolTimings.DEFAULT.withHousekeeping(Duration.ofMillis(300)).withClaimGrace(Duration.ofMillis(10));
 
+    private static final Text WITH_LIBRARIES = Text.of("import pandas");
+    private static final Text WITHOUT = Text.of("print('hi')");
+
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     private final FakeBackend backend = new FakeBackend();
     private final Deadlines deadlines = new Deadlines();
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final List<WarmPool> pools = new ArrayList<>();
+    private int preloadable;
 
     @AfterEach
     void stop() {
@@ -52,9 +57,9 @@ class WarmPoolTest {
     void fillsItselfToItsSizeAndNoFurther() {
         WarmPool pool = pool(3);
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0));
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0));
         assertThat(backend.running()).hasSize(3);
-        assertThat(heard).containsOnly("launched WARM").hasSize(3);
+        assertThat(heard).containsOnly("launched WARM", "preloaded").hasSize(6);
     }
 
     @Test
@@ -63,7 +68,7 @@ class WarmPoolTest {
         Set<Object> seen = ConcurrentHashMap.newKeySet();
         for (int i = 0; i < 20; i++) {
             awaitFull(pool);
-            try (ClaimedSandbox sandbox = pool.claim()) {
+            try (ClaimedSandbox sandbox = claim(pool)) {
                 assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
                 assertThat(seen.add(sandbox.id())).as("never seen before").isTrue();
                 sandbox.runner().ping();
@@ -78,7 +83,7 @@ class WarmPoolTest {
             awaitFull(pool);
             pool.probeNext();
             pool.probeNext();
-            try (ClaimedSandbox sandbox = pool.claim()) {
+            try (ClaimedSandbox sandbox = claim(pool)) {
                 assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
                 for (int ping = 0; ping < 20; ping++) {
                     sandbox.runner().ping();
@@ -91,10 +96,11 @@ class WarmPoolTest {
     void takesNoneThatWasFoundDeadAhead() {
         WarmPool pool = pool(1);
         awaitFull(pool);
+        Set<Object> dead = Set.copyOf(backend.running().keySet());
         backend.running().values().forEach(FakeSandbox::die);
         pool.probeNext();
-        try (ClaimedSandbox sandbox = pool.claim()) {
-            assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
+        try (ClaimedSandbox sandbox = claim(pool)) {
+            assertThat(dead).doesNotContain(sandbox.id());
         }
         assertThat(heard).contains("retired DEAD");
     }
@@ -102,11 +108,11 @@ class WarmPoolTest {
     @Test
     void launchesColdAtOnceWhenNoneIsIdle() throws Exception {
         WarmPool pool = pool(0);
-        try (ClaimedSandbox sandbox = pool.claim()) {
+        try (ClaimedSandbox sandbox = claim(pool)) {
             assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
             sandbox.runner().ping();
         }
-        assertThat(heard).containsExactly("launched COLD", "claimed COLD");
+        assertThat(heard).containsExactly("launched COLD", "claimed COLD bare");
         assertThat(backend.running()).isEmpty();
     }
 
@@ -118,7 +124,7 @@ class WarmPoolTest {
         List<Thread> claimants = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             claimants.add(Thread.ofVirtual().start(() -> {
-                try (ClaimedSandbox sandbox = pool.claim()) {
+                try (ClaimedSandbox sandbox = claim(pool)) {
                     seen.add(sandbox.id());
                 }
             }));
@@ -136,7 +142,7 @@ class WarmPoolTest {
         WarmPool pool = pool(2);
         awaitFull(pool);
         backend.running().values().forEach(FakeSandbox::die);
-        try (ClaimedSandbox sandbox = pool.claim()) {
+        try (ClaimedSandbox sandbox = claim(pool)) {
             assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
         }
         assertThat(heard).contains("retired DEAD");
@@ -167,7 +173,7 @@ class WarmPoolTest {
         backend.refuse(true);
         WarmPool pool = pool(2);
         Await.until("a failed launch", BOUND, () -> heard.contains("failed WARM"));
-        assertThatThrownBy(pool::claim).isInstanceOf(ServiceException.class);
+        assertThatThrownBy(() -> claim(pool)).isInstanceOf(ServiceException.class);
         assertThat(heard).contains("failed COLD");
         backend.refuse(false);
         awaitFull(pool);
@@ -188,6 +194,47 @@ class WarmPoolTest {
     }
 
     @Test
+    void givesEachProgramWhatSuitsIt() {
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
+        awaitFull(pool);
+        try (ClaimedSandbox bare = pool.claim(WITHOUT);
+                ClaimedSandbox preloaded = pool.claim(WITH_LIBRARIES)) {
+            assertThat(bare.launchType()).isEqualTo(preloaded.launchType()).isEqualTo(LaunchType.WARM);
+            assertThat(heard.subList(heard.indexOf("claimed WARM bare"), heard.size()))
+                    .contains("claimed WARM preloaded");
+        }
+    }
+
+    @Test
+    void givesWhatThereIsWhenNoneSuits() {
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
+        awaitFull(pool);
+        try (ClaimedSandbox first = pool.claim(WITHOUT);
+                ClaimedSandbox second = pool.claim(WITHOUT)) {
+            assertThat(first.launchType()).isEqualTo(second.launchType()).isEqualTo(LaunchType.WARM);
+            assertThat(heard).containsSubsequence("claimed WARM bare", "claimed WARM preloaded");
+        }
+    }
+
+    @Test
+    void givesMemoryForLibrariesToThoseThatImportThem() {
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2");
+        awaitFull(pool);
+        assertThat(backend.running().values().stream()
+                        .map(sandbox -> sandbox.spec().limits().containerMemory())
+                        .distinct())
+                .hasSize(2);
+    }
+
+    @Test
+    void keepsOneKindWhenThereAreNoLibraries() {
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2", "PRELOAD_MODULES", "none");
+        awaitFull(pool);
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 0));
+        assertThat(heard).containsOnly("launched WARM");
+    }
+
+    @Test
     void closesWhatIsIdleWhenItStops() {
         WarmPool pool = pool(3);
         awaitFull(pool);
@@ -197,10 +244,12 @@ class WarmPoolTest {
     }
 
     private WarmPool pool(int size, String... variables) {
-        Map<String, String> values = new java.util.HashMap<>(Map.of("WARM_POOL_SIZE", Integer.toString(size)));
+        Map<String, String> values =
+                new java.util.HashMap<>(Map.of("WARM_POOL_SIZE", Integer.toString(size), "WARM_POOL_BARE_SIZE", "0"));
         for (int i = 0; i < variables.length; i += 2) {
             values.put(variables[i], variables[i + 1]);
         }
+        preloadable = "none".equals(values.get("PRELOAD_MODULES")) ? 0 : size;
         Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
         Launcher launcher = new Launcher(
                 LaunchConfig.from(settings),
@@ -218,6 +267,11 @@ class WarmPoolTest {
     private void awaitFull(WarmPool pool) {
         Await.until(
                 "a full pool", BOUND, () -> pool.stats().idle() == pool.stats().target());
+        Await.until("its libraries", BOUND, () -> pool.stats().preloaded() == preloadable);
+    }
+
+    private static ClaimedSandbox claim(WarmPool pool) {
+        return pool.claim(WITH_LIBRARIES);
     }
 
     private long count(String event) {
@@ -237,8 +291,18 @@ class WarmPoolTest {
         }
 
         @Override
-        public void claimed(LaunchType type) {
-            heard.add("claimed " + type);
+        public void preloaded(Duration took) {
+            heard.add("preloaded");
+        }
+
+        @Override
+        public void preloadFailed() {
+            heard.add("import failed");
+        }
+
+        @Override
+        public void claimed(LaunchType type, boolean preloaded) {
+            heard.add("claimed " + type + (preloaded ? " preloaded" : " bare"));
         }
 
         @Override

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 
 /** The bytes that a runner, or something that pretends to be one, sends. */
 public final class FrameBytes {
-    static final String READY = "{\"protocol\":1,\"missing\":[\"numpy\"],\"memory_bytes\":11534336}";
+    static final String READY = "{\"protocol\":1}";
+    static final String LIBRARIES = "{\"libraries\":\"ready\",\"missing\":[\"numpy\"],\"memory_bytes\":11534336}";
     static final String EXIT = "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,"
             + "\"duration_ms\":12,\"cpu_ms\":10,\"peak_memory_bytes\":9437184,"
             + "\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
@@ -29,6 +30,10 @@ public final class FrameBytes {
 
     public static byte[] ready() {
         return frame('Y', READY);
+    }
+
+    public static byte[] pong() {
+        return frame('N', "{\"libraries\":\"none\"}");
     }
 
     static byte[] started() {

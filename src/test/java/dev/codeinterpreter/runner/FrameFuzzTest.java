@@ -69,6 +69,7 @@ class FrameFuzzTest {
             case 'O', 'e' -> frame(type, new byte[random.nextInt(70_000)]);
             case 'D' -> frame(type, new byte[random.nextInt(3) == 0 ? random.nextInt(70_000) : 7]);
             case 'Y' -> json(type, FrameBytes.READY, random);
+            case 'N' -> json(type, FrameBytes.LIBRARIES, random);
             case 'T' -> json(type, FrameBytes.EXIT, random);
             case 'F' -> json(type, FILE, random);
             case 'S' -> json(type, SKIPPED, random);

@@ -28,11 +28,10 @@ class FrameOrderTest {
     private static final Frame DONE = new Frame.Done();
     private static final Frame SKIPPED = new Frame.Skipped("link", "symlink");
     private static final Frame PROBLEM = new Frame.Problem("no_space", "full");
-    private static final Frame READY = new Frame.Ready(1, List.of(), 0, OptionalDouble.empty());
+    private static final Frame READY = new Frame.Ready(1, OptionalDouble.empty());
 
     private static RunnerConfig config(int files) {
         return new RunnerConfig(
-                List.of(),
                 Map.of(),
                 new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
                 100,

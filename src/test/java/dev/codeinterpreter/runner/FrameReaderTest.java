@@ -1,6 +1,7 @@
 package dev.codeinterpreter.runner;
 
 import static dev.codeinterpreter.runner.FrameBytes.EXIT;
+import static dev.codeinterpreter.runner.FrameBytes.LIBRARIES;
 import static dev.codeinterpreter.runner.FrameBytes.READY;
 import static dev.codeinterpreter.runner.FrameBytes.concat;
 import static dev.codeinterpreter.runner.FrameBytes.frame;
@@ -35,23 +36,35 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameReaderTest {
     /** A payload of each type that has one. */
     private static final Map<Character, String> VALID = Map.of(
-            'Y', READY,
-            'T', EXIT,
-            'F', "{\"path\":\"x\",\"size\":1}",
-            'S', "{\"path\":\"x\",\"reason\":\"symlink\"}",
-            'P', "{\"reason\":\"x\",\"message\":\"y\"}");
+            'Y',
+            READY,
+            'N',
+            LIBRARIES,
+            'T',
+            EXIT,
+            'F',
+            "{\"path\":\"x\",\"size\":1}",
+            'S',
+            "{\"path\":\"x\",\"reason\":\"symlink\"}",
+            'P',
+            "{\"reason\":\"x\",\"message\":\"y\"}");
 
     @Test
     void readsReady() throws IOException {
-        assertThat(read(frame('Y', READY)))
-                .isEqualTo(new Frame.Ready(1, List.of("numpy"), 11534336, OptionalDouble.empty()));
+        assertThat(read(frame('Y', READY))).isEqualTo(new Frame.Ready(1, OptionalDouble.empty()));
+    }
+
+    @Test
+    void readsHowFarLibrariesAre() throws IOException {
+        assertThat(read(frame('N', LIBRARIES)))
+                .isEqualTo(new Frame.Pong(new Libraries(Libraries.State.READY, List.of("numpy"), 11534336)));
+        assertThat(read(FrameBytes.pong())).isEqualTo(new Frame.Pong(Libraries.NONE));
     }
 
     @Test
     void readsHowLongASessionHasToLive() throws IOException {
         String ready = READY.replace("}", ",\"seconds_left\":12.5}");
-        assertThat(read(frame('Y', ready)))
-                .isEqualTo(new Frame.Ready(1, List.of("numpy"), 11534336, OptionalDouble.of(12.5)));
+        assertThat(read(frame('Y', ready))).isEqualTo(new Frame.Ready(1, OptionalDouble.of(12.5)));
     }
 
     @Test
@@ -248,8 +261,9 @@ class FrameReaderTest {
                         wrong('S', "reason", text),
                         wrong('P', "reason", text),
                         wrong('P', "message", text),
-                        wrong('Y', "memory_bytes", whole),
-                        wrong('Y', "missing", texts),
+                        wrong('N', "memory_bytes", whole),
+                        wrong('N', "missing", texts),
+                        wrong('N', "libraries", text),
                         wrong('Y', "protocol", "null", "true", "\"1\"", "[]"),
                         wrong('T', "duration_ms", whole),
                         wrong('T', "cpu_ms", whole),
@@ -274,8 +288,9 @@ class FrameReaderTest {
     @ParameterizedTest
     @CsvSource({
         "Y,protocol",
-        "Y,missing",
-        "Y,memory_bytes",
+        "N,libraries",
+        "N,missing",
+        "N,memory_bytes",
         "T,exit_code",
         "T,signal",
         "T,timed_out",

@@ -55,7 +55,6 @@ class RunnerChannelTest {
     private static final int TOTAL = 300_000;
     private static final int SKIPPED = 101;
     private static final RunnerConfig CONFIG = new RunnerConfig(
-            List.of("numpy"),
             Map.of("LANG", "C.UTF-8"),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
             OUTPUT,
@@ -86,7 +85,7 @@ class RunnerChannelTest {
 
     @Test
     void pingsARunnerThatAnswersAndNoOther() throws IOException {
-        RunnerChannel.open(new FakeChannel(concat(ready(), frame('N', ""))), CONFIG)
+        RunnerChannel.open(new FakeChannel(concat(ready(), FrameBytes.pong())), CONFIG)
                 .ping();
         for (byte[] answer : new byte[][] {frame('Z', ""), frame('O', "x"), {}}) {
             RunnerChannel channel = RunnerChannel.open(new FakeChannel(concat(ready(), answer)), CONFIG);
@@ -97,7 +96,7 @@ class RunnerChannelTest {
     @Test
     void saysWhatTheRunnerSaidWhenItWasReady() throws IOException {
         assertThat(RunnerChannel.open(new FakeChannel(ready()), CONFIG).ready())
-                .isEqualTo(new Frame.Ready(1, List.of("numpy"), 11534336, OptionalDouble.empty()));
+                .isEqualTo(new Frame.Ready(1, OptionalDouble.empty()));
     }
 
     /** Programs have been there before us. */

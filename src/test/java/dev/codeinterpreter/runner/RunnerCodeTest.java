@@ -27,20 +27,20 @@ class RunnerCodeTest {
 
     @Test
     void sendsWhatASandboxHasReportedInPieces() throws IOException {
-        assertThat(code.cacheCompiled(frames("Mcom", "Mpiled", "N"))).isInstanceOf(Frame.Pong.class);
+        assertThat(code.cacheCompiled(frames("Mcom", "Mpiled", "Z"))).isInstanceOf(Frame.Done.class);
         assertSent("compiled");
     }
 
     @Test
     void keepsWhatItKnowsWhenASandboxReportsNothing() throws IOException {
-        code.cacheCompiled(frames("Mcompiled", "N"));
-        code.cacheCompiled(frames("N"));
+        code.cacheCompiled(frames("Mcompiled", "Z"));
+        code.cacheCompiled(frames("Z"));
         assertSent("compiled");
     }
 
     @Test
     void forgetsWhatASandboxCouldNotStartFrom() throws IOException {
-        code.cacheCompiled(frames("Mcompiled", "N"));
+        code.cacheCompiled(frames("Mcompiled", "Z"));
         assertThatThrownBy(() -> code.cacheCompiled(frames())).isInstanceOf(EOFException.class);
         assertSent("");
     }

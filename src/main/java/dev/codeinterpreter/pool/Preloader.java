@@ -1,0 +1,147 @@
+package dev.codeinterpreter.pool;
+
+import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.runner.Libraries;
+import dev.codeinterpreter.schedule.Deadlines;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * Has idle sandboxes import their libraries, on one thread: one at a time, since an import takes a processor for half a
+ * second, and none while a run begins. A sandbox stays in the pool meanwhile, and may be claimed at any moment.
+ */
+final class Preloader implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Preloader.class.getName());
+
+    private final PoolTimings timings;
+    private final Launcher launcher;
+    private final IdleSandboxes idle;
+    private final Predicate<Duration> isQuiet;
+    private final Deadlines deadlines;
+    private final PoolListener listener;
+    private final Backoff backoff;
+    private final Semaphore arrivals = new Semaphore(0);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread =
+            Thread.ofPlatform().name("pool-preloader").daemon().unstarted(this::work);
+    private boolean missingNamed;
+
+    /** @param isQuiet whether no run has begun for so long */
+    Preloader(
+            PoolTimings timings,
+            Launcher launcher,
+            IdleSandboxes idle,
+            Predicate<Duration> isQuiet,
+            Deadlines deadlines,
+            PoolListener listener) {
+        this.timings = timings;
+        this.launcher = launcher;
+        this.idle = idle;
+        this.isQuiet = isQuiet;
+        this.deadlines = deadlines;
+        this.listener = listener;
+        this.backoff = new Backoff(timings.firstBackoff(), timings.maxBackoff());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** A sandbox has arrived. */
+    void wake() {
+        arrivals.release();
+    }
+
+    /** An import that is under way goes on; it ends with its sandbox. */
+    @Override
+    public void close() {
+        closed.countDown();
+        arrivals.release();
+    }
+
+    private void work() {
+        try {
+            while (!pause(Duration.ZERO)) {
+                arrivals.acquire();
+                arrivals.drainPermits();
+                while (idle.nextToPreload().isPresent() && !pause(backoff.current()) && awaitQuiet()) {
+                    // Another one by now, maybe: that one may have been claimed.
+                    Optional<WarmSandbox> sandbox = idle.nextToPreload();
+                    if (sandbox.isPresent()) {
+                        preload(sandbox.get().liveness());
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Not for ever: a service with a steady stream of runs would never have libraries again.
+     *
+     * @return false when it is closed
+     */
+    private boolean awaitQuiet() throws InterruptedException {
+        long until = System.nanoTime() + timings.maxYield().toNanos();
+        while (!isQuiet.test(timings.importGrace()) && System.nanoTime() - until < 0) {
+            if (pause(timings.importPoll())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns whether it is closed. */
+    private boolean pause(Duration duration) throws InterruptedException {
+        return closed.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void preload(Liveness sandbox) throws InterruptedException {
+        long start = System.nanoTime();
+        if (!sandbox.preload(launcher.libraries(), timings.ready(), deadlines)) {
+            return;
+        }
+        do {
+            if (pause(timings.importPoll())) {
+                return;
+            }
+        } while (sandbox.isImporting(deadlines));
+        Libraries libraries = sandbox.libraries();
+        switch (libraries.state()) {
+            case READY -> {
+                launcher.measured(libraries.memoryBytes());
+                listener.preloaded(Duration.ofNanos(System.nanoTime() - start));
+                backoff.succeed();
+                nameMissing(libraries);
+            }
+            case FAILED -> {
+                listener.preloadFailed();
+                if (backoff.fail()) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "PRELOAD_MODULES cannot be imported in the executor image, within {0} s or at all; programs"
+                                    + " begin without them",
+                            timings.ready().toSeconds());
+                }
+            }
+            case NONE, IMPORTING -> {
+                // Claimed or dead, which is nobody's fault.
+            }
+        }
+    }
+
+    private void nameMissing(Libraries libraries) {
+        if (!missingNamed && !libraries.missing().isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the executor image lacks of PRELOAD_MODULES: {0}",
+                    String.join(", ", libraries.missing()));
+        }
+        missingNamed = true;
+    }
+}
