@@ -11,6 +11,10 @@ from harness import RECEIVE_TIMEOUT, setUpModule
 from session_harness import CONNECTOR, NAME
 
 
+def frame(kind, payload=b""):
+    return kind + len(payload).to_bytes(4, "big") + payload
+
+
 class ConnectorTest(unittest.TestCase):
     """The connector between our pipes and a socket of ours."""
 
@@ -31,7 +35,7 @@ class ConnectorTest(unittest.TestCase):
         self.process.wait(RECEIVE_TIMEOUT)
 
     def test_bytes_pass_both_ways_at_once(self):
-        data = os.urandom(3_000_000)
+        data = b"".join(frame(b"D", os.urandom(60_000)) for _ in range(50))
         received = bytearray()
 
         def echo():
@@ -55,6 +59,56 @@ class ConnectorTest(unittest.TestCase):
         self.process.stdin.close()
         threads[1].join(RECEIVE_TIMEOUT)
         self.assertEqual((self.process.wait(RECEIVE_TIMEOUT), self.process.stderr.read()), (0, b""))
+
+    def send(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def expect(self, data):
+        self.assertEqual(self.process.stdout.read(len(data)), data)
+
+    def accept(self):
+        self.peer.close()
+        self.listener.settimeout(RECEIVE_TIMEOUT)
+        self.peer, _ = self.listener.accept()
+        self.peer.settimeout(RECEIVE_TIMEOUT)
+
+    def test_next_begins_another_connection(self):
+        for answer in (frame(b"Z"), frame(b"P", b"why"), frame(b"D", b"x") + frame(b"Z")):
+            with self.subTest(answer):
+                self.send(frame(b"A", b"one"))
+                self.assertEqual(self.peer.recv(100), frame(b"A", b"one"))
+                self.peer.sendall(answer)
+                self.peer.close()
+                self.expect(answer)
+                # What arrives late, also in pieces and with the letter of NEXT in it, is not for the next command.
+                late = frame(b"I", b"late V\0\0\0\0") + frame(b"E") + frame(b"V") + frame(b"A", b"two")
+                for byte in late:
+                    self.send(bytes([byte]))
+                self.accept()
+                received = b""
+                while len(received) < 8:
+                    received += self.peer.recv(100)
+                self.assertEqual(received, frame(b"A", b"two"))
+                self.send(frame(b"V"))
+                self.accept()
+
+    def test_next_replaces_a_connection_that_is_there(self):
+        self.send(frame(b"V") + frame(b"A", b"two"))
+        self.assertEqual(self.peer.recv(100), b"")
+        self.accept()
+        self.assertEqual(self.peer.recv(100), frame(b"A", b"two"))
+
+    def test_it_ends_when_the_answer_was_not_whole(self):
+        for answer in (b"", frame(b"Y", b"{}"), frame(b"Z")[:4], frame(b"P", b"why")[:7], frame(b"Z") + b"T"):
+            with self.subTest(answer):
+                self.peer.sendall(answer)
+                self.peer.close()
+                self.assertEqual(self.process.stdout.read(), answer)
+                self.assertEqual((self.process.wait(RECEIVE_TIMEOUT), self.process.stderr.read()), (0, b""))
+                self.finish()
+                self.listener.close()
+                self.setUp()
 
     def test_its_descriptors_cannot_be_read(self):
         self.process.stdin.write(b"x")

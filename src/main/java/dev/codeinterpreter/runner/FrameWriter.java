@@ -27,6 +27,9 @@ final class FrameWriter {
     static final char LIST = 'W';
     static final char GET = 'G';
 
+    /** Read by the connector and not by the runner. */
+    static final char NEXT = 'V';
+
     private static final int HEADER = 5;
 
     /** Bytes: a small program with all that belongs to its start. */

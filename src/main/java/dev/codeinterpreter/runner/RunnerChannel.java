@@ -50,14 +50,25 @@ public final class RunnerChannel {
     }
 
     /**
-     * Speaks to the runner of a running session, over a channel that {@link RunnerScript#connector} made. One command, then
-     * the channel is of no more use.
+     * Speaks to the runner of a running session, over a channel that {@link RunnerScript#connector} made: one command.
      *
      * @throws IOException as {@link #open} does
      */
     public static RunnerChannel join(SandboxChannel channel, RunnerConfig config) throws IOException {
         FrameReader reader = new FrameReader(channel.input());
         return awaitReady(reader.next(), new FrameWriter(channel.output()), reader, config);
+    }
+
+    /**
+     * The same over a channel that has carried a command before, all of which was sent, and its whole answer.
+     *
+     * @throws IOException as {@link #open} does
+     */
+    public static RunnerChannel joinAgain(SandboxChannel channel, RunnerConfig config) throws IOException {
+        FrameWriter writer = new FrameWriter(channel.output());
+        writer.empty(FrameWriter.NEXT);
+        writer.flush();
+        return join(channel, config);
     }
 
     private static RunnerChannel awaitReady(Frame first, FrameWriter writer, FrameReader reader, RunnerConfig config)

@@ -124,9 +124,11 @@ public class SessionCalls {
     private <T> T call(String session, Supplier<CallPermits.Permit> permit, Call<T> call) {
         links.checkId(session);
         try (CallPermits.Permit _ = permit.get();
-                SandboxChannel link = links.connect(session);
+                SessionLink link = links.connect(session);
                 Deadlines.Deadline _ = deadlines.start(TIMEOUT, link::close)) {
-            return call.with(RunnerChannel.join(link, launcher.runnerConfig()), link);
+            T result = call.with(link.join(), link);
+            link.hold();
+            return result;
         } catch (IOException e) {
             throw explain(session, e);
         }

@@ -3,25 +3,65 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.runner.RunnerScript;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.schedule.PeriodicTask;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.BeforeDestroyed;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** From what a client calls a session to the session. Whatever is not a session of ours is not found, and not touched. */
 @SingleInstance
 class SessionLinks {
+    private static final System.Logger LOG = System.getLogger(SessionLinks.class.getName());
+
     /** For the engine to remove a container whose runner has ended. */
     private static final Duration ENDING = Duration.ofSeconds(2);
 
+    /** Until a runner is ready again on a held channel: on a busy machine longer than it takes. */
+    private static final Duration REJOIN = Duration.ofSeconds(2);
+
+    private static final int MAX_HELD = 64;
+    private static final Duration MAX_IDLE = Duration.ofSeconds(45);
+
+    /** With {@link #MAX_IDLE} no channel waits for more than a minute. */
+    private static final Duration SCAN_PERIOD = Duration.ofSeconds(15);
+
     private final SandboxBackend backend;
+    private final Launcher launcher;
+    private final Deadlines deadlines;
+    private final HeldChannels held = new HeldChannels(MAX_HELD, MAX_IDLE);
+    private @Nullable PeriodicTask scan;
 
     @Inject
-    SessionLinks(BackendSelection selection) {
+    SessionLinks(BackendSelection selection, Launcher launcher, Deadlines deadlines) {
         this.backend = selection.backend();
+        this.launcher = launcher;
+        this.deadlines = deadlines;
+    }
+
+    void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
+        scan = PeriodicTask.every(SCAN_PERIOD, "held-channels", held::expire);
+    }
+
+    void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
+        if (scan != null) {
+            scan.close();
+        }
+        held.closeAll();
     }
 
     /** @throws ServiceException NOT_FOUND when it cannot be the id of a session */
@@ -30,12 +70,33 @@ class SessionLinks {
     }
 
     /**
-     * Opens a channel to a session's runner; the caller closes it.
+     * A channel to a session's runner, one that has carried a command before or a new one; the caller closes it, or has it
+     * held when the command has gone well.
      *
      * @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE
      */
-    SandboxChannel connect(String session) {
-        return backend.connect(parse(session), RunnerScript.connector()).orElseThrow(() -> notFound(session));
+    SessionLink connect(String session) {
+        return held.take(session).flatMap(channel -> rejoin(session, channel)).orElseGet(() -> open(session));
+    }
+
+    /** A broken one is replaced at once: no command has been sent yet. */
+    private Optional<SessionLink> rejoin(String session, SandboxChannel channel) {
+        try (Deadlines.Deadline deadline = deadlines.start(REJOIN, channel::close)) {
+            RunnerConfig config = launcher.runnerConfig();
+            RunnerChannel runner = RunnerChannel.joinAgain(channel, config);
+            deadline.finish();
+            return Optional.of(new SessionLink(channel, config, runner, again -> held.put(session, again)));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a held channel to {0} is of no use: {1}", session, e.toString());
+            channel.close();
+            return Optional.empty();
+        }
+    }
+
+    private SessionLink open(String session) {
+        SandboxChannel channel =
+                backend.connect(parse(session), RunnerScript.connector()).orElseThrow(() -> notFound(session));
+        return new SessionLink(channel, launcher.runnerConfig(), null, again -> held.put(session, again));
     }
 
     /** Whether what went wrong with a session went wrong because it has ended. */
@@ -45,6 +106,7 @@ class SessionLinks {
 
     /** @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE */
     void remove(String session) {
+        held.take(session).ifPresent(SandboxChannel::close);
         if (!backend.remove(parse(session))) {
             throw notFound(session);
         }

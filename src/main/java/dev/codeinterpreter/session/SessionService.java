@@ -1,41 +1,31 @@
 package dev.codeinterpreter.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.run.Admission;
-import dev.codeinterpreter.run.Command;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.run.ProgramRuns;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.run.RunResult;
-import dev.codeinterpreter.runner.RunnerChannel;
-import dev.codeinterpreter.runner.RunnerConfig;
-import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
+import java.util.function.Function;
 
 /** Runs commands in sessions. */
 @SingleInstance
 public class SessionService {
     private final RunConfig config;
-    private final Launcher launcher;
     private final ProgramRuns runs;
     private final SessionLinks links;
     private final Admission admission;
 
     @Inject
-    SessionService(RunConfig config, Launcher launcher, ProgramRuns runs, SessionLinks links, Admission admission) {
+    SessionService(RunConfig config, ProgramRuns runs, SessionLinks links, Admission admission) {
         this.config = config;
-        this.launcher = launcher;
         this.runs = runs;
         this.links = links;
         this.admission = admission;
@@ -50,7 +40,8 @@ public class SessionService {
         return run(
                 Operation.SESSION_BASH,
                 session,
-                new BashCommand(line, timeout, launcher.runnerConfig()),
+                link -> new LinkedCommand.Bash(line, timeout, link),
+                timeout,
                 output,
                 cancellation);
     }
@@ -60,19 +51,28 @@ public class SessionService {
         return run(
                 Operation.SESSION_PYTHON,
                 session,
-                new PythonCommand(request, launcher.runnerConfig()),
+                link -> new LinkedCommand.Python(request, link),
+                request.timeout(),
                 output,
                 cancellation);
     }
 
     private RunResult run(
-            Operation operation, String session, Command command, OutputSink output, Cancellation cancellation) {
-        config.checkTimeout(command.timeout());
+            Operation operation,
+            String session,
+            Function<SessionLink, LinkedCommand> command,
+            Duration timeout,
+            OutputSink output,
+            Cancellation cancellation) {
+        config.checkTimeout(timeout);
         links.checkId(session);
         return admission.admit(operation, cancellation, RunResult::outcome, permit -> {
             try (permit;
-                    SandboxChannel channel = connect(session, cancellation)) {
-                return runs.run(session, channel, channel::close, command, output, cancellation);
+                    SessionLink link = connect(session, cancellation)) {
+                LinkedCommand linked = command.apply(link);
+                RunResult result = runs.run(session, link, link::close, linked, output, cancellation);
+                linked.hold();
+                return result;
             } catch (ServiceException e) {
                 if (e.code() == ErrorCode.CAPACITY_UNAVAILABLE && links.hasEnded(session)) {
                     // It ended under the command: at its time, or because somebody deleted it.
@@ -83,53 +83,8 @@ public class SessionService {
         });
     }
 
-    private SandboxChannel connect(String session, Cancellation cancellation) {
+    private SessionLink connect(String session, Cancellation cancellation) {
         cancellation.throwIfCancelled();
         return links.connect(session);
-    }
-
-    /** A line for a fresh {@code bash -c} in a session. */
-    private record BashCommand(String line, Duration timeout, RunnerConfig config) implements Command {
-        @Override
-        public RunnerChannel open(SandboxChannel channel) throws IOException {
-            return RunnerChannel.join(channel, config);
-        }
-
-        @Override
-        public void prepare(RunnerChannel channel) {
-            // The line travels with the start.
-        }
-
-        @Override
-        public void start(RunnerChannel channel) throws IOException {
-            channel.bash(line.getBytes(UTF_8), timeout);
-        }
-    }
-
-    /** Code for a session's one interpreter. */
-    private record PythonCommand(RunRequest request, RunnerConfig config) implements Command {
-        @Override
-        public Duration timeout() {
-            return request.timeout();
-        }
-
-        @Override
-        public RunnerChannel open(SandboxChannel channel) throws IOException {
-            return RunnerChannel.join(channel, config);
-        }
-
-        @Override
-        public void prepare(RunnerChannel channel) throws IOException {
-            try (InputStream code = request.code().open()) {
-                channel.sessionCode(request.code().utf8Length(), code);
-            }
-        }
-
-        @Override
-        public void start(RunnerChannel channel) throws IOException {
-            try (InputStream stdin = request.openStdin()) {
-                channel.run(request.timeout(), request.lastLineInteractive(), stdin);
-            }
-        }
     }
 }

@@ -62,7 +62,7 @@ public class SessionTransfers {
     SessionFile open(String session, WorkspacePath path) {
         links.checkId(session);
         CallPermits.Permit permit = permits.transfer();
-        SandboxChannel link;
+        SessionLink link;
         try {
             link = links.connect(session);
         } catch (RuntimeException e) {
@@ -79,7 +79,7 @@ public class SessionTransfers {
             permit.close();
         };
         try {
-            RunnerChannel channel = RunnerChannel.join(link, launcher.runnerConfig());
+            RunnerChannel channel = link.join();
             channel.get(path.value());
             return new SessionFile(channel, watch, close, sizeOf(channel.next()));
         } catch (IOException | RuntimeException e) {
@@ -97,11 +97,11 @@ public class SessionTransfers {
     void write(String session, WorkspacePath path, long size, InputStream content) {
         links.checkId(session);
         try (CallPermits.Permit _ = permits.transfer();
-                SandboxChannel link = links.connect(session);
+                SessionLink link = links.connect(session);
                 TransferWatch watch = watch(link::close)) {
             try {
-                RunnerChannel channel = RunnerChannel.join(link, launcher.runnerConfig());
-                send(session, channel, link, path, size, watch.over(content));
+                send(session, link.join(), link, path, size, watch.over(content));
+                link.hold();
             } catch (IOException e) {
                 throw calls.explain(session, e);
             }

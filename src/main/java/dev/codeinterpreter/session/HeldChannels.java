@@ -1,0 +1,84 @@
+package dev.codeinterpreter.session;
+
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Channels to sessions that wait for the next command: starting a process in a container takes ten times as long as most
+ * commands. One for each session, each for one command at a time; whoever takes one owns it.
+ *
+ * <p>INVARIANT: {@code this} guards {@code held}, in the order in which they began to wait.
+ */
+final class HeldChannels {
+    private record Held(SandboxChannel channel, long since) {}
+
+    private final int max;
+    private final Duration maxIdle;
+    private final Map<String, Held> held = new LinkedHashMap<>();
+
+    /**
+     * @param max channels that wait; beyond it the one goes that has waited longest
+     * @param maxIdle after which {@link #expire} closes one
+     */
+    HeldChannels(int max, Duration maxIdle) {
+        this.max = max;
+        this.maxIdle = maxIdle;
+    }
+
+    /** Holds a channel; closes it if there is another one of this session. */
+    void put(String session, SandboxChannel channel) {
+        SandboxChannel surplus = null;
+        synchronized (this) {
+            if (max == 0 || held.containsKey(session)) {
+                surplus = channel;
+            } else {
+                if (held.size() >= max) {
+                    surplus = removeFirst();
+                }
+                held.put(session, new Held(channel, System.nanoTime()));
+            }
+        }
+        if (surplus != null) {
+            surplus.close();
+        }
+    }
+
+    synchronized Optional<SandboxChannel> take(String session) {
+        return Optional.ofNullable(held.remove(session)).map(Held::channel);
+    }
+
+    /** Closes those that have waited for too long. */
+    void expire() {
+        List<SandboxChannel> old = new ArrayList<>();
+        synchronized (this) {
+            while (!held.isEmpty()
+                    && System.nanoTime() - held.values().iterator().next().since() >= maxIdle.toNanos()) {
+                old.add(removeFirst());
+            }
+        }
+        old.forEach(SandboxChannel::close);
+    }
+
+    void closeAll() {
+        List<SandboxChannel> all = new ArrayList<>();
+        synchronized (this) {
+            while (!held.isEmpty()) {
+                all.add(removeFirst());
+            }
+        }
+        all.forEach(SandboxChannel::close);
+    }
+
+    private SandboxChannel removeFirst() {
+        Iterator<Held> values = held.values().iterator();
+        SandboxChannel first = values.next().channel();
+        values.remove();
+        return first;
+    }
+}

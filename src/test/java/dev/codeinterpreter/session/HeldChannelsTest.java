@@ -1,0 +1,82 @@
+package dev.codeinterpreter.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HeldChannelsTest {
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final List<String> closed = new ArrayList<>();
+
+    @Test
+    void givesEachOnce() {
+        HeldChannels held = new HeldChannels(2, LONG);
+        SandboxChannel first = channel("first");
+        held.put("a", first);
+        assertThat(held.take("b")).isEmpty();
+        assertThat(held.take("a")).containsSame(first);
+        assertThat(held.take("a")).isEmpty();
+        assertThat(closed).isEmpty();
+    }
+
+    @Test
+    void holdsOneForEachSession() {
+        HeldChannels held = new HeldChannels(2, LONG);
+        held.put("a", channel("first"));
+        held.put("a", channel("second"));
+        assertThat(closed).containsExactly("second");
+    }
+
+    @Test
+    void closesTheOldestBeyondItsBound() {
+        HeldChannels held = new HeldChannels(2, LONG);
+        List.of("a", "b", "c").forEach(session -> held.put(session, channel(session)));
+        assertThat(closed).containsExactly("a");
+        held.closeAll();
+        assertThat(closed).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void closesThoseThatWaitTooLong() {
+        HeldChannels held = new HeldChannels(2, Duration.ZERO);
+        held.put("a", channel("a"));
+        held.expire();
+        assertThat(closed).containsExactly("a");
+        assertThat(held.take("a")).isEmpty();
+        HeldChannels lasting = new HeldChannels(2, LONG);
+        lasting.put("b", channel("b"));
+        lasting.expire();
+        assertThat(lasting.take("b")).isPresent();
+    }
+
+    private SandboxChannel channel(String name) {
+        return new SandboxChannel() {
+            @Override
+            public InputStream input() {
+                return InputStream.nullInputStream();
+            }
+
+            @Override
+            public OutputStream output() {
+                return OutputStream.nullOutputStream();
+            }
+
+            @Override
+            public String diagnostics() {
+                return "";
+            }
+
+            @Override
+            public void close() {
+                closed.add(name);
+            }
+        };
+    }
+}
