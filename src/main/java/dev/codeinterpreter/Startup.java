@@ -32,6 +32,7 @@ class Startup {
 
     void start(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event) {
         settings.verify();
+        settings.warnings().forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
         configuration.all().forEach(config -> LOG.log(System.Logger.Level.INFO, config.toString()));
         health.start();
     }

@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -25,8 +28,10 @@ public final class Settings {
     /** In the order of their discovery. */
     private final Set<String> problems = new LinkedHashSet<>();
 
+    private final Set<String> warnings = new LinkedHashSet<>();
+
     public Settings(Config config) {
-        this(name -> config.getOptionalValue(name, String.class));
+        this(name -> config.getOptionalValue(name, String.class).or(() -> emptyText(config, name)));
     }
 
     /** Reads from {@code source}, which knows a variable's text or nothing. */
@@ -42,9 +47,25 @@ public final class Settings {
         return value(name);
     }
 
+    /** Whether the variable is set, and to nothing: for the few where that means something other than the default. */
+    public boolean isEmpty(String name) {
+        return source.apply(name).filter(String::isBlank).isPresent();
+    }
+
     /** A whole number between {@code least} and {@code most}, both included. */
     public int integer(String name, int defaultValue, int least, int most) {
         return (int) wholeNumber(name, defaultValue, least, most);
+    }
+
+    /** Like {@link #integer}, but less than {@code least} counts as {@code least}, with a warning. */
+    public int integerAtLeast(String name, int defaultValue, int least, int most) {
+        return (int) wholeNumber(name, defaultValue, least, most, number -> {
+            if (number < least) {
+                warnings.add(clamped(name, Long.toString(number), Integer.toString(least)));
+                return (long) least;
+            }
+            return number;
+        });
     }
 
     /** Megabytes (of 1024 * 1024 bytes), given in bytes. */
@@ -54,12 +75,18 @@ public final class Settings {
 
     /** Seconds, a fraction allowed. */
     public Duration seconds(String name, double defaultValue, double least, double most) {
-        double seconds = parsed(
-                name,
-                defaultValue,
-                "a number from %s to %s".formatted(plain(least), plain(most)),
-                text -> within(number(text), least, most));
-        return Duration.ofNanos(Math.round(seconds * 1e9));
+        return duration(decimal(name, defaultValue, least, most));
+    }
+
+    /** Like {@link #seconds}, but less than {@code least} counts as {@code instead}, with a warning. */
+    public Duration secondsAtLeast(String name, double defaultValue, double least, double most, double instead) {
+        return duration(decimal(name, defaultValue, least, most, number -> {
+            if (number < least) {
+                warnings.add(clamped(name, plain(number), plain(instead)));
+                return instead;
+            }
+            return number;
+        }));
     }
 
     /** A size as Kubernetes writes it ({@code 256Mi}, {@code 1G}, {@code 1048576}), in bytes; at most 1 TiB. */
@@ -76,11 +103,7 @@ public final class Settings {
 
     /** A decimal number, such as a share of processors. */
     public double decimal(String name, double defaultValue, double least, double most) {
-        return parsed(
-                name,
-                defaultValue,
-                "a number from %s to %s".formatted(plain(least), plain(most)),
-                text -> within(number(text), least, most));
+        return decimal(name, defaultValue, least, most, DoubleUnaryOperator.identity());
     }
 
     /** One of the {@code type}'s names, in any case. */
@@ -117,6 +140,11 @@ public final class Settings {
         problems.add(line);
     }
 
+    /** One line for each value that was replaced by the nearest that makes sense. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     /** @throws InvalidSettingsException when a value did not parse */
     public void verify() {
         if (!problems.isEmpty()) {
@@ -124,21 +152,52 @@ public final class Settings {
         }
     }
 
+    /** MicroProfile Config has no value where a variable is empty, as where there is none. Its sources know. */
+    private static Optional<String> emptyText(Config config, String name) {
+        return StreamSupport.stream(config.getConfigSources().spliterator(), false)
+                .map(source -> Optional.ofNullable(source.getValue(name)))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .filter(String::isBlank);
+    }
+
     private Optional<String> value(String name) {
         return source.apply(name).map(String::strip).filter(text -> !text.isEmpty());
     }
 
     private long wholeNumber(String name, long defaultValue, long least, long most) {
+        return wholeNumber(name, defaultValue, least, most, LongUnaryOperator.identity());
+    }
+
+    /** @param clamp what a number counts as, before the bounds are applied */
+    private long wholeNumber(String name, long defaultValue, long least, long most, LongUnaryOperator clamp) {
         return parsed(name, defaultValue, "a whole number from %d to %d".formatted(least, most), text -> {
             if (!WHOLE.matcher(text).matches()) {
                 throw new IllegalArgumentException();
             }
-            long number = Long.parseLong(text);
+            long number = clamp.applyAsLong(Long.parseLong(text));
             if (number < least || number > most) {
                 throw new IllegalArgumentException();
             }
             return number;
         });
+    }
+
+    /** @param clamp what a number counts as, before the bounds are applied */
+    private double decimal(String name, double defaultValue, double least, double most, DoubleUnaryOperator clamp) {
+        return parsed(
+                name,
+                defaultValue,
+                "a number from %s to %s".formatted(plain(least), plain(most)),
+                text -> within(clamp.applyAsDouble(number(text)), least, most));
+    }
+
+    private static String clamped(String name, String given, String used) {
+        return "%s is %s, which is too little: %s is used".formatted(name, given, used);
+    }
+
+    private static Duration duration(double seconds) {
+        return Duration.ofNanos(Math.round(seconds * 1e9));
     }
 
     private static double number(String text) {

@@ -16,8 +16,8 @@ public record ErrorConfig(Duration executionRetryAfter, Duration capacityRetryAf
     /** Reads EXECUTION_RETRY_AFTER_SEC and CAPACITY_RETRY_AFTER_SEC. */
     public static ErrorConfig from(Settings settings) {
         return new ErrorConfig(
-                Duration.ofSeconds(settings.integer("EXECUTION_RETRY_AFTER_SEC", 2, 0, DAY)),
-                Duration.ofSeconds(settings.integer("CAPACITY_RETRY_AFTER_SEC", 10, 0, DAY)));
+                Duration.ofSeconds(settings.integerAtLeast("EXECUTION_RETRY_AFTER_SEC", 2, 1, DAY)),
+                Duration.ofSeconds(settings.integerAtLeast("CAPACITY_RETRY_AFTER_SEC", 10, 1, DAY)));
     }
 
     Optional<Duration> retryAfter(ErrorCode code) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a form from the network straight into the store. As in the reference, the last part called {@code file} is the
- * one that counts, and it must have a file name, which may be empty.
+ * one that counts, and it must have a file name; an empty one is stored as {@code unnamed}.
  */
 final class UploadReader {
     /** For boundaries, part headers and the other fields of the form. */
@@ -28,6 +28,7 @@ final class UploadReader {
     private static final int MAX_PARTS = 1000;
     private static final int MAX_NAME_LENGTH = 1024;
     private static final int MAX_ECHO_LENGTH = 1024;
+    private static final String UNNAMED = "unnamed";
     private static final List<Object> FILE = List.of("body", "file");
 
     private final FileStore store;
@@ -89,7 +90,7 @@ final class UploadReader {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(MAX_NAME_LENGTH));
         }
-        NewFile target = store.create(name);
+        NewFile target = store.create(name.isEmpty() ? UNNAMED : name);
         file = target;
         part.getInputStream().transferTo(target);
     }

@@ -11,7 +11,7 @@ public record HealthConfig(Duration interval, Duration timeout) {
 
     public static HealthConfig from(Settings settings) {
         return new HealthConfig(
-                settings.seconds("HEALTH_CHECK_INTERVAL_SEC", 30, 0.1, 3600),
-                settings.seconds("BACKEND_CHECK_TIMEOUT_SEC", 2.5, 0.1, 60));
+                settings.secondsAtLeast("HEALTH_CHECK_INTERVAL_SEC", 30, 0.1, 3600, 1),
+                settings.secondsAtLeast("BACKEND_CHECK_TIMEOUT_SEC", 2.5, 0.1, 60, 0.1));
     }
 }

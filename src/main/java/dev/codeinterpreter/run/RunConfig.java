@@ -26,8 +26,8 @@ public record RunConfig(
     public static RunConfig from(Settings settings) {
         return new RunConfig(
                 Duration.ofMillis(settings.integer("MAX_EXEC_TIMEOUT_MS", 60_000, 1, 86_400_000)),
-                settings.integer("MAX_CONCURRENT_EXECUTIONS", 16, 1, 10_000),
-                settings.seconds("EXECUTION_QUEUE_TIMEOUT_SEC", 30, 0, 3600),
+                settings.integerAtLeast("MAX_CONCURRENT_EXECUTIONS", 16, 1, 10_000),
+                settings.secondsAtLeast("EXECUTION_QUEUE_TIMEOUT_SEC", 30, 0, 3600, 0),
                 settings.integer("MAX_STAGED_FILES", 100, 0, 10_000),
                 settings.megabytes("MAX_STAGED_MB", 200, 0),
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.assertj.core.api.ListAssert;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,6 +117,64 @@ class SettingsTest {
         assertThat(settings.megabytes("X", 256, 1)).isEqualTo(256 << 20);
         assertThatLines(settings)
                 .containsExactly("X must be a whole number from 1 to 1073741824, not '%s'".formatted(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1", "-7,1", "1,1", "9,9"})
+    void raisesAnIntegerThatIsTooSmallWithAWarning(String text, int expected) {
+        Settings settings = settings(text);
+        assertThat(settings.integerAtLeast("X", 7, 1, 9)).isEqualTo(expected);
+        settings.verify();
+        assertThat(settings.warnings())
+                .isEqualTo(
+                        expected == Integer.parseInt(text)
+                                ? List.of()
+                                : List.of("X is %s, which is too little: 1 is used".formatted(text)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1000", "-1.5,1000", "0.05,1000", "0.1,100", "60,60000"})
+    void raisesSecondsThatAreTooFewWithAWarning(String text, long millis) {
+        Settings settings = settings(text);
+        assertThat(settings.secondsAtLeast("X", 30, 0.1, 60, 1)).isEqualTo(Duration.ofMillis(millis));
+        settings.verify();
+        assertThat(settings.warnings()).hasSize(millis == 1000 ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"61", "NaN", "soon", "-1s"})
+    void stillRefusesWhatCannotBeRaised(String text) {
+        Settings settings = settings(text);
+        assertThat(settings.secondsAtLeast("X", 2.5, 0.1, 60, 1)).isEqualTo(Duration.ofMillis(2500));
+        assertThatLines(settings).containsExactly("X must be a number from 0.1 to 60, not '%s'".formatted(text));
+        assertThat(settings.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"''|true", "' '|true", "x|false"})
+    void knowsAVariableThatIsSetToNothing(String text, boolean isEmpty) {
+        assertThat(settings(text).isEmpty("X")).isEqualTo(isEmpty);
+        assertThat(settings(Map.of()).isEmpty("X")).isFalse();
+    }
+
+    /** It has no value for an empty variable and none for a missing one. */
+    @Test
+    void knowsThemApartInMicroProfileConfig() {
+        System.setProperty("SETTINGS_TEST_EMPTY", "");
+        System.setProperty("SETTINGS_TEST_TEXT", "text");
+        try {
+            Settings settings = new Settings(ConfigProvider.getConfig());
+            assertThat(settings.isEmpty("SETTINGS_TEST_EMPTY")).isTrue();
+            assertThat(settings.isEmpty("SETTINGS_TEST_MISSING")).isFalse();
+            assertThat(settings.isEmpty("SETTINGS_TEST_TEXT")).isFalse();
+            assertThat(settings.text("SETTINGS_TEST_EMPTY", "default")).isEqualTo("default");
+            assertThat(settings.text("SETTINGS_TEST_TEXT", "default")).isEqualTo("text");
+        } finally {
+            System.clearProperty("SETTINGS_TEST_EMPTY");
+            System.clearProperty("SETTINGS_TEST_TEXT");
+        }
     }
 
     @Test

@@ -39,14 +39,14 @@ class EnvironmentIT {
                 "MEMORY_LIMIT_MB", "15",
                 "MAX_FILE_SIZE_MB", "0",
                 "FILE_TTL_SEC", "0",
-                "MAX_CONCURRENT_EXECUTIONS", "0",
+                "MAX_CONCURRENT_EXECUTIONS", "10001",
                 "PIDS_LIMIT", "-1",
                 "WORKSPACE_SIZE_LIMIT", "unlimited"));
         bad.putAll(Map.of(
                 "EXECUTION_QUEUE_TIMEOUT_SEC", "soon",
-                "EXECUTION_RETRY_AFTER_SEC", "-1",
+                "EXECUTION_RETRY_AFTER_SEC", "-",
                 "CAPACITY_RETRY_AFTER_SEC", "1.5",
-                "HEALTH_CHECK_INTERVAL_SEC", "0",
+                "HEALTH_CHECK_INTERVAL_SEC", "3601",
                 "BACKEND_CHECK_TIMEOUT_SEC", "Infinity",
                 "MAX_STAGED_FILES", "few",
                 "MAX_STAGED_MB", "-1",
@@ -77,11 +77,12 @@ class EnvironmentIT {
     void touchesNoFileWithABadSetting(@TempDir Path directory) throws IOException {
         Path missing = directory.resolve("missing");
         ServiceProcess.End end = ServiceProcess.startAndEnd(
-                Map.of("FILE_STORAGE_DIR", missing.toString(), "MAX_CONCURRENT_EXECUTIONS", "0"));
+                Map.of("FILE_STORAGE_DIR", missing.toString(), "MAX_CONCURRENT_EXECUTIONS", "all"));
         assertThat(end.exitStatus()).as(end.log()).isEqualTo(2);
         assertThat(missing).doesNotExist();
         Path file = Files.writeString(directory.resolve("file"), "");
-        end = ServiceProcess.startAndEnd(Map.of("FILE_STORAGE_DIR", file.toString(), "MAX_CONCURRENT_EXECUTIONS", "0"));
+        end = ServiceProcess.startAndEnd(
+                Map.of("FILE_STORAGE_DIR", file.toString(), "MAX_CONCURRENT_EXECUTIONS", "all"));
         assertThat(lines(end)).singleElement().asString().startsWith("MAX_CONCURRENT_EXECUTIONS must be ");
     }
 

@@ -15,6 +15,13 @@ class ErrorConfigTest {
                 .isEqualTo(new ErrorConfig(Duration.ofSeconds(2), Duration.ofSeconds(10)));
     }
 
+    /** As the reference, which never says 0. */
+    @Test
+    void neverTellsAClientToTryAgainAtOnce() {
+        assertThat(ErrorConfig.from(new Settings(name -> Optional.of("0"))))
+                .isEqualTo(new ErrorConfig(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+    }
+
     @Test
     void readsEveryVariable() {
         Map<String, String> environment = Map.of("EXECUTION_RETRY_AFTER_SEC", "3", "CAPACITY_RETRY_AFTER_SEC", "4");

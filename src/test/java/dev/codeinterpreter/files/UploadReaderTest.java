@@ -75,7 +75,7 @@ class UploadReaderTest {
                 "filename=a.txt|a.txt",
                 "filename*=UTF-8''%e6%8a%a5.csv|报.csv",
                 "filename=\"a\tb\u001b\"|a\tb\u001b",
-                "filename=\"\"|``",
+                "filename=\"\"|unnamed",
             })
     void keepsTheNameAsItIs(String parameter, String name) {
         assertThat(upload(part("form-data; name=\"file\"; " + parameter, "hi") + "--xx--")

@@ -4,6 +4,8 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.SessionGuard;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,9 +22,9 @@ import java.util.regex.Pattern;
  * @param netAdminLockdown whether a container with NET_ADMIN takes the pod's network down before anything else runs
  *     (KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN)
  * @param readyTimeout from the creation of a pod until it runs (KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC)
- * @param runAsUser one for all sandboxes instead of one for each (KUBERNETES_EXECUTOR_RUN_AS_USER)
- * @param runAsGroup the uid when nothing (KUBERNETES_EXECUTOR_RUN_AS_GROUP)
- * @param fsGroup of the pod's volumes, which anybody in the pod can write anyway (KUBERNETES_EXECUTOR_FS_GROUP)
+ * @param pullSecrets names of Secrets beside the sandboxes with the credentials of the image's registry
+ *     (KUBERNETES_EXECUTOR_IMAGE_PULL_SECRETS)
+ * @param user of the sandboxes' processes
  * @param readOnlyRoot KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM
  * @param sessionGuard what a session's answers are protected by; with
  *     KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK also sessions that have nothing
@@ -37,9 +39,8 @@ public record KubernetesConfig(
         Optional<String> serviceAccount,
         boolean netAdminLockdown,
         Duration readyTimeout,
-        OptionalLong runAsUser,
-        OptionalLong runAsGroup,
-        OptionalLong fsGroup,
+        List<String> pullSecrets,
+        PodUser user,
         boolean readOnlyRoot,
         SessionGuard sessionGuard,
         PodOverrides overrides,
@@ -48,7 +49,6 @@ public record KubernetesConfig(
         OptionalLong tmpLimit,
         Owners owners) {
 
-    private static final long MAX_ID = Integer.MAX_VALUE;
     private static final Set<String> PULL_POLICIES = Set.of("Always", "IfNotPresent", "Never");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -87,10 +87,8 @@ public record KubernetesConfig(
                         text -> matching(NAME, text)),
                 flag(settings, "KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN", false),
                 settings.seconds("KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", 30, 1, 600),
-                // Not 0: no sandbox runs as root.
-                id(settings, "KUBERNETES_EXECUTOR_RUN_AS_USER", 1),
-                id(settings, "KUBERNETES_EXECUTOR_RUN_AS_GROUP", 0),
-                id(settings, "KUBERNETES_EXECUTOR_FS_GROUP", 0),
+                pullSecrets(settings),
+                PodUser.from(settings),
                 flag(settings, "KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM", true),
                 flag(settings, "KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK", false)
                         ? SessionGuard.LANDLOCK_IF_AVAILABLE
@@ -162,15 +160,17 @@ public record KubernetesConfig(
         });
     }
 
-    private static OptionalLong id(Settings settings, String name, long least) {
+    private static List<String> pullSecrets(Settings settings) {
         return settings.parsed(
-                name, OptionalLong.empty(), "a whole number from %d to %d".formatted(least, MAX_ID), text -> {
-                    long id = Long.parseLong(text);
-                    if (id < least || id > MAX_ID) {
-                        throw new IllegalArgumentException(text);
-                    }
-                    return OptionalLong.of(id);
-                });
+                "KUBERNETES_EXECUTOR_IMAGE_PULL_SECRETS",
+                List.of(),
+                "names of Secrets separated by commas",
+                text -> Arrays.stream(text.split(","))
+                        .map(String::strip)
+                        .filter(name -> !name.isEmpty())
+                        .map(name -> matching(NAME, name))
+                        .distinct()
+                        .toList());
     }
 
     private static OptionalLong size(Settings settings, String name) {

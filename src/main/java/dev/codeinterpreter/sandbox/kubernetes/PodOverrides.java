@@ -10,11 +10,13 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * KUBERNETES_EXECUTOR_POD_OVERRIDES: where sandboxes are scheduled, and what else stands on them. Nothing here can open a
@@ -50,7 +52,10 @@ record PodOverrides(PodSpec scheduling, Map<String, String> labels, Map<String, 
         Map<String, String> annotations = Map.of();
         for (String key : overrides.keySet()) {
             if (SCHEDULING.contains(key)) {
-                scheduling.add(key, overrides.get(key));
+                // Onyx's chart sends empty names by default, which a pod may not have.
+                if (!isNothing(overrides.get(key))) {
+                    scheduling.add(key, overrides.get(key));
+                }
             } else if (key.equals("labels")) {
                 labels = strings(overrides, key);
                 labels.values().forEach(value -> require(LABEL_VALUE, value, "is not a label's value"));
@@ -67,6 +72,11 @@ record PodOverrides(PodSpec scheduling, Map<String, String> labels, Map<String, 
         } catch (KubernetesClientException | IllegalArgumentException e) {
             throw new IllegalArgumentException("a field is not what a pod has by that name", e);
         }
+    }
+
+    private static boolean isNothing(@Nullable JsonValue value) {
+        return JsonValue.NULL.equals(value)
+                || (value instanceof JsonString text && text.getString().isEmpty());
     }
 
     static JsonObject object(String text) {

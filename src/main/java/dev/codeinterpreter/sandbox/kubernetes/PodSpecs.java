@@ -7,6 +7,7 @@ import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -61,11 +62,11 @@ final class PodSpecs {
         this.instance = instance;
     }
 
-    /** @param uid of the pod's only user, unless the operator wants one for all */
+    /** @param uid of the pod's only user, unless the operator wants one for all or the cluster's */
     Pod create(SandboxSpec spec, long uid, Optional<Owner> owner, Instant now) {
         return new PodBuilder()
                 .withMetadata(metadata(spec, owner))
-                .withSpec(podSpec(spec, config.runAsUser().orElse(uid), now))
+                .withSpec(podSpec(spec, uid, now))
                 .build();
     }
 
@@ -99,6 +100,9 @@ final class PodSpecs {
                 // Process 1 ends on SIGTERM. Not 0: that would forget the pod before it has ended.
                 .withTerminationGracePeriodSeconds(1L)
                 .withServiceAccountName(config.serviceAccount().orElse(null))
+                .withImagePullSecrets(config.pullSecrets().stream()
+                        .map(LocalObjectReference::new)
+                        .toList())
                 .withAutomountServiceAccountToken(false)
                 // The names and addresses of the namespace's services are nobody's business.
                 .withEnableServiceLinks(false)
@@ -125,9 +129,9 @@ final class PodSpecs {
                 .withRunAsNonRoot(true)
                 // Never the same uid twice: kernel quotas such as inotify instances are per uid across containers, so a
                 // shared one would let a hostile program starve its neighbours.
-                .withRunAsUser(uid)
-                .withRunAsGroup(config.runAsGroup().orElse(uid))
-                .withFsGroup(config.fsGroup().isPresent() ? config.fsGroup().getAsLong() : null)
+                .withRunAsUser(config.user().uid(uid))
+                .withRunAsGroup(config.user().gid(uid))
+                .withFsGroup(config.user().volumeGroup())
                 // Kubernetes' own default is none at all.
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")

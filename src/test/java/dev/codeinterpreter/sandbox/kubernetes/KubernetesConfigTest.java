@@ -8,6 +8,7 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.sandbox.SessionGuard;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,9 +28,8 @@ class KubernetesConfigTest {
                         Optional.empty(),
                         false,
                         Duration.ofSeconds(30),
-                        OptionalLong.empty(),
-                        OptionalLong.empty(),
-                        OptionalLong.empty(),
+                        List.of(),
+                        PodUser.DEFAULT,
                         true,
                         SessionGuard.LANDLOCK,
                         PodOverrides.NONE,
@@ -48,6 +48,7 @@ class KubernetesConfigTest {
                 Map.entry("KUBERNETES_EXECUTOR_SERVICE_ACCOUNT", "nobody"),
                 Map.entry("KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN", "True"),
                 Map.entry("KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", "90"),
+                Map.entry("KUBERNETES_EXECUTOR_IMAGE_PULL_SECRETS", "registry, mirror,registry,"),
                 Map.entry("KUBERNETES_EXECUTOR_RUN_AS_USER", "1000"),
                 Map.entry("KUBERNETES_EXECUTOR_RUN_AS_GROUP", "0"),
                 Map.entry("KUBERNETES_EXECUTOR_FS_GROUP", "3000"),
@@ -69,9 +70,8 @@ class KubernetesConfigTest {
                         Optional.of("nobody"),
                         true,
                         Duration.ofSeconds(90),
-                        OptionalLong.of(1000),
-                        OptionalLong.of(0),
-                        OptionalLong.of(3000),
+                        List.of("registry", "mirror"),
+                        new PodUser(PodUser.Id.fixed(1000), PodUser.Id.fixed(0), PodUser.Id.fixed(3000)),
                         false,
                         SessionGuard.LANDLOCK_IF_AVAILABLE,
                         PodOverrides.parse("{\"labels\": {\"a\": \"b\"}}"),
@@ -102,6 +102,20 @@ class KubernetesConfigTest {
         assertThat(resources.limits()).isEqualTo(PodResources.DEFAULT.limits());
     }
 
+    /** As Onyx's chart sends them when nothing is set. */
+    @Test
+    void takesEmptyOverridesForNone() {
+        assertThat(PodOverrides.parse("""
+                        {"nodeSelector": {}, "tolerations": [], "affinity": {}, "topologySpreadConstraints": [],
+                         "priorityClassName": "", "runtimeClassName": null, "labels": {}, "annotations": {}}
+                        """).scheduling()).satisfies(scheduling -> {
+            assertThat(scheduling.getPriorityClassName()).isNull();
+            assertThat(scheduling.getRuntimeClassName()).isNull();
+            assertThat(scheduling.getTolerations()).isEmpty();
+        });
+        assertThat(PodResources.parse("{\"limits\": {\"memory\": null}}")).isEqualTo(PodResources.DEFAULT);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -109,6 +123,7 @@ class KubernetesConfigTest {
                 "KUBERNETES_EXECUTOR_NAMESPACE|Not_A_Name|must be a namespace's name, not 'Not_A_Name'",
                 "KUBERNETES_EXECUTOR_IMAGE|two words|must be an image name",
                 "KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY|always|must be Always, IfNotPresent or Never, not 'always'",
+                "KUBERNETES_EXECUTOR_IMAGE_PULL_SECRETS|a,B|must be names of Secrets separated by commas, not 'a,B'",
                 "KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN|perhaps|must be true or false, not 'perhaps'",
                 "KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC|0|must be a number from 1 to 600, not '0'",
                 "KUBERNETES_EXECUTOR_RUN_AS_USER|0|must be a whole number from 1 to 2147483647, not '0'",

@@ -10,6 +10,7 @@ import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PodSpecsTest {
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
@@ -228,6 +231,31 @@ class PodSpecsTest {
         assertThat(security.getRunAsUser()).isEqualTo(1000);
         assertThat(security.getRunAsGroup()).isZero();
         assertThat(security.getFsGroup()).isEqualTo(2000);
+    }
+
+    /** OpenShift gives each namespace a range, and refuses a pod that names an id outside of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "KUBERNETES_EXECUTOR_RUN_AS_USER, true, true",
+        "KUBERNETES_EXECUTOR_RUN_AS_GROUP, false, true",
+        "KUBERNETES_EXECUTOR_FS_GROUP, false, false",
+    })
+    void leavesOutTheIdsThatAreSetToNothing(String variable, boolean noUser, boolean noGroup) {
+        var security = create(Map.of(variable, "")).getSpec().getSecurityContext();
+        assertThat(security.getRunAsUser()).isEqualTo(noUser ? null : UID);
+        assertThat(security.getRunAsGroup()).isEqualTo(noGroup ? null : UID);
+        assertThat(security.getFsGroup()).isNull();
+        assertThat(security.getRunAsNonRoot()).isTrue();
+    }
+
+    @Test
+    void bringsTheCredentialsOfItsRegistry() {
+        assertThat(create(Map.of("KUBERNETES_EXECUTOR_IMAGE_PULL_SECRETS", "registry,mirror"))
+                        .getSpec()
+                        .getImagePullSecrets())
+                .extracting(LocalObjectReference::getName)
+                .containsExactly("registry", "mirror");
+        assertThat(create(Map.of()).getSpec().getImagePullSecrets()).isEmpty();
     }
 
     @Test
