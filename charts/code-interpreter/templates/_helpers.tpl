@@ -21,10 +21,48 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "code-interpreter.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ include "code-interpreter.selectorLabels" . }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/* A value as text: lists with commas, and numbers without the exponent that a large one of YAML would have. */}}
+{{- define "code-interpreter.text" -}}
+{{- if kindIs "invalid" . }}
+{{- else if kindIs "slice" . }}
+{{- join "," . }}
+{{- else if kindIs "float64" . }}
+{{- if eq . (floor .) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
+{{- else }}
+{{- . }}
+{{- end }}
+{{- end }}
+
+{{/* A map with each value as text. Of (list map map ...) the first that has a key decides. */}}
+{{- define "code-interpreter.texts" -}}
+{{- $texts := dict }}
+{{- range reverse . }}
+{{- range $key, $value := . }}
+{{- $_ := set $texts $key (include "code-interpreter.text" $value) }}
+{{- end }}
+{{- end }}
+{{- toYaml $texts }}
+{{- end }}
+
+{{/* Of an object: dict "root" and what else it has of "suffix", "name", "namespace" (none when it is false), "labels", "annotations". */}}
+{{- define "code-interpreter.metadata" -}}
+{{- $root := .root -}}
+name: {{ default (printf "%s%s" (include "code-interpreter.fullname" $root) (default "" .suffix)) .name }}
+{{- if not (eq (toJson .namespace) "false") }}
+namespace: {{ default $root.Release.Namespace .namespace }}
+{{- end }}
+labels:
+  {{- include "code-interpreter.texts" (list (include "code-interpreter.labels" $root | fromYaml) (default dict .labels) (default dict $root.Values.commonLabels)) | nindent 2 }}
+{{- with include "code-interpreter.texts" (list (default dict .annotations) (default dict $root.Values.commonAnnotations)) | fromYaml }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "code-interpreter.serviceAccountName" -}}
@@ -39,21 +77,97 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- default .Release.Namespace .Values.codeInterpreter.kubernetesExecutor.namespace }}
 {{- end }}
 
+{{/* (list root name): an image's name with the registry for those that have none, told apart as Docker does. */}}
+{{- define "code-interpreter.withRegistry" -}}
+{{- $registry := default "" (default dict (index . 0).Values.global).imageRegistry }}
+{{- $name := index . 1 }}
+{{- $first := first (splitList "/" $name) }}
+{{- $own := and (contains "/" $name) (or (contains "." $first) (contains ":" $first) (eq $first "localhost")) }}
+{{- if and $registry (not $own) }}{{ trimSuffix "/" $registry }}/{{ end }}{{ $name }}
+{{- end }}
+
 {{- define "code-interpreter.image" -}}
-{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- include "code-interpreter.withRegistry" (list . .Values.image.repository) }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}
+{{- else }}:{{ default .Chart.AppVersion (include "code-interpreter.text" .Values.image.tag) }}
+{{- end }}
+{{- end }}
+
+{{- define "code-interpreter.sandboxImage" -}}
+{{- include "code-interpreter.withRegistry" (list . (default "code-interpreter-executor:latest" .Values.codeInterpreter.kubernetesExecutor.image)) }}
+{{- end }}
+
+{{/* (list list ...) of pull secrets, each a name or an object with a name, as {"names": [...]}. */}}
+{{- define "code-interpreter.names" -}}
+{{- $names := list }}
+{{- range . }}
+{{- range . }}
+{{- $names = append $names (kindIs "string" . | ternary . (get (kindIs "map" . | ternary . dict) "name")) }}
+{{- end }}
+{{- end }}
+{{- dict "names" (uniq $names) | toJson }}
+{{- end }}
+
+{{- define "code-interpreter.pullSecretNames" -}}
+{{- include "code-interpreter.names" (list (default list (default dict .Values.global).imagePullSecrets) (default list .Values.imagePullSecrets)) }}
+{{- end }}
+
+{{- define "code-interpreter.sandboxPullSecretNames" -}}
+{{- include "code-interpreter.names" (list (include "code-interpreter.pullSecretNames" . | fromJson).names (default list .Values.codeInterpreter.kubernetesExecutor.imagePullSecrets)) }}
+{{- end }}
+
+{{/* Of a pod, from the names. */}}
+{{- define "code-interpreter.pullSecrets" -}}
+{{- with (fromJson .).names -}}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "code-interpreter.sandboxPriorityClass" -}}
 {{ printf "%s-sandboxes" (include "code-interpreter.fullname" . | trunc 53 | trimSuffix "-") }}
 {{- end }}
 
-{{/* Values that would make a service on which files come and go by chance. */}}
-{{- define "code-interpreter.check" -}}
-{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
-{{- if and (gt $replicas 1) .Values.storage.existingClaim }}
-{{- fail (printf "storage.existingClaim belongs to one process at a time, and there would be %d replicas: keep one, or leave the claim away" $replicas) }}
+{{/* local, perReplica or shared */}}
+{{- define "code-interpreter.fileStorage" -}}
+{{- if kindIs "string" .Values.fileStorage }}{{ .Values.fileStorage }}
+{{- else }}{{ (default dict .Values.fileStorage).shared | ternary "shared" "local" }}
 {{- end }}
-{{- if and (gt $replicas 1) (eq .Values.fileStorage "local") }}
-{{- fail (printf "fileStorage is local, so a file is found only by the replica that took it, and there would be %d replicas: keep one, or set fileStorage to perReplica, with which the Service keeps each client at one replica" $replicas) }}
+{{- end }}
+
+{{/* The claim of the files, if they are on one. */}}
+{{- define "code-interpreter.claim" -}}
+{{- if (default dict .Values.storage.claim).create }}{{ include "code-interpreter.fullname" . }}-files
+{{- else }}{{ .Values.storage.existingClaim }}
+{{- end }}
+{{- end }}
+
+{{- define "code-interpreter.ownsSandboxes" -}}
+{{- if ne (toJson .Values.codeInterpreter.kubernetesExecutor.setOwnerReferences) "false" }}true{{ end }}
+{{- end }}
+
+{{- define "code-interpreter.targetPort" -}}
+{{- $port := include "code-interpreter.text" .Values.service.targetPort }}
+{{- has $port (list "" "http" "8000" (include "code-interpreter.text" .Values.codeInterpreter.port)) | ternary "http" $port }}
+{{- end }}
+
+{{/* Of a ServiceMonitor: metrics.serviceMonitor, and what the older name has of it. */}}
+{{- define "code-interpreter.serviceMonitor" -}}
+{{- $monitor := deepCopy (default dict (default dict .Values.metrics).serviceMonitor) }}
+{{- range $key, $value := default dict .Values.serviceMonitor }}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $monitor $key $value }}{{ end }}
+{{- end }}
+{{- toYaml $monitor }}
+{{- end }}
+
+{{/* What is wrong with a pod's memory limit, for the notes. */}}
+{{- define "code-interpreter.warnings" -}}
+{{- $limits := default dict (default dict .Values.codeInterpreter.kubernetesExecutor.podResources).limits }}
+{{- with $limits.memory }}
+
+WARNING: codeInterpreter.kubernetesExecutor.podResources.limits.memory ({{ . }}) is ignored. The limit of a sandbox follows from
+codeInterpreter.memoryLimitMb ({{ include "code-interpreter.text" $.Values.codeInterpreter.memoryLimitMb }}) and the size of its file systems: set that, and remove this.
 {{- end }}
 {{- end }}
