@@ -127,7 +127,7 @@ class FilesIT {
             ..                  | filename=".."; filename*=UTF-8''..
             .env                | filename=".env"; filename*=UTF-8''.env
             %41                 | filename="_41"; filename*=UTF-8''%2541
-            ``                  | filename="file"; filename*=UTF-8''file
+            ``                  | filename="unnamed"; filename*=UTF-8''unnamed
             e\u0301\u202Etxt.exe | filename="e__txt.exe"; filename*=UTF-8''e%CC%81%E2%80%AEtxt.exe
             """)
     void keepsAnyName(String name, String disposition) {
