@@ -33,6 +33,7 @@ def main(rounds, chosen):
         "latencies": lambda: sections.latencies(rounds),
         "paced": lambda: sections.paced(60),
         "cold": lambda: sections.cold(2 * rounds),
+        "sessions": lambda: sections.sessions(rounds),
         "sustained": lambda: sections.sustained(20),
         "overhead": lambda: sections.overhead(10),
         "files": sections.files,

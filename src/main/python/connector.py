@@ -3,8 +3,8 @@
 Started by the engine, so what it imports is paid for each time: no more than the interpreter has at hand. A write never
 waits, for the runner reads no further while it cannot write, and nor would we.
 
-The runner serves one command on a connection and closes it. When the answer was whole we stay: at the frame NEXT there is a
-new connection, for another command. Whatever arrives before NEXT was for the command that is over.
+The runner serves one command on a connection and closes it. When the answer was whole, or nothing was asked, we stay: at
+the frame NEXT there is a new connection, for another command. Whatever arrives before NEXT was for the command that is over.
 """
 import _ctypes
 import _socket
@@ -12,7 +12,7 @@ import posix
 import select
 
 SOCKET, LIMIT, HEADER = b"\0code-interpreter", 262144, 5
-NEXT, DONE, PROBLEM = b"V", b"Z", b"P"
+NEXT, READY, DONE, PROBLEM = b"V", b"Y", b"Z", b"P"
 
 
 class Frames:
@@ -40,8 +40,8 @@ class Frames:
                     return data[start:]
         return None
 
-    def is_whole_answer(self):
-        return self.kind in (DONE, PROBLEM) and not self.head and not self.left
+    def ends_with(self, *kinds):
+        return self.kind in kinds and not self.head and not self.left
 
 
 def connect():
@@ -58,7 +58,7 @@ def main():
     for fd in (0, 1):
         posix.set_blocking(fd, False)
     commands, answers = bytearray(), bytearray()
-    while session or answers or answered.is_whole_answer():
+    while session or answers or answered.ends_with(DONE, PROBLEM) or answered.ends_with(READY) and asked.ends_with(b"", NEXT):
         poll = select.poll()
         poll.register(0, select.POLLIN if len(commands) < LIMIT else 0)
         poll.register(1, select.POLLOUT if answers else 0)

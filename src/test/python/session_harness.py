@@ -165,12 +165,12 @@ class SessionTest(RunnerTest):
         self.client = self.open()
 
     def open(self, files=(), **config):
-        client = Client(self.workspace, session={"seconds": self.SECONDS}, **{**self.CONFIG, **config})
+        client = Client(self.workspace, session={}, **{**self.CONFIG, **config})
         self.addCleanup(self.end, client)
         client.ready()
         for path, content in dict(files).items():
             client.stage(path, content)
-        client.send(b"L")
+        client.send(b"L", {"seconds": self.SECONDS})
         client.expect(b"Z")
         return client
 

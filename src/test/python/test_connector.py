@@ -99,8 +99,15 @@ class ConnectorTest(unittest.TestCase):
         self.accept()
         self.assertEqual(self.peer.recv(100), frame(b"A", b"two"))
 
+    def test_it_stays_when_nothing_was_asked(self):
+        self.peer.sendall(frame(b"Y", b"{}"))
+        self.peer.close()
+        self.expect(frame(b"Y", b"{}"))
+        self.send(frame(b"V"))
+        self.accept()
+
     def test_it_ends_when_the_answer_was_not_whole(self):
-        for answer in (b"", frame(b"Y", b"{}"), frame(b"Z")[:4], frame(b"P", b"why")[:7], frame(b"Z") + b"T"):
+        for answer in (b"", frame(b"Y", b"{}")[:6], frame(b"Z")[:4], frame(b"P", b"why")[:7], frame(b"Z") + b"T"):
             with self.subTest(answer):
                 self.peer.sendall(answer)
                 self.peer.close()

@@ -67,6 +67,24 @@ class PreloadTest(RunnerTest):
             self.assertLess(result.exit["duration_ms"], 20_000)
         self.assertEqual(survivors(), [])
 
+    def test_no_file_of_the_client_is_there_during_an_import(self):
+        Path(self.workspace, "matplotlibrc").write_text("")
+        self.library("curious", """
+            import os, sys, time
+            for _ in range(400):
+                if os.path.exists('matplotlibrc') or os.path.exists(sys.argv[-1]): sys.__stderr__.write('seen')
+                time.sleep(0.001)
+            time.sleep(60)
+        """)
+        with Client(self.workspace) as client:
+            client.ready()
+            client.begin_preload(["curious"])
+            client.ping()
+            client.stage("later", b"x")
+            self.assertEqual(client.ping(), {"libraries": "failed"})
+            self.finish(client)
+        self.assertEqual(client.diagnostics, "")
+
     def test_import_that_hangs_or_crashes_costs_nothing(self):
         for name, code, seconds in (
             ("hangs", "while True: pass", 0.3),

@@ -65,7 +65,10 @@ class SingleRun:
         fields = from_json(request)
         self.libraries = {"libraries": "importing"}
         self.importing = self.new_run(PreloadedRun)
-        self.importing.begin(fields["modules"], bounded(fields["seconds"], 0, MAX_IMPORT_SECONDS, "seconds"))
+        try:
+            self.importing.begin(fields["modules"], bounded(fields["seconds"], 0, MAX_IMPORT_SECONDS, "seconds"))
+        except OSError:  # no process to be had
+            self.importing, self.libraries = None, {"libraries": "failed"}
         self.memory.take_copies()
 
     def await_libraries(self) -> None:
@@ -87,6 +90,11 @@ class SingleRun:
         self.libraries = {"libraries": "failed"}
         importing.abandon()
 
+    def settle(self) -> None:
+        """The client is there: whatever is not ready by now will not be used."""
+        if self.importing:
+            self.give_up_libraries()
+
     def check(self) -> dict:
         """What PONG says."""
         self.run.check()
@@ -95,8 +103,7 @@ class SingleRun:
     def work(self, request: bytes, ready: dict) -> None:
         """The code is in the workspace by now, as ENTRYPOINT. The child waits for one byte; with it `main` returns there, and the
         loader has the child run the code."""
-        if self.importing:
-            self.give_up_libraries()
+        self.settle()
         self.run.order(from_json(request))
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
@@ -169,6 +176,7 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
             continue
         if kind != FILE:
             raise Problem("protocol", f"unexpected frame {kind!r} before a run")
+        work.settle()
         work.workspace.stage(**from_json(payload))
 
 

@@ -3,7 +3,11 @@
 A second child imports them while the first one waits for a program, so that neither the runner nor a program that needs
 none of them pays. It is the importer: libraries start threads, and a filter or a domain holds for the thread that enters
 it, so it forks once more and ends. What it forked has one thread, is adopted by the runner, and locks itself in as every
-prepared child does. An import that hangs, crashes or takes too much memory costs the importer alone.
+prepared child does. An import that hangs or crashes costs the importer alone; one that takes too much memory may cost
+the sandbox, which no program has begun in.
+
+The importer runs the image's code, with all that the runner has. Nothing of a client's may be there meanwhile: the first
+file that arrives ends an import, and it does not run in the workspace.
 """
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ ADOPTION_PAUSE = 0.0005  # seconds between two looks whether the importer has en
 
 def import_all(modules: list) -> list:
     """Imports what the image has of the given modules; returns those that could not be imported."""
+    os.chdir("/")  # libraries read files of the directory that they are imported in: that is the client's
     os.environ.setdefault("MPLBACKEND", "Agg")  # without it the first figure tries every GUI toolkit
     missing = []
     for name in modules:
@@ -85,16 +90,19 @@ class PreloadedRun(PreparedRun):
         fields = from_json(message)
         if "pid" in fields:
             self.pid = fields["pid"]
-            os.close(self.stat_file)
+            if self.stat_file >= 0:
+                os.close(self.stat_file)
             self.stat_file = open_held(f"/proc/{self.pid}/stat")
+        elif self.pid == self.group:
+            return False  # the importer was killed before it said whom it had made
         else:
             self.libraries = fields
         return True
 
     def kill(self) -> None:
         """The importer and its group; then the child that it may have made, which has left the group by now."""
+        send_signal(-self.group, signal.SIGKILL)  # first, or a child of it could leave the group meanwhile
         send_signal(self.group, signal.SIGKILL)
-        send_signal(-self.group, signal.SIGKILL)
         while self.pid == self.group and select.select([self.orders], (), (), 0)[0] and self.listen():
             pass
         super().kill()

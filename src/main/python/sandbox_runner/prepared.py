@@ -17,7 +17,8 @@ class PreparedRun(Run):
     """A run whose child is forked and locked in before anybody knows what it will run: that takes longer than most
     programs do, the more the more libraries are loaded."""
 
-    gate, gate_socket = None, -1  # the second: where the child sends the listener of its filter
+    gate = None
+    gate_socket = -1  # where the child sends the listener of its filter
 
     def prepare(self, program: Program) -> None:
         """Forks. The child becomes the program when it has its orders, and may say something over their socket before."""
@@ -58,12 +59,11 @@ class PreparedRun(Run):
         return Problem("incompatible", self.read_report(self.report).decode(errors="replace") or "the child is dead")
 
     def abandon(self) -> None:
-        """Ends a child that has not begun, and returns when it runs no more."""
+        """Ends a child that has not begun, and returns when it is gone. One that the kernel does not let go of for longer runs
+        no instruction of its own any more."""
         self.kill()
         limit = time.monotonic() + KILL_SECONDS
-        while not all(map(is_reaped, self.children())):
-            if time.monotonic() >= limit:
-                raise Problem("incompatible", "a child does not end")
+        while not all(map(is_reaped, self.children())) and time.monotonic() < limit:
             self.wait_for_child(0.001)
         self.stdin.close()
         for output in self.outputs:

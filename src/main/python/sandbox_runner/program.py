@@ -65,8 +65,10 @@ class Program:
             self.raise_oom_score()
             self.become(report)
         except BaseException as error:
-            os.write(report, f"cannot lock the sandbox: {type(error).__name__}: {error}".encode())
-            os._exit(1)
+            try:
+                os.write(report, f"cannot lock the sandbox: {type(error).__name__}: {error}".encode())
+            finally:  # also when nobody reads it any more
+                os._exit(1)
 
     def setup_fds(self, stdin: int, stdout: int, stderr: int, report: int) -> int:
         """Returns the report's new descriptor."""

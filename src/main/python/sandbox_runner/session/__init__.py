@@ -11,7 +11,7 @@ Now processes of the program are always about while we work. All of ours are not
 the filter of every program that starts after them; nothing stops a process that was started by an earlier command from
 killing a handler, whose command is then lost with its connection.
 
-One process beside them is executed and not forked: the connector, which carries a command and its answer. Until it has
+One process beside them is executed and not forked: the connector, which carries commands and their answers. Until it has
 called prctl for that, it is dumpable. A program that runs by then must not get hold of its descriptors, or it answers
 in our place:
   - where the engine lets us, the connector has another uid, which no program can have;

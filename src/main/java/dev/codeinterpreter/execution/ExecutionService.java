@@ -80,7 +80,9 @@ public class ExecutionService {
         ClaimedSandbox sandbox = null;
         try (StagedFiles files = staging.open(request.files())) {
             cancellation.throwIfCancelled();
-            sandbox = pool.claim(request.code());
+            boolean hasModules =
+                    request.files().stream().anyMatch(file -> file.path().endsWith(".py"));
+            sandbox = pool.claim(request.code(), hasModules);
             Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {

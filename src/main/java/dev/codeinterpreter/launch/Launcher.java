@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /** Launches sandboxes that are all alike, for single runs and for sessions. */
 @SingleInstance
@@ -72,12 +71,12 @@ public class Launcher {
                 files.maxFileBytes(),
                 // What fits into the workspace; only files with holes can announce more.
                 limits.workspace(),
-                OptionalLong.empty());
+                false);
         this.longestLife = runs.maxTimeout().plus(BEYOND_A_RUN);
         this.libraryMemory = UNMEASURED_LIBRARIES;
     }
 
-    /** The configuration of a runner; a session adds its lifetime. */
+    /** The configuration of a runner for a single run. */
     public RunnerConfig runnerConfig() {
         return runnerConfig;
     }
@@ -92,9 +91,9 @@ public class Launcher {
         return libraryNames.occurIn(code);
     }
 
-    /** Launches a session's, as {@link SandboxBackend#launch} does; the caller closes it. */
-    public Sandbox launch(SandboxId id, Instant expiresAt) {
-        return launch(id, expiresAt, limits);
+    /** Launches a session's, as {@link SandboxBackend#launch} does, and returns when it runs, ready or not. The caller closes it. */
+    public ClaimedSandbox launchSession(SandboxId id, Instant expiresAt) {
+        return new ColdSandbox(launch(id, expiresAt, limits), runnerConfig.forSession());
     }
 
     /** Launches a sandbox for one run and returns when it runs, ready or not. The caller closes it. */
@@ -105,17 +104,19 @@ public class Launcher {
     /**
      * Launches one for the pool.
      *
-     * @param maxIdle how long it may wait in the pool before its run
+     * @param id of a session, or of a single run
+     * @param maxIdle how long it may wait in the pool
      * @param withLibraries whether it gets memory for {@link #libraries}, so that they cost the program none of its own
      */
-    public Sandbox launchWarm(Duration maxIdle, boolean withLibraries) {
+    public Sandbox launchWarm(SandboxId id, Duration maxIdle, boolean withLibraries) {
         ResourceLimits bounds = withLibraries ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory) : limits;
-        return launch(SandboxId.random(), end().plus(maxIdle), bounds);
+        return launch(id, end().plus(maxIdle), bounds);
     }
 
     /** Waits until a sandbox of the pool is ready to run a program; its libraries, if any, are imported later. */
     public RunnerChannel awaitReady(Sandbox sandbox) throws IOException {
-        return RunnerChannel.open(sandbox.channel(), runnerConfig);
+        return RunnerChannel.open(
+                sandbox.channel(), sandbox.id().isSession() ? runnerConfig.forSession() : runnerConfig);
     }
 
     /** @param bytes that the libraries took in one sandbox: what the next ones get for them */

@@ -1,14 +1,18 @@
 package dev.codeinterpreter.pool;
 
+import dev.codeinterpreter.sandbox.SandboxId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The sandboxes that wait for a run, and how many are on their way.
@@ -17,13 +21,19 @@ import java.util.function.Predicate;
  * those that are launching are no more than its target. A sandbox is in {@code waiting} or somebody's, never both.
  */
 final class IdleSandboxes implements AutoCloseable {
+    /** Of a sandbox that is to be launched. */
+    record Place(Kind kind, SandboxId id) {}
+
+    private static final int OTHERS_TURN = 4;
+
     private final PoolConfig config;
     private final PoolListener listener;
     private final List<WarmSandbox> waiting = new ArrayList<>();
-    private final Map<Kind, Integer> launching = new EnumMap<>(Kind.class);
+    private final Set<Place> launching = new HashSet<>();
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("pool-closer-", 0).factory());
     private boolean closed;
+    private int turn;
 
     IdleSandboxes(PoolConfig config, PoolListener listener) {
         this.config = config;
@@ -31,12 +41,16 @@ final class IdleSandboxes implements AutoCloseable {
     }
 
     synchronized PoolStats stats() {
-        int underWay = launching.values().stream().mapToInt(Integer::intValue).sum();
         return new PoolStats(
-                config.targets(),
-                waiting.size(),
-                (int) waiting.stream().filter(WarmSandbox::isPreloaded).count(),
-                underWay);
+                config.runs(),
+                count(sandbox -> sandbox.kind() != Kind.SESSION),
+                count(WarmSandbox::isPreloaded),
+                count(sandbox -> sandbox.kind() == Kind.SESSION),
+                launching.size());
+    }
+
+    private int count(Predicate<WarmSandbox> condition) {
+        return (int) waiting.stream().filter(condition).count();
     }
 
     /**
@@ -45,15 +59,29 @@ final class IdleSandboxes implements AutoCloseable {
      * @param libraries whether the program may import them
      */
     synchronized Optional<WarmSandbox> take(boolean libraries) {
-        Optional<WarmSandbox> best = peek(libraries);
-        best.ifPresent(waiting::remove);
-        return best;
+        return removed(peek(libraries));
+    }
+
+    /** One for a session, with its libraries if there is such a one; the caller owns it. */
+    synchronized Optional<WarmSandbox> takeSession() {
+        return removed(best(Kind.SESSION::equals, true));
+    }
+
+    private Optional<WarmSandbox> removed(Optional<WarmSandbox> sandbox) {
+        sandbox.ifPresent(waiting::remove);
+        return sandbox;
     }
 
     /** The one that {@link #take} would give; the caller does not own it. */
     synchronized Optional<WarmSandbox> peek(boolean libraries) {
+        return best(kind -> kind != Kind.SESSION, libraries);
+    }
+
+    private Optional<WarmSandbox> best(Predicate<Kind> kinds, boolean libraries) {
         // The first of equal ones.
-        return waiting.stream().min(Comparator.comparingInt(sandbox -> sandbox.costFor(libraries)));
+        return waiting.stream()
+                .filter(sandbox -> kinds.test(sandbox.kind()))
+                .min(Comparator.comparingInt(sandbox -> sandbox.costFor(libraries)));
     }
 
     /** The next one that has to import its libraries; the caller does not own it. */
@@ -67,29 +95,39 @@ final class IdleSandboxes implements AutoCloseable {
     }
 
     /** Reserves the place of a sandbox that the caller is going to launch, a bare one first; empty when none is missing. */
-    synchronized Optional<Kind> reserve() {
-        for (Kind kind : Kind.values()) {
+    synchronized Optional<Place> reserve() {
+        // Else a steady demand for the first kind would leave none of the others.
+        boolean othersTurn = ++turn % OTHERS_TURN == 0;
+        for (Kind kind : othersTurn ? Arrays.asList(Kind.values()).reversed() : Arrays.asList(Kind.values())) {
             if (!closed && isMissing(kind)) {
-                launching.merge(kind, 1, Integer::sum);
-                return Optional.of(kind);
+                Place place = new Place(kind, kind.newId());
+                launching.add(place);
+                return Optional.of(place);
             }
         }
         return Optional.empty();
     }
 
+    /** The ids of those that may become a session, and are none yet. */
+    synchronized Set<SandboxId> futureSessions() {
+        return Stream.concat(launching.stream().map(Place::id), waiting.stream().map(WarmSandbox::id))
+                .filter(SandboxId::isSession)
+                .collect(Collectors.toSet());
+    }
+
     synchronized boolean isMissing() {
-        return isMissing(Kind.BARE) || isMissing(Kind.PRELOADED);
+        return Arrays.stream(Kind.values()).anyMatch(this::isMissing);
     }
 
     private boolean isMissing(Kind kind) {
-        long there = waiting.stream().filter(sandbox -> sandbox.kind() == kind).count();
-        return there + launching.getOrDefault(kind, 0) < config.target(kind);
+        long underWay = launching.stream().filter(place -> place.kind() == kind).count();
+        return count(sandbox -> sandbox.kind() == kind) + underWay < config.target(kind);
     }
 
     /** Puts a sandbox into its reserved place. */
     void arrive(WarmSandbox sandbox) {
         synchronized (this) {
-            release(sandbox.kind());
+            release(sandbox.place());
             if (!closed) {
                 waiting.add(sandbox);
                 return;
@@ -99,8 +137,8 @@ final class IdleSandboxes implements AutoCloseable {
     }
 
     /** Gives up a reserved place. */
-    synchronized void release(Kind kind) {
-        launching.merge(kind, -1, Integer::sum);
+    synchronized void release(Place place) {
+        launching.remove(place);
     }
 
     /** Discards those that wait and fulfil {@code condition}. */

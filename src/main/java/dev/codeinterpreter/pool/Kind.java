@@ -1,9 +1,21 @@
 package dev.codeinterpreter.pool;
 
-/** What a sandbox of the pool is launched for. */
+import dev.codeinterpreter.sandbox.SandboxId;
+
+/** What a sandbox of the pool is launched for. They are launched in this order. */
 enum Kind {
-    /** It imports nothing, and has no memory for libraries. */
+    /** For a run. It imports nothing, and has no memory for libraries. */
     BARE,
-    /** It may run a program as soon as it is launched, and imports the libraries when no run needs the processors. */
-    PRELOADED
+    /** For a run. It may run a program as soon as it is launched, and imports the libraries when no run needs the processors. */
+    PRELOADED,
+    /** For a session, with libraries as the one before. */
+    SESSION;
+
+    SandboxId newId() {
+        return this == SESSION ? SandboxId.randomSession() : SandboxId.random();
+    }
+
+    boolean importsLibraries() {
+        return this != BARE;
+    }
 }

@@ -77,6 +77,11 @@ final class Liveness {
         }
     }
 
+    /** Whether it has died unclaimed. */
+    synchronized boolean isDead() {
+        return !claimed && !alive;
+    }
+
     /**
      * Asks how far the import is.
      *

@@ -3,9 +3,10 @@ package dev.codeinterpreter.pool;
 /**
  * The pool at a moment.
  *
- * @param target how many sandboxes should be idle
+ * @param target how many sandboxes for runs should be idle
  * @param idle how many wait for a run
- * @param preloaded how many of those have their libraries
+ * @param preloaded how many have their libraries, for runs and for sessions
+ * @param sessions how many wait to be a session
  * @param launching how many are on their way
  */
-public record PoolStats(int target, int idle, int preloaded, int launching) {}
+public record PoolStats(int target, int idle, int preloaded, int sessions, int launching) {}

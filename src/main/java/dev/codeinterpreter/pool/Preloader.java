@@ -72,7 +72,7 @@ final class Preloader implements AutoCloseable {
                     // Another one by now, maybe: that one may have been claimed.
                     Optional<WarmSandbox> sandbox = idle.nextToPreload();
                     if (sandbox.isPresent()) {
-                        preload(sandbox.get().liveness());
+                        tryToPreload(sandbox.get());
                     }
                 }
             }
@@ -101,6 +101,31 @@ final class Preloader implements AutoCloseable {
         return closed.await(duration.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    private void tryToPreload(WarmSandbox sandbox) throws InterruptedException {
+        try {
+            preload(sandbox.liveness());
+            if (sandbox.liveness().isDead()) {
+                // Before or by the import; either way not to be asked again.
+                idle.retire(sandbox::equals, RetireReason.DEAD);
+                fail("a sandbox has died");
+            }
+        } catch (RuntimeException e) {
+            // Whatever it is: without this thread there would be no libraries ever again.
+            idle.retire(sandbox::equals, RetireReason.DEAD);
+            fail(e.toString());
+        }
+    }
+
+    private void fail(String why) {
+        listener.preloadFailed();
+        if (backoff.fail()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "PRELOAD_MODULES could not be imported in an idle sandbox, programs begin without them: {0}",
+                    why);
+        }
+    }
+
     private void preload(Liveness sandbox) throws InterruptedException {
         long start = System.nanoTime();
         if (!sandbox.preload(launcher.libraries(), timings.ready(), deadlines)) {
@@ -119,16 +144,9 @@ final class Preloader implements AutoCloseable {
                 backoff.succeed();
                 nameMissing(libraries);
             }
-            case FAILED -> {
-                listener.preloadFailed();
-                if (backoff.fail()) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "PRELOAD_MODULES cannot be imported in the executor image, within {0} s or at all; programs"
-                                    + " begin without them",
-                            timings.ready().toSeconds());
-                }
-            }
+            case FAILED ->
+                fail("the import has crashed, or took more than %d s"
+                        .formatted(timings.ready().toSeconds()));
             case NONE, IMPORTING -> {
                 // Claimed or dead, which is nobody's fault.
             }

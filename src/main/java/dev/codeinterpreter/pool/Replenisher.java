@@ -59,7 +59,7 @@ final class Replenisher implements AutoCloseable {
     }
 
     void start() {
-        if (config.targets() > 0) {
+        if (config.runs() + config.sessionSize() > 0) {
             thread.start();
         }
     }
@@ -168,10 +168,10 @@ final class Replenisher implements AutoCloseable {
         idle.retire(dead::contains, RetireReason.DEAD);
     }
 
-    private void launch(Kind kind) {
+    private void launch(IdleSandboxes.Place place) {
         long start = System.nanoTime();
         try {
-            WarmSandbox sandbox = warm(kind);
+            WarmSandbox sandbox = warm(place);
             listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
             idle.arrive(sandbox);
             arrived.run();
@@ -180,7 +180,7 @@ final class Replenisher implements AutoCloseable {
             }
         } catch (IOException | RuntimeException e) {
             // Whatever it is: without this thread there would be no warm sandbox ever again.
-            idle.release(kind);
+            idle.release(place);
             listener.launchFailed(LaunchType.WARM);
             if (backoff.fail() && !thread.isInterrupted()) {
                 LOG.log(
@@ -191,13 +191,14 @@ final class Replenisher implements AutoCloseable {
         }
     }
 
-    private WarmSandbox warm(Kind kind) throws IOException {
+    private WarmSandbox warm(IdleSandboxes.Place place) throws IOException {
         String revision = launcher.revision();
-        Sandbox sandbox = launcher.launchWarm(config.maxIdle(), kind == Kind.PRELOADED);
+        Sandbox sandbox =
+                launcher.launchWarm(place.id(), config.maxIdle(), place.kind().importsLibraries());
         try (Deadlines.Deadline deadline = deadlines.start(timings.ready(), sandbox.channel()::close)) {
             RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
-            return new WarmSandbox(kind, sandbox, runner, revision, System.nanoTime() + life());
+            return new WarmSandbox(place.kind(), sandbox, runner, revision, System.nanoTime() + life());
         } catch (IOException | RuntimeException e) {
             sandbox.close();
             throw e;

@@ -6,6 +6,7 @@ import dev.codeinterpreter.launch.ClaimedSandbox;
 import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.logging.RequestId;
+import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +16,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -59,11 +62,27 @@ public class WarmPool {
      * it.
      *
      * @param code the program; that it imports libraries is guessed
+     * @param hasModules whether other files of Python come with it, which may import them too
      * @throws ServiceException CAPACITY_UNAVAILABLE when there is none and none can be launched
      */
-    public ClaimedSandbox claim(Text code) {
-        boolean libraries = launcher.mayImportLibraries(code);
-        Optional<WarmSandbox> warm = idle.take(libraries);
+    public ClaimedSandbox claim(Text code, boolean hasModules) {
+        boolean libraries = launcher.mayImportLibraries(code)
+                || (hasModules && !launcher.libraries().isEmpty());
+        return claim(() -> idle.take(libraries)).orElseGet(this::launch);
+    }
+
+    /** A sandbox that is to be a session, with its runner before LISTEN; nothing when none is idle. The caller closes it. */
+    public Optional<ClaimedSandbox> claimSession() {
+        return claim(idle::takeSession);
+    }
+
+    /** Sandboxes of the pool that look like sessions to everybody, and are none yet. */
+    public Set<SandboxId> futureSessions() {
+        return idle.futureSessions();
+    }
+
+    private Optional<ClaimedSandbox> claim(Supplier<Optional<WarmSandbox>> take) {
+        Optional<WarmSandbox> warm = take.get();
         while (warm.isPresent()) {
             replenisher.wake();
             WarmSandbox sandbox = warm.get();
@@ -73,11 +92,11 @@ public class WarmPool {
                 idle.discard(sandbox, RetireReason.DEAD);
             } else {
                 listener.claimed(LaunchType.WARM, sandbox.isPreloaded());
-                return sandbox;
+                return Optional.of(sandbox);
             }
-            warm = idle.take(libraries);
+            warm = take.get();
         }
-        return launch();
+        return Optional.empty();
     }
 
     /**
@@ -112,7 +131,9 @@ public class WarmPool {
 
     void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
         replenisher.start();
-        preloader.start();
+        if (!launcher.libraries().isEmpty()) {
+            preloader.start();
+        }
     }
 
     /** Requests have ended by now. */

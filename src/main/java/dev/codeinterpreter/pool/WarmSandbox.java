@@ -20,6 +20,10 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
         this(kind, sandbox, runner, revision, retireAt, new Liveness(sandbox.id(), runner, sandbox.channel()::close));
     }
 
+    IdleSandboxes.Place place() {
+        return new IdleSandboxes.Place(kind, id());
+    }
+
     @Override
     public SandboxId id() {
         return sandbox.id();
@@ -44,7 +48,7 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
     }
 
     boolean awaitsLibraries() {
-        return kind == Kind.PRELOADED && liveness.libraries().state() == Libraries.State.NONE;
+        return kind.importsLibraries() && liveness.libraries().state() == Libraries.State.NONE;
     }
 
     /**

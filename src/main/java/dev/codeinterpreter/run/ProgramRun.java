@@ -26,7 +26,7 @@ import java.util.Set;
  * command is in; when it passes the link is cut, and the blocked read tells.
  */
 final class ProgramRun {
-    /** Until the program starts: the handshake, preloading, and 200 MB of files through a busy engine. */
+    /** Until the program starts: the handshake, and 200 MB of files through a busy engine. */
     private static final Duration PREPARATION = Duration.ofSeconds(60);
 
     /**

@@ -42,7 +42,7 @@ public final class RunnerChannel {
     public static RunnerChannel open(SandboxChannel channel, RunnerConfig config) throws IOException {
         FrameWriter writer = new FrameWriter(channel.output());
         FrameReader reader = new FrameReader(channel.input());
-        RunnerCode code = RunnerScript.code(config.sessionSeconds().isPresent());
+        RunnerCode code = RunnerScript.code(config.session());
         code.send(writer);
         writer.json(FrameWriter.CONFIG, config.toJson());
         writer.flush();
@@ -157,12 +157,15 @@ public final class RunnerChannel {
     }
 
     /**
-     * Tells a session's runner to serve its socket. It answers DONE; from then on the end of this channel does not end the
-     * sandbox.
+     * Tells a session's runner to serve its socket for so long. It answers DONE; from then on the end of this channel does not
+     * end the sandbox.
      */
-    public void listen() throws IOException {
-        writer.empty(FrameWriter.LISTEN);
-        writer.flush();
+    public void listen(Duration timeToLive) throws IOException {
+        command(
+                FrameWriter.LISTEN,
+                Json.createObjectBuilder()
+                        .add("seconds", timeToLive.toMillis() / 1000.0)
+                        .build());
     }
 
     /** Starts a shell command in a session. */

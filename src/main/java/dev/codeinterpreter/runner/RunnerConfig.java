@@ -6,7 +6,6 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /**
  * The payload of CONFIG, the first frame to a runner.
@@ -19,7 +18,7 @@ import java.util.OptionalLong;
  * @param outputFiles that one run may return (MAX_OUTPUT_FILES)
  * @param outputFileBytes of one returned file; a longer one is skipped
  * @param outputTotalBytes of all returned files together
- * @param sessionSeconds how long a session lives; empty for a single run
+ * @param session whether it is a session, and not a single run
  */
 public record RunnerConfig(
         Map<String, String> environment,
@@ -30,7 +29,7 @@ public record RunnerConfig(
         int outputFiles,
         long outputFileBytes,
         long outputTotalBytes,
-        OptionalLong sessionSeconds) {
+        boolean session) {
 
     private static final int OPEN_FILES = 1024;
     private static final int OUTPUT_DEPTH = 64;
@@ -39,8 +38,8 @@ public record RunnerConfig(
         environment = Map.copyOf(environment);
     }
 
-    /** The same for a session that lives so long from its launch on. */
-    public RunnerConfig forSession(long seconds) {
+    /** The same for a session. */
+    public RunnerConfig forSession() {
         return new RunnerConfig(
                 environment,
                 confinement,
@@ -50,7 +49,7 @@ public record RunnerConfig(
                 outputFiles,
                 outputFileBytes,
                 outputTotalBytes,
-                OptionalLong.of(seconds));
+                true);
     }
 
     JsonObject toJson() {
@@ -74,11 +73,10 @@ public record RunnerConfig(
                 // The workspace's size too. Some engines do not keep it.
                 .add("staged_bytes", outputTotalBytes)
                 .add("output_depth", OUTPUT_DEPTH);
-        sessionSeconds.ifPresent(seconds -> config.add(
-                "session",
-                Json.createObjectBuilder()
-                        .add("seconds", seconds)
-                        .add("guard", confinement.guard().name().toLowerCase(Locale.ROOT))));
+        if (session) {
+            String guard = confinement.guard().name().toLowerCase(Locale.ROOT);
+            config.add("session", Json.createObjectBuilder().add("guard", guard));
+        }
         return config.build();
     }
 }

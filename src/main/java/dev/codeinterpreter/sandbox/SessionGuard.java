@@ -1,8 +1,8 @@
 package dev.codeinterpreter.sandbox;
 
 /**
- * What keeps the programs of a session from the connector, the process that the engine starts for each command. It carries
- * the command and its answer, and a process that gets hold of its descriptors answers in the runner's place.
+ * What keeps the programs of a session from the connector, the process that the engine starts for a command. It carries
+ * commands and their answers, and a process that gets hold of its descriptors answers in the runner's place.
  */
 public enum SessionGuard {
     /** A uid of its own, which no program can have. */

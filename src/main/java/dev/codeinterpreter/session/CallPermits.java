@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Bounds what is done in sessions beside commands. Each call is a process that the engine starts in the session, and a
+ * Bounds what is done in sessions beside commands. Each call may be a process that the engine starts in the session, and a
  * connection to the engine, so all of them together need a limit; they need no permit of a run, which may take a minute.
  *
  * <p>Files that are read and written go at their clients' pace. So they have permits of their own: slow ones keep nobody

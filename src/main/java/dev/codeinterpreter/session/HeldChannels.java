@@ -13,7 +13,7 @@ import java.util.Optional;
  * Channels to sessions that wait for the next command: starting a process in a container takes ten times as long as most
  * commands. One for each session, each for one command at a time; whoever takes one owns it.
  *
- * <p>INVARIANT: {@code this} guards {@code held}, in the order in which they began to wait.
+ * <p>INVARIANT: {@code this} guards {@code held}, in the order in which they began to wait, and {@code closed}.
  */
 final class HeldChannels {
     private record Held(SandboxChannel channel, long since) {}
@@ -21,6 +21,7 @@ final class HeldChannels {
     private final int max;
     private final Duration maxIdle;
     private final Map<String, Held> held = new LinkedHashMap<>();
+    private boolean closed;
 
     /**
      * @param max channels that wait; beyond it the one goes that has waited longest
@@ -35,7 +36,7 @@ final class HeldChannels {
     void put(String session, SandboxChannel channel) {
         SandboxChannel surplus = null;
         synchronized (this) {
-            if (max == 0 || held.containsKey(session)) {
+            if (closed || held.containsKey(session)) {
                 surplus = channel;
             } else {
                 if (held.size() >= max) {
@@ -65,9 +66,11 @@ final class HeldChannels {
         old.forEach(SandboxChannel::close);
     }
 
+    /** Closes all, and what is put afterwards. */
     void closeAll() {
         List<SandboxChannel> all = new ArrayList<>();
         synchronized (this) {
+            closed = true;
             while (!held.isEmpty()) {
                 all.add(removeFirst());
             }

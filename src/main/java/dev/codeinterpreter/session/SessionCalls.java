@@ -9,7 +9,6 @@ import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
-import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.SpillBuffer;
@@ -52,12 +51,16 @@ public class SessionCalls {
 
     /** A conversation that gives a {@code T}; {@code link} is what it goes through. */
     private interface Call<T> {
-        T with(RunnerChannel channel, SandboxChannel link) throws IOException;
+        T with(RunnerChannel channel, SessionLink link) throws IOException;
     }
 
     /** When it ends. */
     Instant expiry(String session) {
-        return call(session, permits::call, (channel, link) -> expiryOf(channel));
+        return call(session, permits::call, (channel, link) -> {
+            Instant expiry = expiryOf(channel);
+            link.release();
+            return expiry;
+        });
     }
 
     /** Lets it live for {@code timeToLive} from now on; gives its new end. */

@@ -4,7 +4,9 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.launch.ClaimedSandbox;
 import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.Admission;
 import dev.codeinterpreter.run.Feeder;
 import dev.codeinterpreter.run.Operation;
@@ -15,7 +17,6 @@ import dev.codeinterpreter.run.Staging;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
-import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.Cancellation;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -38,6 +40,7 @@ public class SessionLifecycle {
 
     private static final Set<ProblemReason> EXPECTED = EnumSet.of(ProblemReason.NO_SPACE, ProblemReason.UNPROTECTED);
 
+    private final WarmPool pool;
     private final Launcher launcher;
     private final Staging staging;
     private final Admission admission;
@@ -47,12 +50,14 @@ public class SessionLifecycle {
 
     @Inject
     SessionLifecycle(
+            WarmPool pool,
             Launcher launcher,
             Staging staging,
             Admission admission,
             Deadlines deadlines,
             SessionLimit limit,
             Clock clock) {
+        this.pool = pool;
         this.launcher = launcher;
         this.staging = staging;
         this.admission = admission;
@@ -78,20 +83,26 @@ public class SessionLifecycle {
         });
     }
 
+    /** A sandbox of the pool when there is one; without a place among the sessions it is closed. */
     private SandboxSummary launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         cancellation.throwIfCancelled();
-        SandboxId id = SandboxId.randomSession();
+        Optional<ClaimedSandbox> warm = pool.claimSession();
+        SandboxId id = warm.map(ClaimedSandbox::id).orElseGet(SandboxId::randomSession);
         try (SessionLimit.Launch _ = limit.acquire(id)) {
-            return launch(id, files, timeToLive, cancellation);
+            Instant expiresAt = clock.instant().plus(timeToLive);
+            ClaimedSandbox sandbox = warm.orElseGet(() -> launcher.launchSession(id, expiresAt));
+            return begin(sandbox, files, expiresAt, cancellation);
+        } catch (ServiceException e) {
+            warm.ifPresent(ClaimedSandbox::close);
+            throw e;
         }
     }
 
-    private SandboxSummary launch(SandboxId id, StagedFiles files, Duration timeToLive, Cancellation cancellation) {
-        Instant expiresAt = clock.instant().plus(timeToLive);
-        Sandbox sandbox = launcher.launch(id, expiresAt);
+    private SandboxSummary begin(
+            ClaimedSandbox sandbox, StagedFiles files, Instant expiresAt, Cancellation cancellation) {
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
             cancellation.onCancel(sandbox::close);
-            begin(sandbox, files, timeToLive);
+            begin(sandbox, files, expiresAt);
             deadline.finish();
             // Nobody would ever learn its id.
             cancellation.throwIfCancelled();
@@ -103,12 +114,12 @@ public class SessionLifecycle {
     }
 
     /** When it returns the runner serves its socket, and the end of this channel is not the end of the session. */
-    private void begin(Sandbox sandbox, StagedFiles files, Duration timeToLive) throws IOException {
-        RunnerChannel channel =
-                RunnerChannel.open(sandbox.channel(), launcher.runnerConfig().forSession(timeToLive.toSeconds()));
+    private void begin(ClaimedSandbox sandbox, StagedFiles files, Instant expiresAt) throws IOException {
+        RunnerChannel channel = sandbox.runner();
         Feeder feeder = Feeder.start(sandbox.id().value(), sandbox.channel(), () -> {
             files.stage(channel);
-            channel.listen();
+            Duration left = Duration.between(clock.instant(), expiresAt);
+            channel.listen(left.isNegative() ? Duration.ZERO : left);
         });
         try {
             channel.expectDone();

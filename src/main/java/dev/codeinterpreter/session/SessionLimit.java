@@ -3,6 +3,7 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.RunListener;
 import dev.codeinterpreter.sandbox.BackendSelection;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -24,25 +26,29 @@ import java.util.stream.Collectors;
  * earlier, as they were before the engine was asked, so that one which ends meanwhile is in either of the two. Two at once
  * never take the last place both, and one of them does. Other processes' launches are seen when their containers run: N
  * replicas may exceed the limit by the launches that the other N - 1 have in hand, at most (N - 1) *
- * MAX_CONCURRENT_EXECUTIONS.
+ * MAX_CONCURRENT_EXECUTIONS. A session that waits in the pool of this process is not counted; in the pool of another one it
+ * is, for the engine knows no difference.
  */
 @SingleInstance
 public class SessionLimit {
     private final int max;
     private final SandboxBackend backend;
     private final RunListener listener;
+    /** What looks like a session to the engine, and is none yet. */
+    private final Supplier<Set<SandboxId>> future;
     /** In the order of their entry; guarded by this. */
     private final Set<SandboxId> launching = new LinkedHashSet<>();
 
     private volatile int lastCount;
 
     @Inject
-    SessionLimit(SessionConfig config, BackendSelection selection, RunListener listener) {
-        this(config.maxSessions(), selection.backend(), listener);
+    SessionLimit(SessionConfig config, BackendSelection selection, RunListener listener, WarmPool pool) {
+        this(config.maxSessions(), selection.backend(), listener, pool::futureSessions);
     }
 
-    SessionLimit(int max, SandboxBackend backend, RunListener listener) {
+    SessionLimit(int max, SandboxBackend backend, RunListener listener, Supplier<Set<SandboxId>> future) {
         this.max = max;
+        this.future = future;
         this.backend = backend;
         this.listener = listener;
     }
@@ -63,6 +69,7 @@ public class SessionLimit {
         Set<SandboxId> sessions = add(id);
         try {
             sessions.addAll(observe(backend.list()));
+            sessions.remove(id);
             if (sessions.size() >= max) {
                 ServiceException refusal = ServiceException.rejected(
                         Rejection.SESSION_LIMIT,
@@ -95,6 +102,7 @@ public class SessionLimit {
                 .map(SandboxSummary::id)
                 .filter(SandboxId::isSession)
                 .collect(Collectors.toSet());
+        sessions.removeAll(future.get());
         lastCount = sessions.size();
         return sessions;
     }

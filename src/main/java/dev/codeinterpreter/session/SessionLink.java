@@ -39,6 +39,15 @@ final class SessionLink implements SandboxChannel {
         return joined == null ? RunnerChannel.join(channel, config) : joined;
     }
 
+    /** Nothing was asked: it is held again if it was held before. */
+    void release() {
+        if (joined == null) {
+            close();
+        } else {
+            hold();
+        }
+    }
+
     /** The command has been sent to its end, and answered to its end. */
     void hold() {
         if (over.compareAndSet(false, true)) {

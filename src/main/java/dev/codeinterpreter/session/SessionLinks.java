@@ -32,7 +32,7 @@ class SessionLinks {
     private static final Duration ENDING = Duration.ofSeconds(2);
 
     /** Until a runner is ready again on a held channel: on a busy machine longer than it takes. */
-    private static final Duration REJOIN = Duration.ofSeconds(2);
+    private static final Duration REJOIN = Duration.ofSeconds(1);
 
     private static final int MAX_HELD = 64;
     private static final Duration MAX_IDLE = Duration.ofSeconds(45);
@@ -90,6 +90,9 @@ class SessionLinks {
             LOG.log(System.Logger.Level.DEBUG, "a held channel to {0} is of no use: {1}", session, e.toString());
             channel.close();
             return Optional.empty();
+        } catch (RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 

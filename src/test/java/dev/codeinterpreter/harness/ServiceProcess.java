@@ -72,6 +72,7 @@ public final class ServiceProcess implements AutoCloseable {
             // Most tests count sandboxes; those of the warm pool ask for one.
             builder.environment().put("WARM_POOL_SIZE", "0");
             builder.environment().put("WARM_POOL_BARE_SIZE", "0");
+            builder.environment().put("WARM_POOL_SESSION_SIZE", "0");
             builder.environment().putAll(Backend.current().environment(run));
             // The label stays where a test has arguments of its own.
             environment.forEach((name, value) -> builder.environment()

@@ -9,6 +9,7 @@ import dev.codeinterpreter.harness.OnlyOnDocker;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.harness.Session;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -129,6 +130,41 @@ class PoolIT {
             assertThat(service.poolSize("preloaded")).isEqualTo(1);
             assertThat(service.api().run(LOADED).stdout()).isEqualTo("True True\n");
         }
+    }
+
+    @Test
+    void beginsSessionsWithWhatWaitsForOne() {
+        try (ServiceProcess service = start("WARM_POOL_SESSION_SIZE", "1", "MAX_SESSIONS", "1")) {
+            awaitSession(service);
+            try (Session session = Session.begin(service.api())) {
+                assertThat(session.python(LOADED).stdout()).isEqualTo("True True\n");
+                assertThat(session.python("import os; os._exit(1)").json().getBoolean("state_lost"))
+                        .isTrue();
+                assertThat(session.python(LOADED).stdout()).isEqualTo("True True\n");
+                assertThat(session.bash("echo on").stdout()).isEqualTo("on\n");
+                // The next one waits, and is no session; the limit counts this one.
+                awaitSession(service);
+                assertThat(service.api().post("/v1/sessions", "{}").status()).isEqualTo(429);
+            }
+            awaitSession(service);
+            Session.begin(service.api()).close();
+        }
+    }
+
+    @Test
+    void leavesNoSessionThatNobodyHasBegun() {
+        try (ServiceProcess service = start("WARM_POOL_SESSION_SIZE", "1")) {
+            awaitSession(service);
+            service.kill();
+            service.engine().awaitNoneAlive(PROMPT);
+        }
+    }
+
+    private static void awaitSession(ServiceProcess service) {
+        Await.until(
+                "one for a session",
+                FULL,
+                () -> service.poolSize("session") == 1 && service.poolSize("preloaded") == 1);
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.run.RunConfig;
+import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
 import java.time.Clock;
@@ -57,7 +58,7 @@ class WarmPoolTest {
     void fillsItselfToItsSizeAndNoFurther() {
         WarmPool pool = pool(3);
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0));
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0, 0));
         assertThat(backend.running()).hasSize(3);
         assertThat(heard).containsOnly("launched WARM", "preloaded").hasSize(6);
     }
@@ -197,8 +198,8 @@ class WarmPoolTest {
     void givesEachProgramWhatSuitsIt() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
         awaitFull(pool);
-        try (ClaimedSandbox bare = pool.claim(WITHOUT);
-                ClaimedSandbox preloaded = pool.claim(WITH_LIBRARIES)) {
+        try (ClaimedSandbox bare = pool.claim(WITHOUT, false);
+                ClaimedSandbox preloaded = pool.claim(WITH_LIBRARIES, false)) {
             assertThat(bare.launchType()).isEqualTo(preloaded.launchType()).isEqualTo(LaunchType.WARM);
             assertThat(heard.subList(heard.indexOf("claimed WARM bare"), heard.size()))
                     .contains("claimed WARM preloaded");
@@ -209,8 +210,8 @@ class WarmPoolTest {
     void givesWhatThereIsWhenNoneSuits() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
         awaitFull(pool);
-        try (ClaimedSandbox first = pool.claim(WITHOUT);
-                ClaimedSandbox second = pool.claim(WITHOUT)) {
+        try (ClaimedSandbox first = pool.claim(WITHOUT, false);
+                ClaimedSandbox second = pool.claim(WITHOUT, false)) {
             assertThat(first.launchType()).isEqualTo(second.launchType()).isEqualTo(LaunchType.WARM);
             assertThat(heard).containsSubsequence("claimed WARM bare", "claimed WARM preloaded");
         }
@@ -227,10 +228,26 @@ class WarmPoolTest {
     }
 
     @Test
+    void givesASessionWhatWasLaunchedForOne() {
+        WarmPool pool = pool(1, "WARM_POOL_SESSION_SIZE", "1");
+        awaitFull(pool);
+        Await.until("one for a session", BOUND, () -> pool.stats().sessions() == 1);
+        Set<SandboxId> future = pool.futureSessions();
+        try (ClaimedSandbox run = claim(pool);
+                ClaimedSandbox cold = claim(pool);
+                ClaimedSandbox session = pool.claimSession().orElseThrow()) {
+            assertThat(run.id().isSession()).isFalse();
+            assertThat(cold.launchType()).isEqualTo(LaunchType.COLD);
+            assertThat(future).containsExactly(session.id());
+            assertThat(pool.futureSessions()).doesNotContain(session.id());
+        }
+    }
+
+    @Test
     void keepsOneKindWhenThereAreNoLibraries() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2", "PRELOAD_MODULES", "none");
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 0));
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 0, 0));
         assertThat(heard).containsOnly("launched WARM");
     }
 
@@ -244,8 +261,8 @@ class WarmPoolTest {
     }
 
     private WarmPool pool(int size, String... variables) {
-        Map<String, String> values =
-                new java.util.HashMap<>(Map.of("WARM_POOL_SIZE", Integer.toString(size), "WARM_POOL_BARE_SIZE", "0"));
+        Map<String, String> values = new java.util.HashMap<>(Map.of(
+                "WARM_POOL_SIZE", Integer.toString(size), "WARM_POOL_BARE_SIZE", "0", "WARM_POOL_SESSION_SIZE", "0"));
         for (int i = 0; i < variables.length; i += 2) {
             values.put(variables[i], variables[i + 1]);
         }
@@ -271,7 +288,7 @@ class WarmPoolTest {
     }
 
     private static ClaimedSandbox claim(WarmPool pool) {
-        return pool.claim(WITH_LIBRARIES);
+        return pool.claim(WITH_LIBRARIES, false);
     }
 
     private long count(String event) {

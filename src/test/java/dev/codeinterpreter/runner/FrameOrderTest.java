@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +39,7 @@ class FrameOrderTest {
                 files,
                 50,
                 120,
-                OptionalLong.empty());
+                false);
     }
 
     static Stream<Arguments> allowed() {

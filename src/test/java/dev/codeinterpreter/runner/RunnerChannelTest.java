@@ -36,7 +36,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,7 +62,7 @@ class RunnerChannelTest {
             FILES,
             FILE,
             TOTAL,
-            OptionalLong.empty());
+            false);
 
     private static final byte[] WHOLE_RUN = concat(
             ready(),

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,7 @@ class OverdueReaperTest {
     }
 
     private void reap(Function<String, Instant> expiry) {
-        SessionLimit limit = new SessionLimit(10, engine, new RunListener() {});
+        SessionLimit limit = new SessionLimit(10, engine, new RunListener() {}, Set::of);
         new OverdueReaper(engine, expiry, limit, Clock.fixed(NOW, ZoneOffset.UTC)).reap();
     }
 

@@ -17,9 +17,11 @@ import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SessionLimitTest {
@@ -61,7 +63,8 @@ class SessionLimitTest {
     }
 
     private final Engine engine = new Engine();
-    private final SessionLimit limit = new SessionLimit(2, engine, listener);
+    private final Set<SandboxId> future = new HashSet<>();
+    private final SessionLimit limit = new SessionLimit(2, engine, listener, () -> future);
 
     @Test
     void countsTheSessionsOfAllServices() {
@@ -75,6 +78,21 @@ class SessionLimitTest {
         assertThat(limit.lastCount()).isEqualTo(2);
         second.close();
         limit.acquire(SandboxId.randomSession()).close();
+    }
+
+    @Test
+    void countsNoneThatWaitsInThePool() {
+        engine.start(SandboxId.randomSession());
+        SandboxId pooled = SandboxId.randomSession();
+        future.add(pooled);
+        engine.start(pooled);
+        try (SessionLimit.Launch _ = limit.acquire(SandboxId.randomSession())) {
+            assertThat(limit.lastCount()).isEqualTo(1);
+        }
+        future.clear();
+        // It is on the engine already, and is not counted twice.
+        limit.acquire(pooled).close();
+        assertRefused();
     }
 
     @Test
