@@ -3,16 +3,13 @@ from __future__ import annotations
 
 import _socket
 import fcntl
-import gc
 import os
 import select
 import signal
 import time
 
-from sandbox_runner.frames import CODE, EXIT, PAYLOAD, RUN, Channel, Problem, from_json, to_json
+from sandbox_runner.frames import CODE, EXIT, PAYLOAD, RUN, Channel, Problem, from_json
 from sandbox_runner.kernel import SIGNAL, held_stat, is_ending, open_held, send_signal
-from sandbox_runner.memory import own_memory
-from sandbox_runner.preload import import_all
 from sandbox_runner.program import Become
 from sandbox_runner.run import KILL_SECONDS
 from sandbox_runner.session.commands import PythonCommand
@@ -23,7 +20,6 @@ from sandbox_runner.session.interpreter import Interpreter
 from sandbox_runner.workspace import NO_SPACE, file_problem
 
 RESPAWN_SECONDS = 1.0
-GO = b"go"  # the message that has a keeper with libraries begin
 
 
 class Keeper:
@@ -43,17 +39,6 @@ class Keeper:
     def count(self) -> int:
         self.numbers += 1
         return self.numbers
-
-    def live(self, modules) -> None:
-        """With modules it imports them first: every interpreter is a fork, and has them."""
-        if modules is not None:
-            missing = import_all(modules)
-            gc.enable()
-            self.inbound.send(to_json({"missing": missing, "memory_bytes": own_memory()}))
-            select.select([self.inbound], (), ())
-            if self.inbound.recv(len(GO)) != GO:
-                os._exit(0)  # the runner is gone
-        self.serve()
 
     def serve(self) -> None:
         poll = select.poll()

@@ -21,12 +21,11 @@ from sandbox_runner.landlock import (
 )
 from sandbox_runner.memory import MemoryGroup, writable_memory
 from sandbox_runner.program import Become
-from sandbox_runner.run import KILL_SECONDS
 from sandbox_runner.session.commands import MAX_SESSION_SECONDS
 from sandbox_runner.session.connections import Connection, exhausted, is_from_outside
 from sandbox_runner.session.descriptors import send_descriptors
 from sandbox_runner.session.handler import Handler
-from sandbox_runner.session.keeper import GO, RESPAWN_SECONDS, Keeper
+from sandbox_runner.session.keeper import RESPAWN_SECONDS, Keeper
 from sandbox_runner.session.orphans import OrphanPipes
 from sandbox_runner.workspace import Workspace
 
@@ -37,8 +36,9 @@ MAX_PENDING, REQUEST_SECONDS = 64, 10.0
 class Session:
     """The runner of a session, from the first frame after the staged files on."""
 
-    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
+    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int, ready: dict, deadline: float):
         self.config, self.workspace, self.memory, self.wakeup = workspace.config, workspace, memory, wakeup
+        self.ready, self.deadline = ready, deadline
         self.pending = {}  # connections without a request so far, and since when each is there
         self.keeper = 0
         self.handlers = set()
@@ -66,13 +66,8 @@ class Session:
         if version >= LANDLOCK_HAS_SCOPES:
             enter_domain(version, LANDLOCK_SCOPES)
 
-    def serve(self, ready: dict, deadline: float) -> None:
-        """Until the deadline. A keeper that has imported libraries has waited for this."""
-        self.ready, self.deadline = ready, deadline
-        if self.keeper:
-            self.outbound.send(GO)
-        else:
-            self.start_keeper(lost=False)
+    def serve(self) -> None:
+        self.start_keeper(lost=False)
         while True:
             self.reap()
             now = time.monotonic()
@@ -198,28 +193,8 @@ class Session:
             self.live_as_child(lambda: Handler(self, connection).serve(kind, request), connection)
         self.handlers.add(pid)
 
-    def keeper_report(self) -> dict:
-        """What the keeper says of its libraries when it has them; empty before."""
-        try:
-            report = self.outbound.recv(PAYLOAD)
-        except OSError:
-            return {}
-        return from_json(report) if report else {}
-
-    def end_keeper(self) -> None:
-        """Of one that imports, with what it has started; returns when it is gone."""
-        if not self.keeper:
-            return
-        send_signal(-self.keeper, signal.SIGKILL)
-        send_signal(self.keeper, signal.SIGKILL)
-        limit = time.monotonic() + KILL_SECONDS
-        while self.keeper and time.monotonic() < limit:
-            self.reap()
-            time.sleep(0.001)
-
-    def start_keeper(self, lost: bool, modules=None) -> None:
-        """Lost: whether there was one before, whose interpreter's state is gone. With modules it imports them, reports, and
-        waits for GO."""
+    def start_keeper(self, lost: bool) -> None:
+        """Lost: whether there was one before, whose interpreter's state is gone."""
         self.next_keeper = time.monotonic() + RESPAWN_SECONDS
         try:
             outbound, inbound = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -231,7 +206,7 @@ class Session:
             return
         if not pid:
             outbound.close()
-            self.live_as_child(lambda: Keeper(self, inbound, lost).live(modules))
+            self.live_as_child(lambda: Keeper(self, inbound, lost).serve())
         inbound.close()
         self.keeper, self.outbound = pid, outbound
         self.protected = [*self.own, pid]

@@ -32,6 +32,7 @@ public final class RequestHead {
     private boolean afterCr;
     private long contentLength = -1;
     private boolean chunked;
+    private boolean http10;
     private int requestIds;
     private @Nullable String requestId;
 
@@ -60,9 +61,10 @@ public final class RequestHead {
         return false;
     }
 
-    /** The bytes of a whole head. */
+    /** The bytes of a whole head, in HTTP/1.1. */
     byte[] release() {
-        return bytes.release();
+        byte[] head = bytes.release();
+        return http10 ? Http10.translated(head) : head;
     }
 
     boolean isChunked() {
@@ -95,6 +97,8 @@ public final class RequestHead {
         }
         if (lines > 0) {
             read(FieldLine.parse(line, lines));
+        } else {
+            http10 = Http10.isVersionOf(line);
         }
         lines++;
         return false;
@@ -109,6 +113,9 @@ public final class RequestHead {
         } else if (field.isNamed("Transfer-Encoding")) {
             if (chunked || !field.value().equalsIgnoreCase("chunked")) {
                 throw RefusedRequestException.malformed("Transfer-Encoding must be chunked");
+            }
+            if (http10) {
+                throw RefusedRequestException.malformed("HTTP/1.0 has no Transfer-Encoding");
             }
             chunked = true;
         } else if (field.isNamed(RequestId.HEADER)) {

@@ -9,6 +9,7 @@ import dev.codeinterpreter.harness.ServiceProcess;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.net.Socket;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,23 @@ class ServiceIT {
             assertThat(socket.getInputStream().read())
                     .as("the end of the stream")
                     .isNegative();
+        }
+    }
+
+    /** As nginx, HAProxy's checks and ab send it by default. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET /health HTTP/1.0{n}{n}                                        | 200 | "ok"
+            GET /health HTTP/1.0{n}Connection: keep-alive{n}{n}               | 200 | "ok"
+            POST /v1/execute HTTP/1.0{n}Content-Type: application/json{n}Content-Length: 2{n}{n}{} | 422 | missing
+            GET /v1/files HTTP/1.0{n}Host: localhost{n}{n}                    | 200 | "files"
+            """)
+    void answersHttp10AndCloses(String request, int status, String body) throws IOException {
+        try (Socket socket = service.api().connect()) {
+            socket.getOutputStream().write(request.replace("{n}", "\r\n").getBytes(UTF_8));
+            String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains(body);
+            assertThat(answer.toLowerCase(Locale.ROOT)).contains("\r\nconnection: close\r\n");
         }
     }
 

@@ -43,6 +43,29 @@ class RequestHeadTest {
         assertThat(head.requestId()).isEqualTo(id);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET / HTTP/1.0{n}{n}, GET / HTTP/1.1{n}Host: localhost{n}Connection: close{n}{n}",
+        "GET /a HTTP/1.0{n}Host: h{n}Connection: keep-alive{n}X: é{n}{n}, GET /a HTTP/1.1{n}Host: h{n}X: é{n}Connection: close{n}{n}",
+        "GET / HTTP/1.0{n}EXPECT: 100-continue{n}host: h{n}{n}, GET / HTTP/1.1{n}host: h{n}Connection: close{n}{n}",
+        "GET / HTTP/1.00{n}{n}, GET / HTTP/1.00{n}{n}",
+        "GET / http/1.0{n}{n}, GET / http/1.0{n}{n}"
+    })
+    void givesARequestOfHttp10AsOneOfHttp11(String sent, String given) {
+        RequestHead head = new RequestHead();
+        feed(head, sent.replace("{n}", "\r\n"));
+        assertThat(new String(head.release(), ISO_8859_1)).isEqualTo(given.replace("{n}", "\r\n"));
+    }
+
+    @Test
+    void refusesATransferEncodingOfHttp10() {
+        RequestHead head = new RequestHead();
+        assertThat(catchThrowableOfType(
+                        RefusedRequestException.class,
+                        () -> feed(head, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n")))
+                .isNotNull();
+    }
+
     @Test
     void knowsTheIdOfARequestThatItRefuses() {
         RequestHead head = new RequestHead();
