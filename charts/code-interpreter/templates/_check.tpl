@@ -20,7 +20,9 @@
 {{- if gt $replicas 1 }}
 {{- fail (printf "%s belongs to one process at a time, and there would be %d replicas: keep one, or leave the claim away" ($created | ternary "storage.claim" "storage.existingClaim") $replicas) }}
 {{- end }}
-{{- $strategy := default "Recreate" (default dict .Values.strategy).type }}
+{{- end }}
+{{- if include "code-interpreter.keepsFiles" . }}
+{{- $strategy := default (ternary "RollingUpdate" "Recreate" (not (empty .Values.strategy))) (default dict .Values.strategy).type }}
 {{- if ne $strategy "Recreate" }}
 {{- fail (printf "strategy.type is %s, with which the next pod would start while the last one has the claim of the files: set it to Recreate, or leave it away" $strategy) }}
 {{- end }}
@@ -53,7 +55,7 @@
 {{- end }}
 {{- if eq (default "fixed" $security.mode) "platform" }}
 {{- range list "runAsUser" "runAsGroup" "fsGroup" }}
-{{- if not (kindIs "invalid" (get $executor .)) }}
+{{- if not (kindIs "invalid" (index $executor .)) }}
 {{- fail (printf "%s.securityContext.mode is platform, which leaves ids to the cluster, and %s.%s is set: leave one away" $path $path .) }}
 {{- end }}
 {{- end }}
@@ -65,9 +67,16 @@
 
 {{- define "code-interpreter.checkVolumes" -}}
 {{- $names := dict }}
+{{- $paths := dict }}
+{{- range concat (default list .Values.volumeMounts) (default list .Values.extraVolumeMounts) }}
+{{- $_ := set $paths (trimSuffix "/" .mountPath) true }}
+{{- end }}
+{{- range $name, $path := dict "code-interpreter-files" "/var/lib/code-interpreter" "code-interpreter-tmp" "/tmp" }}
+{{- if not (hasKey $paths $path) }}{{ $_ := set $names $name true }}{{ end }}
+{{- end }}
 {{- range concat (default list .Values.volumes) (default list .Values.extraVolumes) }}
 {{- if hasKey $names .name }}
-{{- fail (printf "volumes and extraVolumes have two volumes named %s: a pod has each once" .name) }}
+{{- fail (printf "a pod has one volume named %s: volumes and extraVolumes have two, or the chart has it itself" .name) }}
 {{- end }}
 {{- $_ := set $names .name true }}
 {{- end }}

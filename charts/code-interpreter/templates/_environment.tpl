@@ -99,7 +99,7 @@
 {{- $name := print $prefix (. | snakecase | upper) }}
 {{- if eq (default "fixed" $security.mode) "platform" }}
 {{- include "code-interpreter.add" (list $all $name "") }}
-{{- else if not (kindIs "invalid" (get $executor .)) }}
+{{- else if not (kindIs "invalid" (index $executor .)) }}
 {{- include "code-interpreter.add" (list $all $name (get $executor .)) }}
 {{- else if and $executor.securityContext (ne (include "code-interpreter.text" (get $security .)) "auto") }}
 {{- include "code-interpreter.add" (list $all $name (get $security .)) }}

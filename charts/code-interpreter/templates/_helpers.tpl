@@ -144,6 +144,17 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{/* Whether files are where the next pod finds them, and could not start while this one has them. */}}
+{{- define "code-interpreter.keepsFiles" -}}
+{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
+{{- if or (ne (include "code-interpreter.fileStorage" .) "shared") (le $replicas 1) }}
+{{- include "code-interpreter.claim" . }}
+{{- range concat (default list .Values.volumeMounts) (default list .Values.extraVolumeMounts) }}
+{{- if has (trimSuffix "/" .mountPath) (list "/var/lib/code-interpreter" "/tmp/code-interpreter-files") }}mounted{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "code-interpreter.ownsSandboxes" -}}
 {{- if ne (toJson .Values.codeInterpreter.kubernetesExecutor.setOwnerReferences) "false" }}true{{ end }}
 {{- end }}

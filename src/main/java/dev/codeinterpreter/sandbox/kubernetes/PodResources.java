@@ -16,8 +16,9 @@ import java.util.TreeMap;
  * then ends sandboxes first, and holds many of them that idle.
  *
  * @param limits beside memory, and beside cpu when it is not set: that is CPU_LIMIT
+ * @param limitsCpu whether there is a limit of cpu
  */
-record PodResources(Map<String, Quantity> requests, Map<String, Quantity> limits) {
+record PodResources(Map<String, Quantity> requests, Map<String, Quantity> limits, boolean limitsCpu) {
     static final PodResources DEFAULT = parse("{}");
 
     private static final List<String> REQUESTS = List.of("cpu", "memory", "ephemeral-storage");
@@ -53,7 +54,8 @@ record PodResources(Map<String, Quantity> requests, Map<String, Quantity> limits
                         "requests.%s (%s) is more than limits.%s (%s)".formatted(name, request, name, limit));
             }
         });
-        return new PodResources(requests, limits);
+        JsonValue cpu = resources.get("limits") instanceof JsonObject object ? object.get("cpu") : null;
+        return new PodResources(requests, limits, !JsonValue.NULL.equals(cpu));
     }
 
     private static void merge(

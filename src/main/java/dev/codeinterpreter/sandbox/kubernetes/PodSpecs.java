@@ -215,10 +215,13 @@ final class PodSpecs {
 
     private Map<String, Quantity> limits(ResourceLimits limits) {
         Map<String, Quantity> quantities = new LinkedHashMap<>();
-        quantities.put(
-                "cpu",
-                new Quantity(
-                        BigDecimal.valueOf(limits.cpus()).stripTrailingZeros().toPlainString()));
+        if (config.resources().limitsCpu()) {
+            quantities.put(
+                    "cpu",
+                    new Quantity(BigDecimal.valueOf(limits.cpus())
+                            .stripTrailingZeros()
+                            .toPlainString()));
+        }
         quantities.put("memory", bytes(limits.containerMemory() + WAITER_MEMORY));
         quantities.putAll(config.resources().limits());
         return quantities;

@@ -158,6 +158,13 @@ class PodSpecsTest {
     }
 
     @Test
+    void hasNoLimitOfCpuWhenTheOperatorWantsNone() {
+        var resources = container(create(Map.of("KUBERNETES_EXECUTOR_POD_RESOURCES", "{\"limits\":{\"cpu\":null}}")))
+                .getResources();
+        assertThat(resources.getLimits()).containsOnlyKeys("memory", "ephemeral-storage");
+    }
+
+    @Test
     void endsByItself() {
         PodSpec spec = create(Map.of()).getSpec();
         assertThat(spec.getRestartPolicy()).isEqualTo("Never");
