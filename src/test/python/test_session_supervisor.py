@@ -4,12 +4,10 @@ import json
 import signal
 import socket
 import struct
-import tempfile
 import textwrap
 import time
 import unittest
 import unittest.mock
-from pathlib import Path
 
 import harness
 from harness import Client, MODULES, RECEIVE_TIMEOUT, PAYLOAD, RunnerTest, changed, setUpModule, survivors
@@ -174,62 +172,3 @@ class GuardTest(RunnerTest):
             self.assertEqual(peer.recv(1), b"")
         client.process.kill()
         client.process.wait(RECEIVE_TIMEOUT)
-
-
-class PreloadTest(SessionTest):
-    """A session that waits for its client imports libraries meanwhile."""
-
-    def setUp(self):
-        RunnerTest.setUp(self)
-
-    def begin(self, modules, files=(), seconds=60, state="ready"):
-        client = self.client = Client(self.workspace, session={})
-        self.addCleanup(self.end, client)
-        client.ready()
-        self.assertEqual(client.preload(modules, seconds)["libraries"], state)
-        self.listen(client, files)
-
-    def listen(self, client, files=()):
-        for path, content in dict(files).items():
-            client.stage(path, content)
-        client.send(b"L", {"seconds": self.SECONDS})
-        client.expect(b"Z")
-
-    def test_interpreters_have_the_libraries(self):
-        self.begin(["decimal", "no_such_module"])
-        loaded = "import sys; 'decimal' in sys.modules"
-        self.assertEqual(self.python(loaded).text, "True\n")
-        self.assertTrue(self.python("import os; os._exit(3)").lost)
-        self.assertEqual(self.python(loaded).text, "True\n")
-        self.assertEqual(self.bash("echo on").text, "on\n")
-
-    def test_staged_modules_come_before_libraries(self):
-        self.begin(["colorsys"], {"colorsys.py": b"mine = True"})
-        self.assertEqual(self.python("import colorsys; colorsys.mine").text, "True\n")
-
-    def test_client_that_comes_during_an_import_does_not_wait(self):
-        library = tempfile.mkdtemp()
-        self.addCleanup(self.remove, library)
-        Path(library, "slow.py").write_text("import time; time.sleep(60)")
-        env = {**harness.ENVIRONMENT, "PYTHONPATH": library}
-        with unittest.mock.patch.object(harness, "ENVIRONMENT", env):
-            client = self.client = Client(self.workspace, session={})
-        self.addCleanup(self.end, client)
-        client.ready()
-        client.begin_preload(["slow"])
-        self.assertEqual(client.ping()["libraries"], "importing")
-        self.listen(client)
-        self.assertEqual(self.python("1 + 1").text, "2\n")
-
-    def test_import_that_hangs_or_crashes_costs_nothing(self):
-        library = tempfile.mkdtemp()
-        self.addCleanup(self.remove, library)
-        Path(library, "hangs.py").write_text("while True: pass")
-        Path(library, "crashes.py").write_text("import os; os._exit(1)")
-        env = {**harness.ENVIRONMENT, "PYTHONPATH": library}
-        with unittest.mock.patch.object(harness, "ENVIRONMENT", env):
-            for module, seconds in (("hangs", 0.3), ("crashes", 60)):
-                with self.subTest(module):
-                    self.begin([module], seconds=seconds, state="failed")
-                    self.assertEqual(self.python("1 + 1").text, "2\n")
-                    self.end(self.client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 import gc
 import time
 
-from sandbox_runner.frames import DONE, LISTEN, Problem, bounded
+from sandbox_runner.frames import DONE, LISTEN, Problem, bounded, from_json
 from sandbox_runner.main import main as work_for_owner
 from sandbox_runner.memory import MemoryGroup
 from sandbox_runner.program import Program
@@ -20,7 +20,6 @@ class Listening:
 
     def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
         self.workspace, self.memory, self.wakeup = workspace, memory, wakeup
-        self.started = time.monotonic()
 
     def prepare(self) -> None:
         """Nothing: commands are forked when they are requested."""
@@ -31,14 +30,17 @@ class Listening:
     def preload(self, request: bytes) -> None:
         raise Problem("protocol", "a session imports no libraries")
 
+    def settle(self) -> None:
+        """Nothing is under way."""
+
     def check(self) -> dict:
         """What PONG says. No child can have ended."""
         return {"libraries": "none"}
 
     def work(self, request: bytes, ready: dict) -> None:
-        channel, config = self.workspace.channel, self.workspace.config
-        seconds = bounded(config["session"]["seconds"], 0, MAX_SESSION_SECONDS, "seconds")
-        session = Session(self.workspace, self.memory, self.wakeup, ready, self.started + seconds)
+        channel = self.workspace.channel
+        seconds = bounded(from_json(request)["seconds"], 0, MAX_SESSION_SECONDS, "seconds")
+        session = Session(self.workspace, self.memory, self.wakeup, ready, time.monotonic() + seconds)
         channel.send(DONE)
         channel.flush()
         channel.close()

@@ -41,6 +41,7 @@ public class Launcher {
     private final ResourceLimits limits;
     private final Map<String, String> environment;
     private final RunnerConfig runnerConfig;
+    private final boolean idleTakesRoom;
     private final List<String> libraries;
     private final LibraryNames libraryNames;
     private final Clock clock;
@@ -58,6 +59,7 @@ public class Launcher {
         this.backend = backend;
         this.clock = clock;
         this.limits = traits.limits();
+        this.idleTakesRoom = traits.idleTakesRoom();
         this.environment = ProgramEnvironment.with(traits.environment(), limits.cpus());
         this.libraries = config.preload();
         this.libraryNames = new LibraryNames(libraries);
@@ -79,6 +81,11 @@ public class Launcher {
     /** The configuration of a runner for a single run. */
     public RunnerConfig runnerConfig() {
         return runnerConfig;
+    }
+
+    /** See {@link BackendTraits}. */
+    public boolean idleTakesRoom() {
+        return idleTakesRoom;
     }
 
     /** The modules that sandboxes of the pool import (PRELOAD_MODULES). */

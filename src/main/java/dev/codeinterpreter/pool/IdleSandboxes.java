@@ -8,11 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The sandboxes that wait for a run, and how many are on their way.
@@ -30,6 +29,7 @@ final class IdleSandboxes implements AutoCloseable {
     private final PoolListener listener;
     private final List<WarmSandbox> waiting = new ArrayList<>();
     private final Set<Place> launching = new HashSet<>();
+    private final Set<SandboxId> future = ConcurrentHashMap.newKeySet();
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("pool-closer-", 0).factory());
     private boolean closed;
@@ -62,7 +62,7 @@ final class IdleSandboxes implements AutoCloseable {
         return removed(peek(libraries));
     }
 
-    /** One for a session, with its libraries if there is such a one; the caller owns it. */
+    /** One for a session; the caller owns it, and says when it is {@link #settled}. */
     synchronized Optional<WarmSandbox> takeSession() {
         return removed(best(Kind.SESSION::equals, true));
     }
@@ -102,17 +102,23 @@ final class IdleSandboxes implements AutoCloseable {
             if (!closed && isMissing(kind)) {
                 Place place = new Place(kind, kind.newId());
                 launching.add(place);
+                if (place.id().isSession()) {
+                    future.add(place.id());
+                }
                 return Optional.of(place);
             }
         }
         return Optional.empty();
     }
 
-    /** The ids of those that may become a session, and are none yet. */
-    synchronized Set<SandboxId> futureSessions() {
-        return Stream.concat(launching.stream().map(Place::id), waiting.stream().map(WarmSandbox::id))
-                .filter(SandboxId::isSession)
-                .collect(Collectors.toSet());
+    /** The ids of those that look like a session to everybody and are none: not yet, or no more. */
+    Set<SandboxId> futureSessions() {
+        return Set.copyOf(future);
+    }
+
+    /** It is a session by now, or gone. */
+    void settled(SandboxId id) {
+        future.remove(id);
     }
 
     synchronized boolean isMissing() {
@@ -127,18 +133,19 @@ final class IdleSandboxes implements AutoCloseable {
     /** Puts a sandbox into its reserved place. */
     void arrive(WarmSandbox sandbox) {
         synchronized (this) {
-            release(sandbox.place());
+            launching.remove(sandbox.place());
             if (!closed) {
                 waiting.add(sandbox);
                 return;
             }
         }
-        sandbox.close();
+        end(sandbox);
     }
 
-    /** Gives up a reserved place. */
+    /** Gives up a reserved place, of which nothing is left. */
     synchronized void release(Place place) {
         launching.remove(place);
+        settled(place.id());
     }
 
     /** Discards those that wait and fulfil {@code condition}. */
@@ -154,7 +161,12 @@ final class IdleSandboxes implements AutoCloseable {
     /** Closes one that was taken, behind the caller's back. */
     void discard(WarmSandbox sandbox, RetireReason reason) {
         listener.retired(reason);
-        closers.execute(sandbox::close);
+        closers.execute(() -> end(sandbox));
+    }
+
+    private void end(WarmSandbox sandbox) {
+        sandbox.close();
+        settled(sandbox.id());
     }
 
     /** Closes all that wait, and what still arrives; returns when they are gone. */

@@ -8,7 +8,7 @@ enum Kind {
     BARE,
     /** For a run. It may run a program as soon as it is launched, and imports the libraries when no run needs the processors. */
     PRELOADED,
-    /** For a session, with libraries as the one before. */
+    /** For a session. It imports nothing: its interpreter begins with the session. */
     SESSION;
 
     SandboxId newId() {
@@ -16,6 +16,6 @@ enum Kind {
     }
 
     boolean importsLibraries() {
-        return this != BARE;
+        return this == PRELOADED;
     }
 }

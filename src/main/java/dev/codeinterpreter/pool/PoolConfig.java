@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * @param size how many sandboxes are kept ready with PRELOAD_MODULES imported (WARM_POOL_SIZE); 0 keeps none
  * @param bareSize how many are kept ready with nothing imported (WARM_POOL_BARE_SIZE)
- * @param sessionSize how many are kept ready for sessions, with the libraries (WARM_POOL_SESSION_SIZE)
+ * @param sessionSize how many are kept ready for sessions (WARM_POOL_SESSION_SIZE)
  * @param maxIdle after which one is replaced, used or not (WARM_POOL_MAX_IDLE_SEC)
  */
 public record PoolConfig(int size, int bareSize, int sessionSize, Duration maxIdle) {
@@ -15,20 +15,30 @@ public record PoolConfig(int size, int bareSize, int sessionSize, Duration maxId
     /** A burst is larger than what imports can keep up with, and a bare sandbox takes a fifth of the memory of the other. */
     private static final int BARE_FOR_EACH_PRELOADED = 3;
 
+    /** The default depends on the backend. */
+    private static final int UNSET = -1;
+
     public static PoolConfig from(Settings settings) {
         int processors = Runtime.getRuntime().availableProcessors();
-        int size = settings.integer("WARM_POOL_SIZE", Math.max(2, processors), 0, MAX_SIZE);
         return new PoolConfig(
-                size,
-                settings.integer(
-                        "WARM_POOL_BARE_SIZE", Math.min(BARE_FOR_EACH_PRELOADED * size, MAX_SIZE), 0, MAX_SIZE),
-                settings.integer("WARM_POOL_SESSION_SIZE", Math.min(1, size), 0, MAX_SIZE),
+                settings.integer("WARM_POOL_SIZE", Math.max(2, processors), 0, MAX_SIZE),
+                settings.integer("WARM_POOL_BARE_SIZE", UNSET, 0, MAX_SIZE),
+                settings.integer("WARM_POOL_SESSION_SIZE", UNSET, 0, MAX_SIZE),
                 settings.seconds("WARM_POOL_MAX_IDLE_SEC", 600, 1, 86_400));
     }
 
-    /** Without libraries to import one kind is as the other. */
-    PoolConfig withoutLibraries() {
-        return new PoolConfig(0, Math.min(size + bareSize, MAX_SIZE), sessionSize, maxIdle);
+    /**
+     * The sizes on a backend.
+     *
+     * @param idleTakesRoom see {@link dev.codeinterpreter.sandbox.BackendTraits}: then nothing is kept that was not asked for
+     * @param hasLibraries without any one kind is as the other
+     */
+    PoolConfig resolved(boolean idleTakesRoom, boolean hasLibraries) {
+        int bare = bareSize == UNSET ? idleTakesRoom ? 0 : BARE_FOR_EACH_PRELOADED * size : bareSize;
+        int sessions = sessionSize == UNSET ? idleTakesRoom ? 0 : Math.min(1, size) : sessionSize;
+        return hasLibraries
+                ? new PoolConfig(size, Math.min(bare, MAX_SIZE), sessions, maxIdle)
+                : new PoolConfig(0, Math.min(size + bare, MAX_SIZE), sessions, maxIdle);
     }
 
     int target(Kind kind) {

@@ -5,7 +5,7 @@ package dev.codeinterpreter.pool;
  *
  * @param target how many sandboxes for runs should be idle
  * @param idle how many wait for a run
- * @param preloaded how many have their libraries, for runs and for sessions
+ * @param preloaded how many have their libraries
  * @param sessions how many wait to be a session
  * @param launching how many are on their way
  */

@@ -47,7 +47,8 @@ public class WarmPool {
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;
-        PoolConfig sizes = launcher.libraries().isEmpty() ? config.withoutLibraries() : config;
+        PoolConfig sizes =
+                config.resolved(launcher.idleTakesRoom(), !launcher.libraries().isEmpty());
         this.idle = new IdleSandboxes(sizes, listener);
         this.replenisher = new Replenisher(sizes, timings, launcher, idle, deadlines, listener, this::wakePreloader);
         this.preloader = new Preloader(timings, launcher, idle, replenisher::isQuiet, deadlines, listener);
@@ -68,20 +69,30 @@ public class WarmPool {
     public ClaimedSandbox claim(Text code, boolean hasModules) {
         boolean libraries = launcher.mayImportLibraries(code)
                 || (hasModules && !launcher.libraries().isEmpty());
-        return claim(() -> idle.take(libraries)).orElseGet(this::launch);
+        Optional<WarmSandbox> warm = claim(() -> idle.take(libraries));
+        warm.ifPresent(sandbox -> listener.claimed(LaunchType.WARM, sandbox.isPreloaded()));
+        return warm.<ClaimedSandbox>map(sandbox -> sandbox).orElseGet(this::launch);
     }
 
-    /** A sandbox that is to be a session, with its runner before LISTEN; nothing when none is idle. The caller closes it. */
+    /**
+     * A sandbox that is to be a session, with its runner before LISTEN; nothing when none is idle. The caller closes it unless
+     * it becomes one, and says when it is {@link #settled}.
+     */
     public Optional<ClaimedSandbox> claimSession() {
-        return claim(idle::takeSession);
+        return claim(idle::takeSession).map(sandbox -> sandbox);
     }
 
-    /** Sandboxes of the pool that look like sessions to everybody, and are none yet. */
+    /** Sandboxes of this pool that look like sessions to everybody, and are none: not yet, or no more. */
     public Set<SandboxId> futureSessions() {
         return idle.futureSessions();
     }
 
-    private Optional<ClaimedSandbox> claim(Supplier<Optional<WarmSandbox>> take) {
+    /** What was claimed for a session is one by now, or gone. */
+    public void settled(SandboxId id) {
+        idle.settled(id);
+    }
+
+    private Optional<WarmSandbox> claim(Supplier<Optional<WarmSandbox>> take) {
         Optional<WarmSandbox> warm = take.get();
         while (warm.isPresent()) {
             replenisher.wake();
@@ -91,8 +102,7 @@ public class WarmPool {
             } else if (!sandbox.liveness().claim(deadlines)) {
                 idle.discard(sandbox, RetireReason.DEAD);
             } else {
-                listener.claimed(LaunchType.WARM, sandbox.isPreloaded());
-                return Optional.of(sandbox);
+                return warm;
             }
             warm = take.get();
         }

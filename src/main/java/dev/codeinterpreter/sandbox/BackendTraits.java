@@ -11,12 +11,14 @@ import java.util.Map;
  * @param environment variables that the operator wants every program to have, beside our own
  * @param confinement what the runner has to keep a program from
  * @param isolatesNetwork whether programs have no way to any network
+ * @param idleTakesRoom whether a sandbox that is idle takes room from others, as the requests of a pod do
  */
 public record BackendTraits(
         ResourceLimits limits,
         Map<String, String> environment,
         ProgramConfinement confinement,
-        boolean isolatesNetwork) {
+        boolean isolatesNetwork,
+        boolean idleTakesRoom) {
 
     public BackendTraits {
         requireNonNull(limits, "limits is null");

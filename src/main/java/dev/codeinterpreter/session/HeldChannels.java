@@ -16,7 +16,8 @@ import java.util.Optional;
  * <p>INVARIANT: {@code this} guards {@code held}, in the order in which they began to wait, and {@code closed}.
  */
 final class HeldChannels {
-    private record Held(SandboxChannel channel, long since) {}
+    /** @param since when it began to wait, by {@link System#nanoTime} */
+    record Held(SandboxChannel channel, long since) {}
 
     private final int max;
     private final Duration maxIdle;
@@ -32,17 +33,22 @@ final class HeldChannels {
         this.maxIdle = maxIdle;
     }
 
-    /** Holds a channel; closes it if there is another one of this session. */
+    /** Holds a channel from now on; closes it if there is another one of this session. */
     void put(String session, SandboxChannel channel) {
+        put(session, new Held(channel, System.nanoTime()));
+    }
+
+    /** Holds one again that was taken and not used: it has waited since it was put first. */
+    void put(String session, Held again) {
         SandboxChannel surplus = null;
         synchronized (this) {
             if (closed || held.containsKey(session)) {
-                surplus = channel;
+                surplus = again.channel();
             } else {
                 if (held.size() >= max) {
                     surplus = removeFirst();
                 }
-                held.put(session, new Held(channel, System.nanoTime()));
+                held.put(session, again);
             }
         }
         if (surplus != null) {
@@ -50,8 +56,8 @@ final class HeldChannels {
         }
     }
 
-    synchronized Optional<SandboxChannel> take(String session) {
-        return Optional.ofNullable(held.remove(session)).map(Held::channel);
+    synchronized Optional<Held> take(String session) {
+        return Optional.ofNullable(held.remove(session));
     }
 
     /** Closes those that have waited for too long. */

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Removes sandboxes that should have ended, also those of processes of ours that have died. Each ends by itself at its time
  * or with its owner; this is for one that cannot, because its container is stuck. What its label says is over proves
- * nothing for a session, which may have been extended: its runner is asked, and only one that does not answer is removed.
+ * nothing for a session, which may have been extended, or have waited in the pool: its runner is asked, and only one that
+ * does not answer is removed.
  */
 @SingleInstance
 class OverdueReaper {
@@ -68,7 +69,10 @@ class OverdueReaper {
             List<SandboxSummary> sandboxes = backend.list();
             limit.observe(sandboxes);
             for (SandboxSummary sandbox : sandboxes) {
-                if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant()) && !mayLive(sandbox)) {
+                // Asked twice: a program that takes all memory or all processes for a moment may cost an answer.
+                if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant())
+                        && !mayLive(sandbox)
+                        && !mayLive(sandbox)) {
                     LOG.log(System.Logger.Level.WARNING, "removing sandbox {0}, which is overdue", sandbox.id());
                     backend.remove(sandbox.id());
                 }

@@ -28,8 +28,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Creates sessions. */
@@ -83,26 +83,30 @@ public class SessionLifecycle {
         });
     }
 
-    /** A sandbox of the pool when there is one; without a place among the sessions it is closed. */
+    /** Takes a place among the sessions first: nothing of the pool is spent on a refusal. */
     private SandboxSummary launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         cancellation.throwIfCancelled();
-        Optional<ClaimedSandbox> warm = pool.claimSession();
-        SandboxId id = warm.map(ClaimedSandbox::id).orElseGet(SandboxId::randomSession);
-        try (SessionLimit.Launch _ = limit.acquire(id)) {
+        SandboxId place = SandboxId.randomSession();
+        try (SessionLimit.Launch _ = limit.acquire(place)) {
             Instant expiresAt = clock.instant().plus(timeToLive);
-            ClaimedSandbox sandbox = warm.orElseGet(() -> launcher.launchSession(id, expiresAt));
-            return begin(sandbox, files, expiresAt, cancellation);
-        } catch (ServiceException e) {
-            warm.ifPresent(ClaimedSandbox::close);
-            throw e;
+            ClaimedSandbox sandbox = pool.claimSession().orElseGet(() -> launcher.launchSession(place, expiresAt));
+            try {
+                return begin(sandbox, files, timeToLive, expiresAt, cancellation);
+            } finally {
+                pool.settled(sandbox.id());
+            }
         }
     }
 
     private SandboxSummary begin(
-            ClaimedSandbox sandbox, StagedFiles files, Instant expiresAt, Cancellation cancellation) {
+            ClaimedSandbox sandbox,
+            StagedFiles files,
+            Duration timeToLive,
+            Instant expiresAt,
+            Cancellation cancellation) {
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
             cancellation.onCancel(sandbox::close);
-            begin(sandbox, files, expiresAt);
+            begin(sandbox, files, () -> left(timeToLive, expiresAt));
             deadline.finish();
             // Nobody would ever learn its id.
             cancellation.throwIfCancelled();
@@ -114,12 +118,11 @@ public class SessionLifecycle {
     }
 
     /** When it returns the runner serves its socket, and the end of this channel is not the end of the session. */
-    private void begin(ClaimedSandbox sandbox, StagedFiles files, Instant expiresAt) throws IOException {
+    private static void begin(ClaimedSandbox sandbox, StagedFiles files, Supplier<Duration> left) throws IOException {
         RunnerChannel channel = sandbox.runner();
         Feeder feeder = Feeder.start(sandbox.id().value(), sandbox.channel(), () -> {
             files.stage(channel);
-            Duration left = Duration.between(clock.instant(), expiresAt);
-            channel.listen(left.isNegative() ? Duration.ZERO : left);
+            channel.listen(left.get());
         });
         try {
             channel.expectDone();
@@ -127,6 +130,15 @@ public class SessionLifecycle {
             throw feeder.explain(e);
         }
         sandbox.channel().close();
+    }
+
+    /** Of the time to live what the launch has not used; no more than that, whatever became of the clock. */
+    private Duration left(Duration timeToLive, Instant expiresAt) {
+        Duration left = Duration.between(clock.instant(), expiresAt);
+        if (left.isNegative()) {
+            return Duration.ZERO;
+        }
+        return left.compareTo(timeToLive) < 0 ? left : timeToLive;
     }
 
     private static RuntimeException failure(SandboxId id, Exception cause) {

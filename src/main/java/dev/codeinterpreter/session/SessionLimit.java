@@ -69,7 +69,6 @@ public class SessionLimit {
         Set<SandboxId> sessions = add(id);
         try {
             sessions.addAll(observe(backend.list()));
-            sessions.remove(id);
             if (sessions.size() >= max) {
                 ServiceException refusal = ServiceException.rejected(
                         Rejection.SESSION_LIMIT,

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A channel to a session's runner for one command; afterwards it is closed, or held for the next one. */
@@ -15,23 +14,27 @@ final class SessionLink implements SandboxChannel {
     private final SandboxChannel channel;
     private final RunnerConfig config;
     private final @Nullable RunnerChannel joined;
-    private final Consumer<SandboxChannel> holder;
+    private final Runnable hold;
+    private final Runnable release;
     /** Closed or held: in either case this link has no more to do with the channel. */
     private final AtomicBoolean over = new AtomicBoolean();
 
     /**
      * @param joined the conversation, if the runner has said already that it is ready
-     * @param holder takes the channel when it may be used again
+     * @param hold has the channel wait for the next command
+     * @param release gives it back as it was, when nothing was asked
      */
     SessionLink(
             SandboxChannel channel,
             RunnerConfig config,
             @Nullable RunnerChannel joined,
-            Consumer<SandboxChannel> holder) {
+            Runnable hold,
+            Runnable release) {
         this.channel = channel;
         this.config = config;
         this.joined = joined;
-        this.holder = holder;
+        this.hold = hold;
+        this.release = release;
     }
 
     /** Waits until the runner is ready for the command. */
@@ -39,19 +42,17 @@ final class SessionLink implements SandboxChannel {
         return joined == null ? RunnerChannel.join(channel, config) : joined;
     }
 
-    /** Nothing was asked: it is held again if it was held before. */
+    /** Nothing was asked: it waits on if it has waited before, else it is closed. */
     void release() {
-        if (joined == null) {
-            close();
-        } else {
-            hold();
+        if (over.compareAndSet(false, true)) {
+            release.run();
         }
     }
 
     /** The command has been sent to its end, and answered to its end. */
     void hold() {
         if (over.compareAndSet(false, true)) {
-            holder.accept(channel);
+            hold.run();
         }
     }
 

@@ -76,16 +76,18 @@ class SessionLinks {
      * @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE
      */
     SessionLink connect(String session) {
-        return held.take(session).flatMap(channel -> rejoin(session, channel)).orElseGet(() -> open(session));
+        return held.take(session).flatMap(waiting -> rejoin(session, waiting)).orElseGet(() -> open(session));
     }
 
     /** A broken one is replaced at once: no command has been sent yet. */
-    private Optional<SessionLink> rejoin(String session, SandboxChannel channel) {
+    private Optional<SessionLink> rejoin(String session, HeldChannels.Held waiting) {
+        SandboxChannel channel = waiting.channel();
         try (Deadlines.Deadline deadline = deadlines.start(REJOIN, channel::close)) {
             RunnerConfig config = launcher.runnerConfig();
             RunnerChannel runner = RunnerChannel.joinAgain(channel, config);
             deadline.finish();
-            return Optional.of(new SessionLink(channel, config, runner, again -> held.put(session, again)));
+            return Optional.of(new SessionLink(
+                    channel, config, runner, () -> held.put(session, channel), () -> held.put(session, waiting)));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a held channel to {0} is of no use: {1}", session, e.toString());
             channel.close();
@@ -99,7 +101,8 @@ class SessionLinks {
     private SessionLink open(String session) {
         SandboxChannel channel =
                 backend.connect(parse(session), RunnerScript.connector()).orElseThrow(() -> notFound(session));
-        return new SessionLink(channel, launcher.runnerConfig(), null, again -> held.put(session, again));
+        return new SessionLink(
+                channel, launcher.runnerConfig(), null, () -> held.put(session, channel), channel::close);
     }
 
     /** Whether what went wrong with a session went wrong because it has ended. */
@@ -109,7 +112,7 @@ class SessionLinks {
 
     /** @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE */
     void remove(String session) {
-        held.take(session).ifPresent(SandboxChannel::close);
+        held.take(session).ifPresent(waiting -> waiting.channel().close());
         if (!backend.remove(parse(session))) {
             throw notFound(session);
         }

@@ -34,7 +34,8 @@ public class FakeBackend implements SandboxBackend {
             ResourceLimits.from(new Settings(name -> Optional.empty())),
             Map.of(),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.LANDLOCK),
-            true);
+            true,
+            false);
 
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
     private volatile String revision = "1";

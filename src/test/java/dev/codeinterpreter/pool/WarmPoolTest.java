@@ -239,6 +239,8 @@ class WarmPoolTest {
             assertThat(run.id().isSession()).isFalse();
             assertThat(cold.launchType()).isEqualTo(LaunchType.COLD);
             assertThat(future).containsExactly(session.id());
+            assertThat(pool.futureSessions()).contains(session.id());
+            pool.settled(session.id());
             assertThat(pool.futureSessions()).doesNotContain(session.id());
         }
     }

@@ -21,9 +21,19 @@ class HeldChannelsTest {
         SandboxChannel first = channel("first");
         held.put("a", first);
         assertThat(held.take("b")).isEmpty();
-        assertThat(held.take("a")).containsSame(first);
+        assertThat(held.take("a").orElseThrow().channel()).isSameAs(first);
         assertThat(held.take("a")).isEmpty();
         assertThat(closed).isEmpty();
+    }
+
+    @Test
+    void countsTheTimeOfOneThatWasNotUsedFromItsBeginning() {
+        HeldChannels held = new HeldChannels(2, Duration.ofMillis(50));
+        held.put("a", channel("a"));
+        HeldChannels.Held waiting = held.take("a").orElseThrow();
+        held.put("a", new HeldChannels.Held(waiting.channel(), waiting.since() - 50_000_000));
+        held.expire();
+        assertThat(closed).containsExactly("a");
     }
 
     @Test

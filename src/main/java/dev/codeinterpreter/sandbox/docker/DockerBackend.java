@@ -62,7 +62,8 @@ public class DockerBackend implements SandboxBackend {
                 limits,
                 config.runArguments().environment(),
                 new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
-                config.network().equals("none"));
+                config.network().equals("none"),
+                false);
     }
 
     @Override

@@ -61,6 +61,7 @@ public class KubernetesBackend implements SandboxBackend {
                 config.limits(limits),
                 Map.of(),
                 new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS, config.sessionGuard()),
+                true,
                 true);
     }
 
