@@ -15,7 +15,7 @@ the program's. For a run it forks; the child gives up all that it inherited, loc
 run. Where libraries are wanted a second child imports them and takes the place of the first, see preload; which is why
 we fork and do not exec.
 
-    CONFIG -> harden, fork -> READY -> (PRELOAD ->) FILE.. -> RUN -> pump, kill all, -> EXIT -> collect -> FILE.. -> DONE
+    harden -> CONFIG -> fork -> READY -> (PRELOAD ->) FILE.. -> RUN -> pump, kill all, -> EXIT -> collect -> FILE.. -> DONE
 
 Both lives have the same uid, and the program may be hostile. What keeps the parent out of its reach:
   - the parent is not dumpable, so its memory, descriptors and environment in /proc belong to root;

@@ -32,7 +32,7 @@ MAX_IMPORT_SECONDS = 3600
 class SingleRun:
     """One program: locked in before it is known, then run, then its files.
 
-    It begins as the child that was forked before READY, and, when that is there in time, as the one that has libraries.
+    The child that was forked before READY runs it, or the one that has imported libraries, if that is ready in time.
     """
 
     BEGIN = RUN  # the frame that ends the preparation and begins the work
@@ -101,7 +101,7 @@ class SingleRun:
         return self.libraries
 
     def work(self, request: bytes, ready: dict) -> None:
-        """The code is in the workspace by now, as ENTRYPOINT. The child waits for one byte; with it `main` returns there, and the
+        """The code is in the workspace by now, as Program.file. The child waits for one byte; with it `main` returns there, and the
         loader has the child run the code."""
         self.settle()
         self.run.order(from_json(request))

@@ -25,7 +25,6 @@ class MemoryGroup:
     read when there may be none."""
 
     def __init__(self):
-        # Without what libraries will add: a hundred megabytes, little of which we ever write to.
         self.own = writable_memory()
         self.events = self.usage = -1
         self.limit = None

@@ -25,6 +25,7 @@ from sandbox_runner.program import Program
 
 ADOPTION_PAUSE = 0.0005  # seconds between two looks whether the importer has ended
 
+
 def import_all(modules: list) -> list:
     """Imports what the image has of the given modules; returns those that could not be imported."""
     os.chdir("/")  # libraries read files of the directory that they are imported in: that is the client's

@@ -45,7 +45,7 @@ class Program:
         self.workspace = config["workspace"]
         self.file = os.path.join(self.workspace, "__main__.py")
         self.runner = os.getpid()
-        threads = [int(thread) for thread in os.listdir("/proc/self/task")]  # libraries may have started some
+        threads = [int(thread) for thread in os.listdir("/proc/self/task")]  # one, unless its Python starts more
         loopback, gated = config["sockets"] != "unix", config["sockets"] == "gated"
         self.filter = seccomp_filter(os.uname().machine, loopback, self.runner, threads, others, gated)
 
@@ -107,6 +107,7 @@ class Program:
             order = os.read(self.orders, 1)
             if not order:
                 os._exit(0)  # the runner is gone
+            os.read(self.orders, 1)  # until the runner has closed its end, or the program could see the socket
             os.close(self.orders)
             self.interactive = order == b"1"
         self.drop_shadowed_modules()

@@ -51,7 +51,7 @@ class Session:
         self.close_off(self.config["session"].get("guard", "landlock"))
         self.orphans = OrphanPipes()
         self.gate = SocketGate() if self.config["sockets"] == "gated" else None
-        memory.own = writable_memory()  # no libraries are loaded here
+        memory.own = writable_memory()
 
     def gate_descriptor(self) -> int:
         """Where a child sends the listener of its filter. Process 1 answers: it outlives every command."""

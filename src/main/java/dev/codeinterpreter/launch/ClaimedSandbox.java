@@ -5,7 +5,7 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import java.io.IOException;
 
-/** A sandbox that is one run's, from now on until that run closes it. */
+/** A sandbox that is one run's until that run closes it, or becomes one session's. */
 public interface ClaimedSandbox extends AutoCloseable {
 
     SandboxId id();

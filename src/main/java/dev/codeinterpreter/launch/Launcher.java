@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Launches sandboxes that are all alike, for single runs and for sessions. */
+/** Launches sandboxes that are alike but for the memory of libraries, for single runs and for sessions. */
 @SingleInstance
 public class Launcher {
     /**
@@ -32,7 +32,7 @@ public class Launcher {
      */
     private static final Duration BEYOND_A_RUN = Duration.ofHours(1);
 
-    /** For preloaded libraries until the first sandbox has said what they take: twice what the default ones do. */
+    /** For preloaded libraries until the first sandbox has said what they take: more than three times what the default ones do. */
     private static final long UNMEASURED_LIBRARIES = 256L << 20;
 
     private static final long MAX_LIBRARIES = 2L << 30;
@@ -126,7 +126,7 @@ public class Launcher {
                 sandbox.channel(), sandbox.id().isSession() ? runnerConfig.forSession() : runnerConfig);
     }
 
-    /** @param bytes that the libraries took in one sandbox: what the next ones get for them */
+    /** @param bytes that a program holds with the libraries before it begins: what the next ones get for them */
     public void measured(long bytes) {
         libraryMemory = Math.min(bytes, MAX_LIBRARIES);
     }

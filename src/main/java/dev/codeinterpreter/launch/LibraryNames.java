@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * The top-level names of PRELOAD_MODULES. A program whose text has none of them as a word begins soonest in a sandbox
- * without libraries. A wrong guess costs time and nothing else.
+ * without libraries. A wrong guess costs time, and in a bare sandbox memory of the program's own.
  */
 final class LibraryNames {
     /** Bytes of a program that are read: imports are at its beginning. */

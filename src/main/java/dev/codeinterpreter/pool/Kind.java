@@ -2,7 +2,7 @@ package dev.codeinterpreter.pool;
 
 import dev.codeinterpreter.sandbox.SandboxId;
 
-/** What a sandbox of the pool is launched for. They are launched in this order. */
+/** What a sandbox of the pool is launched for. They are launched in this order, each fourth time in the opposite one. */
 enum Kind {
     /** For a run. It imports nothing, and has no memory for libraries. */
     BARE,

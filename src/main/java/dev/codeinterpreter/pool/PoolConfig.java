@@ -7,12 +7,12 @@ import java.time.Duration;
  * @param size how many sandboxes are kept ready with PRELOAD_MODULES imported (WARM_POOL_SIZE); 0 keeps none
  * @param bareSize how many are kept ready with nothing imported (WARM_POOL_BARE_SIZE)
  * @param sessionSize how many are kept ready for sessions (WARM_POOL_SESSION_SIZE)
- * @param maxIdle after which one is replaced, used or not (WARM_POOL_MAX_IDLE_SEC)
+ * @param maxIdle after which an idle one is replaced at the latest (WARM_POOL_MAX_IDLE_SEC)
  */
 public record PoolConfig(int size, int bareSize, int sessionSize, Duration maxIdle) {
     private static final int MAX_SIZE = 1000;
 
-    /** A burst is larger than what imports can keep up with, and a bare sandbox takes a fifth of the memory of the other. */
+    /** A burst is larger than what imports can keep up with, and a bare sandbox takes a sixth of the memory of the other. */
     private static final int BARE_FOR_EACH_PRELOADED = 3;
 
     /** The default depends on the backend. */

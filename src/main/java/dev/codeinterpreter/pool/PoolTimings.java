@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param housekeeping between two looks at what is idle, while nobody claims
  * @param claimGrace how long a run that has just claimed has the processors for itself: most programs are over by then, and
  *     would otherwise share them with the launch of their successor
- * @param importGrace the same for an import, which takes one processor and for longer than a launch
+ * @param importGrace the same for an import, which takes one processor only
  * @param maxYield how long the pool waits for launches of runs. Not for ever, or a service with a steady stream of runs would
  *     never have a warm sandbox again; and long enough to take no more than some percent of a machine that is busy with
  *     launching

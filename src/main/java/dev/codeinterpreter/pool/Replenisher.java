@@ -64,7 +64,7 @@ final class Replenisher implements AutoCloseable {
         }
     }
 
-    /** Something was taken: looks at once. */
+    /** Something was taken: looks when its run has had {@link PoolTimings#claimGrace}. */
     void wake() {
         change(() -> {
             awake = true;

@@ -21,13 +21,13 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Sandboxes for single runs, some of them ready before they are asked for.
+ * Sandboxes for single runs and for sessions, some of them ready before they are asked for.
  *
  * <p>Theory of operation: each sandbox is used once. {@link #claim} takes an idle one that still answers, or launches one
  * at once when there is none; it never waits for the pool. The {@link Replenisher} has a thread of its own: it launches
  * what is missing, one at a time and after the launches that runs are waiting for, and closes what has become old or
  * stale. Some sandboxes stay bare, the others import libraries when the {@link Preloader} asks them to; a program gets
- * whichever suits it. Between the three are only the {@link IdleSandboxes}.
+ * whichever suits it. They share the {@link IdleSandboxes}.
  */
 @SingleInstance
 public class WarmPool {

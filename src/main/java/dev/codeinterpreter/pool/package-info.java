@@ -1,4 +1,4 @@
-/** Sandboxes that are ready before a run asks for one. A run claims its sandbox from {@link dev.codeinterpreter.pool.WarmPool}. */
+/** Sandboxes that are ready before a run or a session claims one from {@link dev.codeinterpreter.pool.WarmPool}. */
 @NullMarked
 package dev.codeinterpreter.pool;
 

@@ -48,7 +48,16 @@ final class HeldChannels {
                 if (held.size() >= max) {
                     surplus = removeFirst();
                 }
+                // Before those that began to wait later, or these would keep it from expiring.
+                List<Map.Entry<String, Held>> later = held.entrySet().stream()
+                        .filter(entry -> entry.getValue().since() - again.since() > 0)
+                        .map(Map.Entry::copyOf)
+                        .toList();
                 held.put(session, again);
+                later.forEach(entry -> {
+                    held.remove(entry.getKey());
+                    held.put(entry.getKey(), entry.getValue());
+                });
             }
         }
         if (surplus != null) {

@@ -89,11 +89,9 @@ class OverdueReaper {
         try {
             return expiry.apply(sandbox.id().value()).isAfter(clock.instant());
         } catch (ServiceException e) {
-            // Only a session that is asked and does not answer has ended. That all permits are taken, that the engine
-            // is
-            // slow, or that it answers in the runner's place since the session has no process left, says nothing about
-            // the
-            // session; and a runner that lives ends at its time.
+            // Only a session that is asked and does not answer has ended. It says nothing about the session that all
+            // permits are taken, that the engine is slow, or that it answers in the runner's place since the session
+            // has no process left; and a runner that lives ends at its time.
             boolean isSilent = e.reason().equals(Rejection.SESSION_LOST.label())
                     && !(e.getCause() instanceof RunnerProtocolException);
             return e.code() != ErrorCode.NOT_FOUND && !isSilent;

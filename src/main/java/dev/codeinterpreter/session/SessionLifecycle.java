@@ -86,10 +86,11 @@ public class SessionLifecycle {
     /** Takes a place among the sessions first: nothing of the pool is spent on a refusal. */
     private SandboxSummary launch(StagedFiles files, Duration timeToLive, Cancellation cancellation) {
         cancellation.throwIfCancelled();
-        SandboxId place = SandboxId.randomSession();
-        try (SessionLimit.Launch _ = limit.acquire(place)) {
+        SandboxId id = SandboxId.randomSession();
+        try (SessionLimit.Launch launch = limit.acquire(id)) {
             Instant expiresAt = clock.instant().plus(timeToLive);
-            ClaimedSandbox sandbox = pool.claimSession().orElseGet(() -> launcher.launchSession(place, expiresAt));
+            ClaimedSandbox sandbox = pool.claimSession().orElseGet(() -> launcher.launchSession(id, expiresAt));
+            launch.becomes(sandbox.id());
             try {
                 return begin(sandbox, files, timeToLive, expiresAt, cancellation);
             } finally {
@@ -106,7 +107,7 @@ public class SessionLifecycle {
             Cancellation cancellation) {
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
             cancellation.onCancel(sandbox::close);
-            begin(sandbox, files, () -> left(timeToLive, expiresAt));
+            stageAndListen(sandbox, files, () -> left(timeToLive, expiresAt));
             deadline.finish();
             // Nobody would ever learn its id.
             cancellation.throwIfCancelled();
@@ -118,7 +119,8 @@ public class SessionLifecycle {
     }
 
     /** When it returns the runner serves its socket, and the end of this channel is not the end of the session. */
-    private static void begin(ClaimedSandbox sandbox, StagedFiles files, Supplier<Duration> left) throws IOException {
+    private static void stageAndListen(ClaimedSandbox sandbox, StagedFiles files, Supplier<Duration> left)
+            throws IOException {
         RunnerChannel channel = sandbox.runner();
         Feeder feeder = Feeder.start(sandbox.id().value(), sandbox.channel(), () -> {
             files.stage(channel);

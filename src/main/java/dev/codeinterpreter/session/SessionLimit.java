@@ -34,10 +34,10 @@ public class SessionLimit {
     private final int max;
     private final SandboxBackend backend;
     private final RunListener listener;
-    /** What looks like a session to the engine, and is none yet. */
+    /** What looks like a session to the engine and is none: not yet, or no more. */
     private final Supplier<Set<SandboxId>> future;
     /** In the order of their entry; guarded by this. */
-    private final Set<SandboxId> launching = new LinkedHashSet<>();
+    private final Set<Launch> launching = new LinkedHashSet<>();
 
     private volatile int lastCount;
 
@@ -54,9 +54,22 @@ public class SessionLimit {
     }
 
     /** A launch in hand; to be closed when the session runs, or will not. */
-    interface Launch extends AutoCloseable {
+    final class Launch implements AutoCloseable {
+        private volatile SandboxId id;
+
+        private Launch(SandboxId id) {
+            this.id = id;
+        }
+
+        /** It is a sandbox that has waited in the pool, with an id of its own. */
+        void becomes(SandboxId pooled) {
+            id = pooled;
+        }
+
         @Override
-        void close();
+        public void close() {
+            remove(this);
+        }
     }
 
     /**
@@ -66,9 +79,11 @@ public class SessionLimit {
      *     tell; it is not counted then
      */
     Launch acquire(SandboxId id) {
-        Set<SandboxId> sessions = add(id);
+        Launch launch = new Launch(id);
+        Set<Launch> earlier = add(launch);
         try {
-            sessions.addAll(observe(backend.list()));
+            Set<SandboxId> sessions = observe(backend.list());
+            earlier.forEach(other -> sessions.add(other.id));
             if (sessions.size() >= max) {
                 ServiceException refusal = ServiceException.rejected(
                         Rejection.SESSION_LIMIT,
@@ -78,9 +93,9 @@ public class SessionLimit {
                 listener.rejected(Operation.SESSION_CREATE, refusal);
                 throw refusal;
             }
-            return () -> remove(id);
+            return launch;
         } catch (RuntimeException e) {
-            remove(id);
+            launch.close();
             throw e;
         }
     }
@@ -106,13 +121,13 @@ public class SessionLimit {
         return sessions;
     }
 
-    private synchronized Set<SandboxId> add(SandboxId id) {
-        Set<SandboxId> earlier = new HashSet<>(launching);
-        launching.add(id);
+    private synchronized Set<Launch> add(Launch launch) {
+        Set<Launch> earlier = new HashSet<>(launching);
+        launching.add(launch);
         return earlier;
     }
 
-    private synchronized void remove(SandboxId id) {
-        launching.remove(id);
+    private synchronized void remove(Launch launch) {
+        launching.remove(launch);
     }
 }

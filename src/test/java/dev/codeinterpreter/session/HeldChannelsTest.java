@@ -31,6 +31,7 @@ class HeldChannelsTest {
         HeldChannels held = new HeldChannels(2, Duration.ofMillis(50));
         held.put("a", channel("a"));
         HeldChannels.Held waiting = held.take("a").orElseThrow();
+        held.put("b", channel("b"));
         held.put("a", new HeldChannels.Held(waiting.channel(), waiting.since() - 50_000_000));
         held.expire();
         assertThat(closed).containsExactly("a");
