@@ -121,7 +121,7 @@ def section(rounds):
         return
     times = collections.defaultdict(list)
     with Cluster() as cluster:
-        with service(cluster, WARM_POOL_SIZE=str(POOL), WARM_POOL_BARE_SIZE="0"):
+        with service(cluster, WARM_POOL_SIZE=str(POOL)):
             client = Client()
             warm_up(client)
             for _ in range(3 * rounds):
@@ -129,7 +129,7 @@ def section(rounds):
                 cluster.settle(POOL)
                 times["warm"].append(timed(lambda: client.execute(HELLO)))
         cluster.settle()
-        with service(cluster, WARM_POOL_SIZE="0", WARM_POOL_BARE_SIZE="0") as cold:
+        with service(cluster, WARM_POOL_SIZE="0") as cold:
             client = Client()
             warm_up(client)
             cluster.settle()

@@ -155,7 +155,7 @@ def sustained(seconds):
 
 
 def paced(calls):
-    """One call after another in a steady rhythm, and bursts, at default settings."""
+    """One call after another in a steady rhythm, and bursts, with the default pool for runs."""
     rows = collections.defaultdict(list)
     with Service(**POOLS) as service:
         client = Client()

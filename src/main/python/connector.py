@@ -58,7 +58,7 @@ def main():
     for fd in (0, 1):
         posix.set_blocking(fd, False)
     commands, answers = bytearray(), bytearray()
-    while session or answers or answered.ends_with(DONE, PROBLEM) or answered.ends_with(READY) and asked.ends_with(b"", NEXT):
+    while session or answers or may_go_on(asked, answered):
         poll = select.poll()
         poll.register(0, select.POLLIN if len(commands) < LIMIT else 0)
         poll.register(1, select.POLLOUT if answers else 0)
@@ -94,6 +94,11 @@ def main():
             commands.clear()  # its answer may be here already, and says why
         if not write(1, answers):
             return
+
+
+def may_go_on(asked, answered):
+    """Whether the connection that has ended had an answer to its end, or no command."""
+    return answered.ends_with(DONE, PROBLEM) or answered.ends_with(READY) and asked.ends_with(b"", NEXT)
 
 
 def read(fd):

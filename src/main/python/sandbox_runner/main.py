@@ -41,7 +41,7 @@ class SingleRun:
         self.channel, self.workspace, self.memory, self.wakeup = workspace.channel, workspace, memory, wakeup
         self.run = self.new_run(PreparedRun)
         self.importing = None  # the run that shall take its place
-        self.libraries = {"libraries": "none"}
+        self.progress = {"libraries": "none"}  # of the import, as PONG says it
 
     def new_run(self, kind: type) -> PreparedRun:
         return kind(self.channel, self.workspace.config, 0, self.wakeup, self.memory)
@@ -60,15 +60,15 @@ class SingleRun:
         return self.channel.receive()
 
     def preload(self, request: bytes) -> None:
-        if self.importing or self.libraries["libraries"] != "none":
+        if self.progress["libraries"] != "none":
             raise Problem("protocol", "libraries are imported once")
         fields = from_json(request)
-        self.libraries = {"libraries": "importing"}
+        self.progress = {"libraries": "importing"}
         self.importing = self.new_run(PreloadedRun)
         try:
             self.importing.begin(fields["modules"], bounded(fields["seconds"], 0, MAX_IMPORT_SECONDS, "seconds"))
         except OSError:  # no process to be had
-            self.importing, self.libraries = None, {"libraries": "failed"}
+            self.importing, self.progress = None, {"libraries": "failed"}
         self.memory.take_copies()
 
     def await_libraries(self) -> None:
@@ -82,12 +82,12 @@ class SingleRun:
             self.give_up_libraries()
         elif run.libraries:
             self.importing, replaced, self.run = None, self.run, run
-            self.libraries = {"libraries": "ready", **run.libraries}
+            self.progress = {"libraries": "ready", **run.libraries}
             replaced.abandon()
 
     def give_up_libraries(self) -> None:
         self.importing, importing = None, self.importing
-        self.libraries = {"libraries": "failed"}
+        self.progress = {"libraries": "failed"}
         importing.abandon()
 
     def settle(self) -> None:
@@ -98,7 +98,7 @@ class SingleRun:
     def check(self) -> dict:
         """What PONG says."""
         self.run.check()
-        return self.libraries
+        return self.progress
 
     def work(self, request: bytes, ready: dict) -> None:
         """The code is in the workspace by now, as Program.file. The child waits for one byte; with it `main` returns there, and the

@@ -65,8 +65,7 @@ class PreloadedProgram(Program):
         while os.getppid() == importer:
             time.sleep(ADOPTION_PAUSE)
 
-    def touch_pages(self) -> None:
-        super().touch_pages()
+    def announce(self) -> None:
         self.say(missing=self.missing, memory_bytes=own_memory())
 
     def say(self, **fields) -> None:

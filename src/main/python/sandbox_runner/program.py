@@ -103,6 +103,7 @@ class Program:
 
     def become(self, report: int) -> None:
         self.touch_pages()
+        self.announce()
         if self.orders >= 0:
             order = os.read(self.orders, 1)
             if not order:
@@ -168,6 +169,9 @@ class Program:
         statements, _ = compile_source(b"pass\n0", self.file, True)
         exec(statements, {})
         gc.collect()
+
+    def announce(self) -> None:
+        """Says that it is locked in; of this one nobody waits for it."""
 
     def drop_shadowed_modules(self) -> None:
         """What the runner imported must not hide a module that was staged under the same name."""

@@ -51,7 +51,7 @@ class Session:
         self.close_off(self.config["session"].get("guard", "landlock"))
         self.orphans = OrphanPipes()
         self.gate = SocketGate() if self.config["sockets"] == "gated" else None
-        memory.own = writable_memory()
+        memory.own = writable_memory()  # with what was allocated since it was measured
 
     def gate_descriptor(self) -> int:
         """Where a child sends the listener of its filter. Process 1 answers: it outlives every command."""

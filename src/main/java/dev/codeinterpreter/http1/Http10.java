@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Requests of HTTP/1.0, which Helidon refuses and nginx, HAProxy's checks and ab send by default: each is read as one of
- * HTTP/1.1 on a connection that closes behind its answer. Answers say HTTP/1.1 (RFC 9110, 2.5), and those of unknown length
- * are chunked, which these clients understand but for ab.
+ * HTTP/1.1 on a connection that closes behind its answer. Answers say HTTP/1.1 (RFC 9110, 2.5). Those of unknown length are
+ * chunked, which a client of HTTP/1.0 need not understand (RFC 9112, 6.1), and curl does.
  */
 final class Http10 {
     private static final String VERSION = " HTTP/1.0";

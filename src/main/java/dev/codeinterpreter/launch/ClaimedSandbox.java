@@ -10,8 +10,6 @@ public interface ClaimedSandbox extends AutoCloseable {
 
     SandboxId id();
 
-    LaunchType launchType();
-
     SandboxChannel channel();
 
     /**

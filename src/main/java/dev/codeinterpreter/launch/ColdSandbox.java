@@ -15,11 +15,6 @@ record ColdSandbox(Sandbox sandbox, RunnerConfig config) implements ClaimedSandb
     }
 
     @Override
-    public LaunchType launchType() {
-        return LaunchType.COLD;
-    }
-
-    @Override
     public SandboxChannel channel() {
         return sandbox.channel();
     }

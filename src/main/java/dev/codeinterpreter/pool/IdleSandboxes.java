@@ -14,22 +14,25 @@ import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
 /**
- * The sandboxes that wait for a run, and how many are on their way.
+ * The sandboxes that wait for a run or to become a session, and those that are on their way.
  *
- * <p>INVARIANT: {@code this} guards {@code waiting}, {@code launching} and {@code closed}; of each kind those that wait and
+ * <p>INVARIANT: {@code this} guards {@code waiting}, {@code launching}, {@code turn} and {@code closed}; of each kind those that wait and
  * those that are launching are no more than its target. A sandbox is in {@code waiting} or somebody's, never both.
  */
 final class IdleSandboxes implements AutoCloseable {
     /** Of a sandbox that is to be launched. */
     record Place(Kind kind, SandboxId id) {}
 
+    /** Each so many-th time the last kind comes first. */
     private static final int OTHERS_TURN = 4;
 
     private final PoolConfig config;
     private final PoolListener listener;
     private final List<WarmSandbox> waiting = new ArrayList<>();
     private final Set<Place> launching = new HashSet<>();
+    /** See {@link #futureSessions}. */
     private final Set<SandboxId> future = ConcurrentHashMap.newKeySet();
+
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("pool-closer-", 0).factory());
     private boolean closed;

@@ -7,7 +7,7 @@ enum Kind {
     /** For a run. It imports nothing, and has no memory for libraries. */
     BARE,
     /** For a run. It may run a program as soon as it is launched, and imports the libraries when no run needs the processors. */
-    PRELOADED,
+    WITH_LIBRARIES,
     /** For a session. It imports nothing: its interpreter begins with the session. */
     SESSION;
 
@@ -16,6 +16,6 @@ enum Kind {
     }
 
     boolean importsLibraries() {
-        return this == PRELOADED;
+        return this == WITH_LIBRARIES;
     }
 }

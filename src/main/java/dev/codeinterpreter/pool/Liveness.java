@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Whether the runner of an idle sandbox still answers. A channel is for one thread at a time: a second caller
+ * Whether the runner of an idle sandbox still answers, and how far its import of libraries is. A channel is for one thread at a time: a second caller
  * waits for the first, and takes an answer that was just given for its own.
  *
  * <p>INVARIANT: {@code this} guards everything, {@code libraries} for writing; once it is claimed nobody asks any more, the channel

@@ -28,23 +28,28 @@ public record PoolConfig(int size, int bareSize, int sessionSize, Duration maxId
     }
 
     /**
-     * The sizes on a backend.
+     * The sizes on a backend: every default is a multiple of what may be kept unasked.
      *
      * @param idleTakesRoom see {@link dev.codeinterpreter.sandbox.BackendTraits}: then nothing is kept that was not asked for
      * @param hasLibraries without any one kind is as the other
      */
     PoolConfig resolved(boolean idleTakesRoom, boolean hasLibraries) {
-        int bare = bareSize == UNSET ? idleTakesRoom ? 0 : BARE_FOR_EACH_PRELOADED * size : bareSize;
-        int sessions = sessionSize == UNSET ? idleTakesRoom ? 0 : Math.min(1, size) : sessionSize;
+        int unasked = idleTakesRoom ? 0 : size;
+        int bare = orDefault(bareSize, BARE_FOR_EACH_PRELOADED * unasked);
+        int sessions = orDefault(sessionSize, Math.min(1, unasked));
         return hasLibraries
                 ? new PoolConfig(size, Math.min(bare, MAX_SIZE), sessions, maxIdle)
                 : new PoolConfig(0, Math.min(size + bare, MAX_SIZE), sessions, maxIdle);
     }
 
+    private static int orDefault(int given, int defaultSize) {
+        return given == UNSET ? defaultSize : given;
+    }
+
     int target(Kind kind) {
         return switch (kind) {
             case BARE -> bareSize;
-            case PRELOADED -> size;
+            case WITH_LIBRARIES -> size;
             case SESSION -> sessionSize;
         };
     }

@@ -22,7 +22,7 @@ public interface PoolListener {
     /** An idle sandbox has its libraries, so long after it was asked to import them. */
     default void preloaded(Duration took) {}
 
-    /** An import has crashed or took too long; its sandbox stays. */
+    /** An import has crashed, took too long, or ended its sandbox. */
     default void preloadFailed() {}
 
     /**

@@ -65,7 +65,7 @@ final class Preloader implements AutoCloseable {
 
     private void work() {
         try {
-            while (!pause(Duration.ZERO)) {
+            while (closed.getCount() > 0) {
                 arrivals.acquire();
                 arrivals.drainPermits();
                 while (idle.nextToPreload().isPresent() && !pause(backoff.current()) && awaitQuiet()) {
@@ -148,7 +148,7 @@ final class Preloader implements AutoCloseable {
                 fail("the import has crashed, or took more than %d s"
                         .formatted(timings.ready().toSeconds()));
             case NONE, IMPORTING -> {
-                // Claimed or dead, which is nobody's fault.
+                // Claimed meanwhile, or dead, which the caller sees.
             }
         }
     }

@@ -169,11 +169,8 @@ final class Replenisher implements AutoCloseable {
     }
 
     private void launch(IdleSandboxes.Place place) {
-        long start = System.nanoTime();
         try {
-            WarmSandbox sandbox = warm(place);
-            listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
-            idle.arrive(sandbox);
+            idle.arrive(warm(place));
             arrived.run();
             if (backoff.succeed()) {
                 LOG.log(System.Logger.Level.INFO, "sandboxes can be launched again");
@@ -192,12 +189,14 @@ final class Replenisher implements AutoCloseable {
     }
 
     private WarmSandbox warm(IdleSandboxes.Place place) throws IOException {
+        long start = System.nanoTime();
         String revision = launcher.revision();
         Sandbox sandbox =
                 launcher.launchWarm(place.id(), config.maxIdle(), place.kind().importsLibraries());
         try (Deadlines.Deadline deadline = deadlines.start(timings.ready(), sandbox.channel()::close)) {
             RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
+            listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
             return new WarmSandbox(place.kind(), sandbox, runner, revision, System.nanoTime() + life());
         } catch (IOException | RuntimeException e) {
             sandbox.close();

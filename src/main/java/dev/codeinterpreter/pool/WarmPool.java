@@ -67,11 +67,13 @@ public class WarmPool {
      * @throws ServiceException CAPACITY_UNAVAILABLE when there is none and none can be launched
      */
     public ClaimedSandbox claim(Text code, boolean hasModules) {
-        boolean libraries = launcher.mayImportLibraries(code)
-                || (hasModules && !launcher.libraries().isEmpty());
+        boolean libraries = hasModules ? !launcher.libraries().isEmpty() : launcher.mayImportLibraries(code);
         Optional<WarmSandbox> warm = claim(() -> idle.take(libraries));
-        warm.ifPresent(sandbox -> listener.claimed(LaunchType.WARM, sandbox.isPreloaded()));
-        return warm.<ClaimedSandbox>map(sandbox -> sandbox).orElseGet(this::launch);
+        if (warm.isEmpty()) {
+            return launch();
+        }
+        listener.claimed(LaunchType.WARM, warm.get().isPreloaded());
+        return warm.get();
     }
 
     /**
@@ -79,7 +81,7 @@ public class WarmPool {
      * it becomes one, and says when it is {@link #settled}.
      */
     public Optional<ClaimedSandbox> claimSession() {
-        return claim(idle::takeSession).map(sandbox -> sandbox);
+        return claim(idle::takeSession).map(ClaimedSandbox.class::cast);
     }
 
     /** Sandboxes of this pool that look like sessions to everybody, and are none: not yet, or no more. */

@@ -1,7 +1,6 @@
 package dev.codeinterpreter.pool;
 
 import dev.codeinterpreter.launch.ClaimedSandbox;
-import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.runner.Libraries;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
@@ -27,11 +26,6 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
     @Override
     public SandboxId id() {
         return sandbox.id();
-    }
-
-    @Override
-    public LaunchType launchType() {
-        return LaunchType.WARM;
     }
 
     @Override
@@ -64,7 +58,7 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
         if (state == Libraries.State.READY) {
             return libraries ? 0 : 2;
         }
-        if (kind == Kind.PRELOADED) {
+        if (kind == Kind.WITH_LIBRARIES) {
             return libraries ? 2 : 1;
         }
         return libraries ? 1 : 0;

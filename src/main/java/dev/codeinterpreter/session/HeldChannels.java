@@ -2,18 +2,20 @@ package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Channels to sessions that wait for the next command: starting a process in a container takes ten times as long as most
- * commands. One for each session, each for one command at a time; whoever takes one owns it.
+ * commands. One for each session, each for one command at a time; the caller of {@link #take} owns
+ * what it gets.
  *
- * <p>INVARIANT: {@code this} guards {@code held}, in the order in which they began to wait, and {@code closed}.
+ * <p>INVARIANT: {@code this} guards {@code held} and {@code closed}.
  */
 final class HeldChannels {
     /** @param since when it began to wait, by {@link System#nanoTime} */
@@ -40,28 +42,20 @@ final class HeldChannels {
 
     /** Holds one again that was taken and not used: it has waited since it was put first. */
     void put(String session, Held again) {
-        SandboxChannel surplus = null;
+        Held surplus = null;
         synchronized (this) {
             if (closed || held.containsKey(session)) {
-                surplus = again.channel();
+                surplus = again;
             } else {
-                if (held.size() >= max) {
-                    surplus = removeFirst();
-                }
-                // Before those that began to wait later, or these would keep it from expiring.
-                List<Map.Entry<String, Held>> later = held.entrySet().stream()
-                        .filter(entry -> entry.getValue().since() - again.since() > 0)
-                        .map(Map.Entry::copyOf)
-                        .toList();
                 held.put(session, again);
-                later.forEach(entry -> {
-                    held.remove(entry.getKey());
-                    held.put(entry.getKey(), entry.getValue());
-                });
+                if (held.size() > max) {
+                    surplus = Collections.min(held.values(), Comparator.comparingLong(Held::since));
+                    held.values().remove(surplus);
+                }
             }
         }
         if (surplus != null) {
-            surplus.close();
+            surplus.channel().close();
         }
     }
 
@@ -71,32 +65,27 @@ final class HeldChannels {
 
     /** Closes those that have waited for too long. */
     void expire() {
-        List<SandboxChannel> old = new ArrayList<>();
-        synchronized (this) {
-            while (!held.isEmpty()
-                    && System.nanoTime() - held.values().iterator().next().since() >= maxIdle.toNanos()) {
-                old.add(removeFirst());
-            }
-        }
-        old.forEach(SandboxChannel::close);
+        closeThose(waiting -> age(waiting) >= maxIdle.toNanos());
     }
 
     /** Closes all, and what is put afterwards. */
     void closeAll() {
-        List<SandboxChannel> all = new ArrayList<>();
         synchronized (this) {
             closed = true;
-            while (!held.isEmpty()) {
-                all.add(removeFirst());
-            }
         }
-        all.forEach(SandboxChannel::close);
+        closeThose(waiting -> true);
     }
 
-    private SandboxChannel removeFirst() {
-        Iterator<Held> values = held.values().iterator();
-        SandboxChannel first = values.next().channel();
-        values.remove();
-        return first;
+    private void closeThose(Predicate<Held> condition) {
+        List<Held> chosen;
+        synchronized (this) {
+            chosen = held.values().stream().filter(condition).toList();
+            held.values().removeAll(chosen);
+        }
+        chosen.forEach(waiting -> waiting.channel().close());
+    }
+
+    private static long age(Held waiting) {
+        return System.nanoTime() - waiting.since();
     }
 }

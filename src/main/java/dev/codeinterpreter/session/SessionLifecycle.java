@@ -88,33 +88,35 @@ public class SessionLifecycle {
         cancellation.throwIfCancelled();
         SandboxId id = SandboxId.randomSession();
         try (SessionLimit.Launch launch = limit.acquire(id)) {
+            long start = System.nanoTime();
             Instant expiresAt = clock.instant().plus(timeToLive);
             ClaimedSandbox sandbox = pool.claimSession().orElseGet(() -> launcher.launchSession(id, expiresAt));
             launch.becomes(sandbox.id());
             try {
-                return begin(sandbox, files, timeToLive, expiresAt, cancellation);
+                begin(sandbox, files, () -> left(timeToLive, start), cancellation);
+                return new SandboxSummary(sandbox.id(), expiresAt);
             } finally {
                 pool.settled(sandbox.id());
             }
         }
     }
 
-    private SandboxSummary begin(
-            ClaimedSandbox sandbox,
-            StagedFiles files,
-            Duration timeToLive,
-            Instant expiresAt,
-            Cancellation cancellation) {
+    /** Closes the sandbox unless it is a session when it returns. */
+    private void begin(ClaimedSandbox sandbox, StagedFiles files, Supplier<Duration> left, Cancellation cancellation) {
+        boolean begun = false;
         try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
             cancellation.onCancel(sandbox::close);
-            stageAndListen(sandbox, files, () -> left(timeToLive, expiresAt));
+            stageAndListen(sandbox, files, left);
             deadline.finish();
             // Nobody would ever learn its id.
             cancellation.throwIfCancelled();
-            return new SandboxSummary(sandbox.id(), expiresAt);
+            begun = true;
         } catch (IOException | RuntimeException e) {
-            sandbox.close();
             throw cancellation.isCancelled() ? new ClientGoneException(e) : failure(sandbox.id(), e);
+        } finally {
+            if (!begun) {
+                sandbox.close();
+            }
         }
     }
 
@@ -134,13 +136,10 @@ public class SessionLifecycle {
         sandbox.channel().close();
     }
 
-    /** Of the time to live what the launch has not used; no more than that, whatever became of the clock. */
-    private Duration left(Duration timeToLive, Instant expiresAt) {
-        Duration left = Duration.between(clock.instant(), expiresAt);
-        if (left.isNegative()) {
-            return Duration.ZERO;
-        }
-        return left.compareTo(timeToLive) < 0 ? left : timeToLive;
+    /** Of the time to live what has not passed since {@code start}, by {@link System#nanoTime}. */
+    private static Duration left(Duration timeToLive, long start) {
+        Duration left = timeToLive.minusNanos(System.nanoTime() - start);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     private static RuntimeException failure(SandboxId id, Exception cause) {

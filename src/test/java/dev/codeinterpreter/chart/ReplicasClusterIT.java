@@ -102,7 +102,7 @@ class ReplicasClusterIT {
         session.through(chart.api()).end();
     }
 
-    /** Each is told to end only when another is ready, and finishes what it has taken. */
+    /** Each is stopped only when another is ready, and finishes what it has accepted. */
     @Test
     void failNoRequestDuringAnUpgrade() {
         Await.until(

@@ -142,7 +142,7 @@ class OpenApiIT {
         }
     }
 
-    /** The page is Swagger UI, which shows the document that it is told of; all of it has to be there. */
+    /** The page is Swagger UI, which shows the document that its settings name; all of it has to be there. */
     @Test
     void showsPeopleTheDocumentItself() {
         String page = api.get("/docs").body();

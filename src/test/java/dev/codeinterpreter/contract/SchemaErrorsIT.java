@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a body that breaks the schema is told: every error, in field order, members in their order. */
+/** The answer to a body that breaks the schema: every error, in field order, members in their order. */
 @Timeout(60)
 class SchemaErrorsIT {
     private static ServiceProcess service;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a body for a session is told that breaks the schema: every error, in field order, members in their order, whether
+ * The answer to a body for a session that breaks the schema: every error, in field order, members in their order, whether
  * there is such a session or not. In expected answers, STRING and so on stand for the sentences.
  */
 @Timeout(60)

@@ -65,7 +65,7 @@ public interface Engine {
     void kill(String sandbox);
 
     /**
-     * Runs a container that is not the service's, though it may look like one. Its command ignores what it is told, so that
+     * Runs a container that is not the service's, though it may look like one. Its command ignores signals and input, so that
      * only the engine can end it.
      *
      * @param labels beside the one by which it counts as this run's

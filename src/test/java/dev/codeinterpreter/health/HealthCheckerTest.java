@@ -32,7 +32,7 @@ class HealthCheckerTest {
         }
     };
 
-    /** Whoever polls /ready on a thousand connections asks the engine once a second. */
+    /** A client that polls /ready on a thousand connections has the engine asked once a second. */
     @Test
     void asksOnceForAllWhoAskAtATime() throws Exception {
         HealthChecker checker =

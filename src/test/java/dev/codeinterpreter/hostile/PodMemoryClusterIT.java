@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Programs that fill a pod's memory with what belongs to no process, so that the kernel may choose the runner instead of
- * them, see docs/THREAT_MODEL.md. Nobody else loses anything, and the program's client is told.
+ * them, see docs/THREAT_MODEL.md. Nobody else loses anything, and the program's client gets an answer.
  */
 @Timeout(300)
 class PodMemoryClusterIT {

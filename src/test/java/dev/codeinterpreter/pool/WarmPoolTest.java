@@ -70,7 +70,7 @@ class WarmPoolTest {
         for (int i = 0; i < 20; i++) {
             awaitFull(pool);
             try (ClaimedSandbox sandbox = claim(pool)) {
-                assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
+                assertThat(sandbox).isInstanceOf(WarmSandbox.class);
                 assertThat(seen.add(sandbox.id())).as("never seen before").isTrue();
                 sandbox.runner().ping();
             }
@@ -85,7 +85,7 @@ class WarmPoolTest {
             pool.probeNext();
             pool.probeNext();
             try (ClaimedSandbox sandbox = claim(pool)) {
-                assertThat(sandbox.launchType()).isEqualTo(LaunchType.WARM);
+                assertThat(sandbox).isInstanceOf(WarmSandbox.class);
                 for (int ping = 0; ping < 20; ping++) {
                     sandbox.runner().ping();
                 }
@@ -110,7 +110,7 @@ class WarmPoolTest {
     void launchesColdAtOnceWhenNoneIsIdle() throws Exception {
         WarmPool pool = pool(0);
         try (ClaimedSandbox sandbox = claim(pool)) {
-            assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
+            assertThat(sandbox).isNotInstanceOf(WarmSandbox.class);
             sandbox.runner().ping();
         }
         assertThat(heard).containsExactly("launched COLD", "claimed COLD bare");
@@ -144,7 +144,7 @@ class WarmPoolTest {
         awaitFull(pool);
         backend.running().values().forEach(FakeSandbox::die);
         try (ClaimedSandbox sandbox = claim(pool)) {
-            assertThat(sandbox.launchType()).isEqualTo(LaunchType.COLD);
+            assertThat(sandbox).isNotInstanceOf(WarmSandbox.class);
         }
         assertThat(heard).contains("retired DEAD");
         awaitFull(pool);
@@ -200,7 +200,7 @@ class WarmPoolTest {
         awaitFull(pool);
         try (ClaimedSandbox bare = pool.claim(WITHOUT, false);
                 ClaimedSandbox preloaded = pool.claim(WITH_LIBRARIES, false)) {
-            assertThat(bare.launchType()).isEqualTo(preloaded.launchType()).isEqualTo(LaunchType.WARM);
+            assertThat(List.of(bare, preloaded)).hasOnlyElementsOfType(WarmSandbox.class);
             assertThat(heard.subList(heard.indexOf("claimed WARM bare"), heard.size()))
                     .contains("claimed WARM preloaded");
         }
@@ -212,7 +212,7 @@ class WarmPoolTest {
         awaitFull(pool);
         try (ClaimedSandbox first = pool.claim(WITHOUT, false);
                 ClaimedSandbox second = pool.claim(WITHOUT, false)) {
-            assertThat(first.launchType()).isEqualTo(second.launchType()).isEqualTo(LaunchType.WARM);
+            assertThat(List.of(first, second)).hasOnlyElementsOfType(WarmSandbox.class);
             assertThat(heard).containsSubsequence("claimed WARM bare", "claimed WARM preloaded");
         }
     }
@@ -237,7 +237,7 @@ class WarmPoolTest {
                 ClaimedSandbox cold = claim(pool);
                 ClaimedSandbox session = pool.claimSession().orElseThrow()) {
             assertThat(run.id().isSession()).isFalse();
-            assertThat(cold.launchType()).isEqualTo(LaunchType.COLD);
+            assertThat(cold).isNotInstanceOf(WarmSandbox.class);
             assertThat(future).containsExactly(session.id());
             assertThat(pool.futureSessions()).contains(session.id());
             pool.settled(session.id());

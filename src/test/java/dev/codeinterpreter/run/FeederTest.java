@@ -2,11 +2,10 @@ package dev.codeinterpreter.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.fake.IdleChannel;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -15,27 +14,7 @@ class FeederTest {
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final SandboxChannel channel = new SandboxChannel() {
-        @Override
-        public InputStream input() {
-            return InputStream.nullInputStream();
-        }
-
-        @Override
-        public OutputStream output() {
-            return OutputStream.nullOutputStream();
-        }
-
-        @Override
-        public String diagnostics() {
-            return "";
-        }
-
-        @Override
-        public void close() {
-            closed.set(true);
-        }
-    };
+    private final SandboxChannel channel = new IdleChannel(() -> closed.set(true));
 
     @Test
     void leavesTheReaderTimeForTheLastWordOfARunnerThatTakesNoMore() {

@@ -2,9 +2,8 @@ package dev.codeinterpreter.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.fake.IdleChannel;
 import dev.codeinterpreter.sandbox.SandboxChannel;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,26 +67,6 @@ class HeldChannelsTest {
     }
 
     private SandboxChannel channel(String name) {
-        return new SandboxChannel() {
-            @Override
-            public InputStream input() {
-                return InputStream.nullInputStream();
-            }
-
-            @Override
-            public OutputStream output() {
-                return OutputStream.nullOutputStream();
-            }
-
-            @Override
-            public String diagnostics() {
-                return "";
-            }
-
-            @Override
-            public void close() {
-                closed.add(name);
-            }
-        };
+        return new IdleChannel(() -> closed.add(name));
     }
 }

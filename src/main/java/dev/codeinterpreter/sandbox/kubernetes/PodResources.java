@@ -65,10 +65,10 @@ record PodResources(Map<String, Quantity> requests, Map<String, Quantity> limits
             throw new IllegalArgumentException(section + " is not an object");
         }
         object.forEach((name, value) -> {
-            if (section.equals("limits") && name.equals("memory") && value.equals(JsonValue.NULL)) {
-                return;
-            }
             if (section.equals("limits") && name.equals("memory")) {
+                if (value.equals(JsonValue.NULL)) {
+                    return;
+                }
                 throw new IllegalArgumentException("limits.memory cannot be set: it follows from MEMORY_LIMIT_MB");
             }
             if (!accepted.contains(name)) {
