@@ -29,6 +29,7 @@ final class ClusterCheck {
     private static final ResourceLimits SMALL =
             new ResourceLimits(16L << 20, 1 << 20, 1 << 20, 1 << 20, 64, 1, 5, 24 << 20);
 
+    /** Stands in the trial and decides nothing: the pod is never created. */
     private static final Duration LIFE = Duration.ofMinutes(1);
 
     private final KubernetesConfig config;

@@ -27,25 +27,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client. */
 final class ExecClient implements AutoCloseable {
-    /** From the request until the node has started the process, 0.1 s on an idle machine. */
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
-
     private static final String PROTOCOL = "v4.channel.k8s.io";
 
     private final PodApi api;
     private final String namespace;
     private final TerminationWatcher ends;
+    private final Duration timeout;
     private final ExecutorService callbacks = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("kubernetes-exec-", 0).factory());
     private final HttpClient http;
 
-    ExecClient(PodApi api, String namespace, TerminationWatcher ends) {
+    ExecClient(PodApi api, String namespace, TerminationWatcher ends, ClusterTimings.Calls timings) {
         this.api = api;
         this.namespace = namespace;
         this.ends = ends;
+        this.timeout = timings.exec();
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .executor(callbacks)
-                .connectTimeout(HANDSHAKE)
+                .connectTimeout(timeout)
                 .version(HttpClient.Version.HTTP_1_1);
         try {
             if (api.connection().getMasterUrl().startsWith("https:")) {
@@ -66,11 +65,11 @@ final class ExecClient implements AutoCloseable {
     ExecChannel start(PodObserver pod, List<String> command) throws BackendException {
         ExecChannel channel = new ExecChannel(pod);
         WebSocket.Builder builder =
-                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);
+                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(timeout);
         authorization(api.connection()).ifPresent(value -> builder.header("Authorization", value));
         CompletableFuture<WebSocket> opening = builder.buildAsync(address(pod.name(), command), channel);
         try {
-            opening.get(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS);
+            opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             channel.close();
             throw refused(pod.name(), e.getCause());

@@ -44,16 +44,21 @@ public class KubernetesBackend implements SandboxBackend {
 
     @Inject
     KubernetesBackend(Settings settings, ResourceLimits limits, Clock clock) {
+        this(settings, limits, clock, ClusterTimings.DEFAULT);
+    }
+
+    KubernetesBackend(Settings settings, ResourceLimits limits, Clock clock, ClusterTimings timings) {
         this.config = KubernetesConfig.from(settings);
         PodSpecs specs = new PodSpecs(config, UUID.randomUUID().toString());
-        this.api = new PodApi(config.namespace());
-        this.watch = new PodWatch(api);
-        this.ends = new TerminationWatcher();
-        this.exec = new ExecClient(api, config.namespace(), ends);
-        PodDeleter removal = new PodDeleter(api, watch);
+        this.api = new PodApi(config.namespace(), timings.calls());
+        this.watch = new PodWatch(api, timings.calls());
+        this.ends = new TerminationWatcher(timings.calls());
+        this.exec = new ExecClient(api, config.namespace(), ends, timings.calls());
+        PodDeleter removal = new PodDeleter(api, watch, timings.removals());
         this.orphans = removal.reaper();
-        this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, orphans);
-        this.launches = new PodLauncher(config, specs, api, watch, exec, removal, orphans, clock);
+        this.sandboxes = new KubernetesSandboxes(
+                api, watch, exec, removal, orphans, timings.removals().ending());
+        this.launches = new PodLauncher(config, timings.launches(), specs, api, watch, exec, removal, orphans, clock);
         this.check = new ClusterCheck(config, specs, api, clock);
         // A pod has a network, whatever policies there are, no field for ulimits, and one user whom the kubelet starts
         // things as.

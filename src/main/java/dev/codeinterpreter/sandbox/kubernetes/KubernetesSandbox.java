@@ -5,14 +5,10 @@ import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One pod, from before its creation to its confirmed removal. */
 final class KubernetesSandbox implements Sandbox {
-    /** Measured at 1.5 s, of which the node's agent waits one for its next look. */
-    private static final Duration REMOVAL = Duration.ofSeconds(10);
-
     private final SandboxId id;
     private final PodDeleter removal;
     private final OrphanReaper orphans;
@@ -71,7 +67,7 @@ final class KubernetesSandbox implements Sandbox {
             return;
         }
         closed = true;
-        if (!removal.awaitGone(id.value(), REMOVAL)) {
+        if (!removal.awaitGone(id.value())) {
             orphans.add(id);
         }
     }

@@ -18,21 +18,22 @@ import java.util.Optional;
  * any process of ours serves any session. A pod is ours by its labels, never by its name alone.
  */
 final class KubernetesSandboxes {
-    /** For a session that is just ending to be known as ended. */
-    private static final Duration ENDING = Duration.ofSeconds(2);
-
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
     private final OrphanReaper orphans;
+    private final Duration ending;
 
-    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper orphans) {
+    /** @param ending how long a session that is just ending may need to be known as ended */
+    KubernetesSandboxes(
+            PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper orphans, Duration ending) {
         this.api = api;
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
         this.orphans = orphans;
+        this.ending = ending;
     }
 
     Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws BackendException {
@@ -42,7 +43,7 @@ final class KubernetesSandboxes {
         try {
             return Optional.of(exec.start(watch.follow(id.value()), command));
         } catch (BackendException e) {
-            if (!e.isUnreachable() && awaitGone(id, ENDING)) {
+            if (!e.isUnreachable() && awaitGone(id, ending)) {
                 // It ended since we looked.
                 return Optional.empty();
             }

@@ -13,26 +13,22 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The few calls of the Kubernetes API that we need, each tried once and bounded; the caller decides what is repeated. */
 final class PodApi implements AutoCloseable {
-    /** An API server under load was seen to need 1.3 s for a call. */
-    private static final int ANSWER_MILLIS = 5_000;
-
-    private static final int CONNECTION_MILLIS = 3_000;
-
     private final KubernetesClient client;
     private final String namespace;
 
-    PodApi(String namespace) {
+    PodApi(String namespace, ClusterTimings.Calls timings) {
         Config found = Config.autoConfigure(null);
         this.client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(found)
-                        .withConnectionTimeout(CONNECTION_MILLIS)
-                        .withRequestTimeout(ANSWER_MILLIS)
+                        .withConnectionTimeout((int) timings.connect().toMillis())
+                        .withRequestTimeout((int) timings.answer().toMillis())
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();
@@ -85,11 +81,11 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Nothing happens to one that is not there. */
-    void delete(String name, long graceSeconds) throws BackendException {
+    void delete(String name, Duration grace) throws BackendException {
         call(() -> client.pods()
                 .inNamespace(namespace)
                 .withName(name)
-                .withGracePeriod(graceSeconds)
+                .withGracePeriod(grace.toSeconds())
                 .delete());
     }
 

@@ -18,28 +18,19 @@ import java.util.concurrent.Semaphore;
  * asked for when it takes long.
  */
 final class PodConnector {
-    /** From the choice of a node until a container can run at best; measured at 250 ms. */
-    private static final Duration FIRST_TRY = Duration.ofMillis(150);
-
-    /** Between the end of a try and the next. A refusal takes some 10 ms of API server and node. */
-    private static final Duration NEXT_TRY = Duration.ofMillis(50);
-
     /** At a time; what tries cost a node is then bounded, however many launches there are. */
     private static final int MAX_EAGER_EXECS = 4;
 
-    /** A launch that takes longer is looked into, and again after each {@link #DIAGNOSE_AGAIN_AFTER}. */
-    private static final Duration DIAGNOSE_AFTER = Duration.ofMillis(1_600);
-
-    private static final Duration DIAGNOSE_AGAIN_AFTER = Duration.ofSeconds(1);
-
     private final Duration readyTimeout;
+    private final ClusterTimings.Launches timings;
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
     private final Semaphore trying = new Semaphore(MAX_EAGER_EXECS);
 
-    PodConnector(Duration readyTimeout, PodApi api, PodWatch watch, ExecClient exec) {
+    PodConnector(Duration readyTimeout, ClusterTimings.Launches timings, PodApi api, PodWatch watch, ExecClient exec) {
         this.readyTimeout = readyTimeout;
+        this.timings = timings;
         this.api = api;
         this.watch = watch;
         this.exec = exec;
@@ -77,32 +68,31 @@ final class PodConnector {
     }
 
     private Optional<ExecChannel> tryEarly(PodObserver pod, List<String> command, long start) throws BackendException {
-        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), DIAGNOSE_AFTER)) {
+        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), timings.diagnose())) {
             return Optional.empty();
         }
-        Duration pause = FIRST_TRY;
-        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(DIAGNOSE_AFTER) <= 0) {
+        Duration pause = timings.firstExec();
+        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(timings.diagnose()) <= 0) {
             try {
                 return Optional.of(exec.start(watch.follow(pod.name()), command));
             } catch (BackendException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
-                pause = NEXT_TRY;
+                pause = timings.nextExec();
             }
         }
         return Optional.empty();
     }
 
     private void awaitRunning(PodObserver pod, long start) throws BackendException {
-        Duration doubts = DIAGNOSE_AFTER.minus(age(start));
+        Duration doubts = timings.diagnose().minus(age(start));
         while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
             failOnWarningEvent(pod.name());
-            doubts = DIAGNOSE_AGAIN_AFTER;
+            doubts = timings.diagnoseAgain();
         }
         Optional<Pod> now = pod.await(last -> isDecided(last, start), left(start));
-        Optional<LaunchFailure> failure =
-                now.isEmpty() ? Optional.of(LaunchFailure.gone()) : LaunchFailure.of(now.get(), age(start));
+        Optional<LaunchFailure> failure = now.isEmpty() ? Optional.of(LaunchFailure.gone()) : failure(now.get(), start);
         if (failure.isPresent()) {
             throw failure.get().toException(null);
         }
@@ -121,8 +111,12 @@ final class PodConnector {
         }
     }
 
-    private static boolean isDecided(Pod pod, long start) {
-        return PodState.isRunning(pod) || LaunchFailure.of(pod, age(start)).isPresent();
+    private boolean isDecided(Pod pod, long start) {
+        return PodState.isRunning(pod) || failure(pod, start).isPresent();
+    }
+
+    private Optional<LaunchFailure> failure(Pod pod, long start) {
+        return LaunchFailure.of(pod, age(start), timings.unschedulable());
     }
 
     private Duration left(long start) {

@@ -11,26 +11,14 @@ import java.util.stream.Collectors;
  * what remains of it in the API is deleted without further ado: some kubelets need 10 s more for that alone.
  */
 final class PodDeleter {
-    private static final long GRACE_SECONDS = 1;
-
-    /**
-     * Nodes report once a second. One that is asked to end a pod whose containers it has never seen running, because they
-     * were quicker, may not report on them at all.
-     */
-    private static final Duration FIRST_REPORT = Duration.ofMillis(1_500);
-
-    /** What is over in two scans in a row, its owner has not deleted. */
-    private static final Duration SCAN_PERIOD = Duration.ofSeconds(10);
-
-    /** For each pod and try; what needs longer is tried again. */
-    private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(2);
-
     private final PodApi api;
     private final PodWatch watch;
+    private final ClusterTimings.Removals timings;
 
-    PodDeleter(PodApi api, PodWatch watch) {
+    PodDeleter(PodApi api, PodWatch watch, ClusterTimings.Removals timings) {
         this.api = api;
         this.watch = watch;
+        this.timings = timings;
     }
 
     /**
@@ -38,7 +26,7 @@ final class PodDeleter {
      * service.
      */
     OrphanReaper reaper() {
-        return new OrphanReaper("kubernetes", SCAN_PERIOD, this::ended, name -> awaitGone(name, ORPHAN_TIMEOUT));
+        return new OrphanReaper("kubernetes", timings.scan(), this::ended, name -> awaitGone(name, timings.orphan()));
     }
 
     private Set<String> ended() throws BackendException {
@@ -50,16 +38,20 @@ final class PodDeleter {
 
     /** Asks for a pod's end and does not wait for it. */
     void request(String name) throws BackendException {
-        api.delete(name, GRACE_SECONDS);
+        api.delete(name, timings.grace());
     }
 
-    /** @return whether it is confirmed that the pod is gone, within {@code timeout} */
-    boolean awaitGone(String name, Duration timeout) {
+    /** @return whether it is confirmed that the pod is gone, as its owner waits for it */
+    boolean awaitGone(String name) {
+        return awaitGone(name, timings.confirm());
+    }
+
+    private boolean awaitGone(String name, Duration timeout) {
         try (PodObserver pod = watch.follow(name)) {
-            boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), FIRST_REPORT);
+            boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), timings.firstReport());
             request(name);
             if (pod.hasWithin(PodState::hasEnded, timeout) || isForgotten(name)) {
-                api.delete(name, 0);
+                api.delete(name, Duration.ZERO);
                 return true;
             }
             return false;

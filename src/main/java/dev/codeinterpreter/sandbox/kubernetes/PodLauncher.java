@@ -14,13 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** From a specification to a pod with a channel: create, start the command in it as soon as it runs. */
 final class PodLauncher {
-    /** Between tries, doubled each time, and as much again by chance so that many do not come together. */
-    private static final Duration PAUSE = Duration.ofMillis(100);
-
-    /** An API server that is being replaced is away for a moment; one that is away for longer is not waited for. */
-    private static final Duration UNREACHABLE = Duration.ofSeconds(3);
-
     private final KubernetesConfig config;
+    private final ClusterTimings.Launches timings;
     private final PodSpecs specs;
     private final PodApi api;
     private final PodWatch watch;
@@ -33,6 +28,7 @@ final class PodLauncher {
 
     PodLauncher(
             KubernetesConfig config,
+            ClusterTimings.Launches timings,
             PodSpecs specs,
             PodApi api,
             PodWatch watch,
@@ -41,6 +37,7 @@ final class PodLauncher {
             OrphanReaper orphans,
             Clock clock) {
         this.config = config;
+        this.timings = timings;
         this.specs = specs;
         this.api = api;
         this.watch = watch;
@@ -48,7 +45,7 @@ final class PodLauncher {
         this.removal = removal;
         this.orphans = orphans;
         this.owners = new Owners(config.owners(), api);
-        this.opening = new PodConnector(config.readyTimeout(), api, watch, exec);
+        this.opening = new PodConnector(config.readyTimeout(), timings, api, watch, exec);
         this.clock = clock;
     }
 
@@ -104,9 +101,9 @@ final class PodLauncher {
                 call.run();
                 return;
             } catch (BackendException e) {
-                long pause = PAUSE.toNanos() << Math.min(attempt, 5);
+                long pause = timings.retry().toNanos() << Math.min(attempt, 5);
                 pause += ThreadLocalRandom.current().nextLong(pause);
-                Duration bound = e.isUnreachable() ? UNREACHABLE : config.readyTimeout();
+                Duration bound = e.isUnreachable() ? timings.unreachable() : config.readyTimeout();
                 boolean late = age(start).plusNanos(pause).compareTo(bound) > 0;
                 if (!e.isTransient() || late || Thread.currentThread().isInterrupted()) {
                     throw e;

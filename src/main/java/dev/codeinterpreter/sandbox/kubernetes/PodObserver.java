@@ -16,11 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>INVARIANT: {@code lock} guards all that changes. What was gone stays gone: a name is never given twice.
  */
 final class PodObserver implements AutoCloseable {
-    /** After so much silence of the watch we ask ourselves. */
-    private static final Duration SILENCE = Duration.ofSeconds(1);
-
     private final PodWatch watch;
     private final PodApi api;
+    private final Duration silence;
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -31,9 +29,11 @@ final class PodObserver implements AutoCloseable {
 
     private Runnable onEnd = () -> {};
 
-    PodObserver(PodWatch watch, PodApi api, String name) {
+    /** @param silence of the watch, after which we ask ourselves */
+    PodObserver(PodWatch watch, PodApi api, Duration silence, String name) {
         this.watch = watch;
         this.api = api;
+        this.silence = silence;
         this.name = name;
     }
 
@@ -131,7 +131,7 @@ final class PodObserver implements AutoCloseable {
                 if (left <= 0) {
                     return false;
                 }
-                if (!changed.await(Math.min(left, SILENCE.toNanos()), TimeUnit.NANOSECONDS)) {
+                if (!changed.await(Math.min(left, silence.toNanos()), TimeUnit.NANOSECONDS)) {
                     look();
                 }
             }

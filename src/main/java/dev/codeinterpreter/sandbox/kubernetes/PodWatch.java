@@ -3,6 +3,7 @@ package dev.codeinterpreter.sandbox.kubernetes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodWatch implements AutoCloseable {
     private final PodApi api;
+    private final Duration silence;
     private final Map<String, List<PodObserver>> followers = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Pod> informer;
 
-    PodWatch(PodApi api) {
+    PodWatch(PodApi api, ClusterTimings.Calls timings) {
         this.api = api;
+        this.silence = timings.silence();
         this.informer = api.watch(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Pod pod) {
@@ -40,7 +43,7 @@ final class PodWatch implements AutoCloseable {
 
     /** From what is known now on; the caller closes it. The pod need not exist yet. */
     PodObserver follow(String name) {
-        PodObserver pod = new PodObserver(this, api, name);
+        PodObserver pod = new PodObserver(this, api, silence, name);
         followers.computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>()).add(pod);
         Pod known = informer.getStore().getByKey(api.key(name));
         if (known != null) {

@@ -11,17 +11,19 @@ import java.util.concurrent.TimeUnit;
  * stay open for ever and silent.
  */
 final class TerminationWatcher implements AutoCloseable {
-    /** For what the pod had still to say, which may be on its way. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
-
+    private final Duration lastWords;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("kubernetes-pod-ends").daemon().factory());
+
+    TerminationWatcher(ClusterTimings.Calls timings) {
+        this.lastWords = timings.lastWords();
+    }
 
     void cutWhenOver(PodObserver pod, ExecChannel channel) {
         pod.whenOver(() -> {
             if (!timer.isShutdown()) {
                 ScheduledFuture<?> _ = timer.schedule(
-                        () -> channel.fail("the pod is gone"), LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+                        () -> channel.fail("the pod is gone"), lastWords.toNanos(), TimeUnit.NANOSECONDS);
             }
         });
     }
