@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * Helidon's listener ends at the first failure, and its process lives on without one.
  */
 final class LimitedListener extends ServerSocketChannel {
+    /** After a failure, so that one that lasts does not take a processor. */
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final ServerSocketChannel socket;
