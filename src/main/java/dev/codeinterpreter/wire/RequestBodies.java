@@ -30,18 +30,24 @@ public class RequestBodies {
     /** A body of 64 KiB is a tree of 2.6 MB at worst, {@code [[],[],..]}. */
     private static final int SMALL_PARSED_AT_ONCE = 4;
 
-    /** A body of 256 MB takes two seconds. */
+    /** How long a body waits for a parser. One of 256 MB is parsed in two seconds. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final BodyLimits limits;
     private final SpoolDirectory spool;
+    private final Duration timeout;
     private final FairPermits parsers = new FairPermits(PARSED_AT_ONCE);
     private final FairPermits smallParsers = new FairPermits(SMALL_PARSED_AT_ONCE);
 
     @Inject
     public RequestBodies(BodyLimits limits, SpoolDirectory spool) {
+        this(limits, spool, TIMEOUT);
+    }
+
+    RequestBodies(BodyLimits limits, SpoolDirectory spool, Duration timeout) {
         this.limits = limits;
         this.spool = spool;
+        this.timeout = timeout;
     }
 
     /**
@@ -82,9 +88,9 @@ public class RequestBodies {
         }
     }
 
-    private static void acquire(FairPermits permits, Cancellation cancellation) {
+    private void acquire(FairPermits permits, Cancellation cancellation) {
         try {
-            if (permits.acquire(TIMEOUT, cancellation)) {
+            if (permits.acquire(timeout, cancellation)) {
                 return;
             }
             cancellation.throwIfCancelled();
