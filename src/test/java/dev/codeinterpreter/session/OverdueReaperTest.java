@@ -96,7 +96,7 @@ class OverdueReaperTest {
 
     private void reap(Function<String, Instant> expiry) {
         SessionLimit limit = new SessionLimit(10, engine, new RunListener() {}, Set::of);
-        new OverdueReaper(engine, expiry, limit, Clock.fixed(NOW, ZoneOffset.UTC)).reap();
+        new OverdueReaper(engine, expiry, limit, Clock.fixed(NOW, ZoneOffset.UTC), SessionTimings.DEFAULT).reap();
     }
 
     private Sandbox launch(SandboxId id, Instant expiresAt) {

@@ -122,7 +122,9 @@ public class DockerBackend implements SandboxBackend {
     @Override
     public String revision() {
         try {
-            return engine.get("/images/%s/json".formatted(config.image()), engine.timings().inspect())
+            return engine.get(
+                            "/images/%s/json".formatted(config.image()),
+                            engine.timings().inspect())
                     .getString("Id", "");
         } catch (BackendException e) {
             return "";

@@ -78,10 +78,13 @@ final class DockerSandbox implements Sandbox {
 
     private boolean isRemovedByForce() {
         try {
-            engine.delete("/containers/%s?force=true&v=true".formatted(id), engine.timings().removal());
+            engine.delete(
+                    "/containers/%s?force=true&v=true".formatted(id),
+                    engine.timings().removal());
             return true;
         } catch (BackendException e) {
-            return e.isNotFound() || (e.isConflict() && isRemovedWithin(engine.timings().removal()));
+            return e.isNotFound()
+                    || (e.isConflict() && isRemovedWithin(engine.timings().removal()));
         }
     }
 }

@@ -57,7 +57,9 @@ final class DockerSandboxes {
 
     private static boolean isRemoved(EngineClient engine, String container) {
         try {
-            engine.delete("/containers/%s?force=true&v=true".formatted(container), engine.timings().call());
+            engine.delete(
+                    "/containers/%s?force=true&v=true".formatted(container),
+                    engine.timings().call());
             return true;
         } catch (BackendException e) {
             return e.isNotFound();
@@ -97,8 +99,11 @@ final class DockerSandboxes {
                     .add("Detach", false)
                     .add("Tty", false)
                     .build();
-            return Optional.of(
-                    AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, engine.timings().call()));
+            return Optional.of(AttachedChannel.open(
+                    engine,
+                    "/exec/%s/start".formatted(exec.getString("Id")),
+                    start,
+                    engine.timings().call()));
         } catch (BackendException e) {
             if ((e.isNotFound() || e.isConflict()) && !isRunning(id)) {
                 // It ended since we looked. What else is not there or in the way is the exec, when a connection broke.
@@ -147,7 +152,8 @@ final class DockerSandboxes {
     /** The programs' uid in a sandbox of ours that runs; nothing when it is none. */
     private OptionalInt uidOfRunning(SandboxId id) throws BackendException {
         try {
-            JsonObject container = engine.get("/containers/%s/json".formatted(id), engine.timings().call());
+            JsonObject container = engine.get(
+                    "/containers/%s/json".formatted(id), engine.timings().call());
             JsonObject config = container.getJsonObject("Config");
             if (!SandboxLabels.match(id, labels(config))
                     || !container.getJsonObject("State").getBoolean("Running")) {
