@@ -34,7 +34,6 @@ public class KubernetesBackend implements SandboxBackend {
     private final KubernetesConfig config;
     private final PodApi api;
     private final PodWatch watch;
-    private final TerminationWatcher ends;
     private final ExecClient exec;
     private final OrphanReaper orphans;
     private final KubernetesSandboxes sandboxes;
@@ -52,8 +51,7 @@ public class KubernetesBackend implements SandboxBackend {
         PodSpecs specs = new PodSpecs(config, UUID.randomUUID().toString());
         this.api = new PodApi(config.namespace(), timings.calls());
         this.watch = new PodWatch(api, timings.calls());
-        this.ends = new TerminationWatcher(timings.calls());
-        this.exec = new ExecClient(api, config.namespace(), ends, timings.calls());
+        this.exec = new ExecClient(api, config.namespace(), timings.calls());
         PodDeleter removal = new PodDeleter(api, watch, timings.removals());
         this.orphans = removal.reaper();
         this.sandboxes = new KubernetesSandboxes(
@@ -127,7 +125,6 @@ public class KubernetesBackend implements SandboxBackend {
     void close() {
         orphans.close();
         exec.close();
-        ends.close();
         watch.close();
         api.close();
     }

@@ -20,6 +20,31 @@ import java.util.function.Supplier;
 
 /** The few calls of the Kubernetes API that we need, each tried once and bounded; the caller decides what is repeated. */
 final class PodApi implements AutoCloseable {
+    /** What we have to be permitted to do. Streams into pods begin with a GET on some servers, and count as created on others. */
+    enum Permission {
+        CREATE("create", ""),
+        GET("get", ""),
+        LIST("list", ""),
+        WATCH("watch", ""),
+        DELETE("delete", ""),
+        GET_EXEC("get", "exec"),
+        CREATE_EXEC("create", "exec");
+
+        private final String verb;
+        /** Empty for the pod itself. */
+        private final String subresource;
+
+        Permission(String verb, String subresource) {
+            this.verb = verb;
+            this.subresource = subresource;
+        }
+
+        @Override
+        public String toString() {
+            return verb + (subresource.isEmpty() ? " pods" : " pods/" + subresource);
+        }
+    }
+
     private final KubernetesClient client;
     private final String namespace;
 
@@ -103,14 +128,14 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Whether we may do that to pods. */
-    boolean permits(PodPermission access) throws BackendException {
+    boolean permits(Permission permission) throws BackendException {
         SelfSubjectAccessReview review = new SelfSubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withNewResourceAttributes()
                 .withNamespace(namespace)
                 .withResource("pods")
-                .withSubresource(access.subresource())
-                .withVerb(access.verb())
+                .withSubresource(permission.subresource)
+                .withVerb(permission.verb)
                 .endResourceAttributes()
                 .endSpec()
                 .build();

@@ -56,7 +56,7 @@ final class PodLauncher {
 
     KubernetesSandbox launch(SandboxSpec spec) {
         long start = System.nanoTime();
-        Pod pod = specs.create(spec, SandboxUids.random(), owners.of(spec.id()), clock.instant());
+        Pod pod = specs.create(spec, PodUser.randomUid(), owners.of(spec.id()), clock.instant());
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, orphans);
         try (PodObserver followed = watch.follow(spec.id().value())) {
             create(pod, start);
@@ -136,8 +136,8 @@ final class PodLauncher {
 
     private boolean isPermitted() {
         try {
-            return api.permits(PodPermission.CREATE)
-                    && (api.permits(PodPermission.CREATE_EXEC) || api.permits(PodPermission.GET_EXEC));
+            return api.permits(PodApi.Permission.CREATE)
+                    && (api.permits(PodApi.Permission.CREATE_EXEC) || api.permits(PodApi.Permission.GET_EXEC));
         } catch (BackendException e) {
             return true;
         }
