@@ -7,7 +7,6 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendTraits;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -35,7 +34,7 @@ public class KubernetesBackend implements SandboxBackend {
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
-    private final OrphanReaper orphans;
+    private final PodDeleter removal;
     private final KubernetesSandboxes sandboxes;
     private final PodLauncher launches;
     private final ClusterCheck check;
@@ -52,11 +51,10 @@ public class KubernetesBackend implements SandboxBackend {
         this.api = new PodApi(config.namespace(), timings.calls());
         this.watch = new PodWatch(api, timings.calls());
         this.exec = new ExecClient(api, config.namespace(), timings.calls());
-        PodDeleter removal = new PodDeleter(api, watch, timings.removals());
-        this.orphans = removal.reaper();
+        this.removal = new PodDeleter(api, watch, timings.removals());
         this.sandboxes = new KubernetesSandboxes(
-                api, watch, exec, removal, orphans, timings.removals().ending());
-        this.launches = new PodLauncher(config, timings.launches(), specs, api, watch, exec, removal, orphans, clock);
+                api, watch, exec, removal, timings.removals().ending());
+        this.launches = new PodLauncher(config, timings.launches(), specs, api, watch, exec, removal, clock);
         this.check = new ClusterCheck(config, specs, api, clock);
         // A pod has a network, whatever policies there are, no field for ulimits, and one user whom the kubelet starts
         // things as.
@@ -123,7 +121,7 @@ public class KubernetesBackend implements SandboxBackend {
 
     @PreDestroy
     void close() {
-        orphans.close();
+        removal.close();
         exec.close();
         watch.close();
         api.close();

@@ -1,7 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.sandbox.BackendException;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxLabels;
@@ -22,17 +21,14 @@ final class KubernetesSandboxes {
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
-    private final OrphanReaper orphans;
     private final Duration ending;
 
     /** @param ending how long a session that is just ending may need to be known as ended */
-    KubernetesSandboxes(
-            PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper orphans, Duration ending) {
+    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, Duration ending) {
         this.api = api;
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
-        this.orphans = orphans;
         this.ending = ending;
     }
 
@@ -55,7 +51,7 @@ final class KubernetesSandboxes {
         if (!isRunning(id)) {
             return false;
         }
-        new KubernetesSandbox(id, removal, orphans).close();
+        new KubernetesSandbox(id, removal).close();
         return true;
     }
 

@@ -3,7 +3,6 @@ package dev.codeinterpreter.sandbox.kubernetes;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendException;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Clock;
@@ -21,7 +20,6 @@ final class PodLauncher {
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
-    private final OrphanReaper orphans;
     private final Owners owners;
     private final PodConnector opening;
     private final Clock clock;
@@ -34,7 +32,6 @@ final class PodLauncher {
             PodWatch watch,
             ExecClient exec,
             PodDeleter removal,
-            OrphanReaper orphans,
             Clock clock) {
         this.config = config;
         this.timings = timings;
@@ -43,7 +40,6 @@ final class PodLauncher {
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
-        this.orphans = orphans;
         this.owners = new Owners(config.owners(), api);
         this.opening = new PodConnector(config.readyTimeout(), timings, api, watch, exec);
         this.clock = clock;
@@ -57,7 +53,7 @@ final class PodLauncher {
     KubernetesSandbox launch(SandboxSpec spec) {
         long start = System.nanoTime();
         Pod pod = specs.create(spec, PodUser.randomUid(), owners.of(spec.id()), clock.instant());
-        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, orphans);
+        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal);
         try (PodObserver followed = watch.follow(spec.id().value())) {
             create(pod, start);
             Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
