@@ -68,7 +68,7 @@ final class ExecClient implements AutoCloseable {
      * @param pod is closed when the channel is, or this fails
      * @throws BackendException when the process was not started, and is not going to be
      */
-    ExecChannel start(PodObserver pod, List<String> command) throws BackendException {
+    ExecChannel start(PodWatch.Observer pod, List<String> command) throws BackendException {
         ExecChannel channel = new ExecChannel(pod);
         WebSocket.Builder builder =
                 http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(timings.exec());

@@ -67,7 +67,7 @@ final class KubernetesSandboxes {
     }
 
     boolean awaitGone(SandboxId id, Duration timeout) {
-        try (PodObserver pod = watch.follow(id.value())) {
+        try (PodWatch.Observer pod = watch.follow(id.value())) {
             Optional<Pod> now = api.get(id.value());
             pod.update(now.orElse(null));
             return pod.hasWithin(last -> !PodState.isAlive(last), timeout);

@@ -43,7 +43,7 @@ final class PodConnector {
      * @return a channel to the command, when it was started already
      * @throws ServiceException when the pod does not come to run
      */
-    Optional<ExecChannel> open(PodObserver pod, List<String> command, long start) {
+    Optional<ExecChannel> open(PodWatch.Observer pod, List<String> command, long start) {
         try {
             Optional<ExecChannel> early = tryEagerExec(pod, command, start);
             if (early.isEmpty()) {
@@ -55,7 +55,7 @@ final class PodConnector {
         }
     }
 
-    private Optional<ExecChannel> tryEagerExec(PodObserver pod, List<String> command, long start)
+    private Optional<ExecChannel> tryEagerExec(PodWatch.Observer pod, List<String> command, long start)
             throws BackendException {
         if (!trying.tryAcquire()) {
             return Optional.empty();
@@ -67,7 +67,8 @@ final class PodConnector {
         }
     }
 
-    private Optional<ExecChannel> tryEarly(PodObserver pod, List<String> command, long start) throws BackendException {
+    private Optional<ExecChannel> tryEarly(PodWatch.Observer pod, List<String> command, long start)
+            throws BackendException {
         if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), timings.diagnose())) {
             return Optional.empty();
         }
@@ -85,7 +86,7 @@ final class PodConnector {
         return Optional.empty();
     }
 
-    private void awaitRunning(PodObserver pod, long start) throws BackendException {
+    private void awaitRunning(PodWatch.Observer pod, long start) throws BackendException {
         Duration doubts = timings.diagnose().minus(age(start));
         while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
             failOnWarningEvent(pod.name());

@@ -64,7 +64,7 @@ final class PodDeleter implements AutoCloseable {
     }
 
     private boolean isGoneWithin(String name, Duration timeout) {
-        try (PodObserver pod = watch.follow(name)) {
+        try (PodWatch.Observer pod = watch.follow(name)) {
             boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), timings.firstReport());
             request(name);
             if (pod.hasWithin(PodState::hasEnded, timeout) || isForgotten(name)) {

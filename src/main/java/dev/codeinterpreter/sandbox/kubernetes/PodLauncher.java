@@ -54,7 +54,7 @@ final class PodLauncher {
         long start = System.nanoTime();
         Pod pod = specs.create(spec, PodUser.randomUid(), owners.of(spec.id()), clock.instant());
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal);
-        try (PodObserver followed = watch.follow(spec.id().value())) {
+        try (PodWatch.Observer followed = watch.follow(spec.id().value())) {
             create(pod, start);
             Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
             if (early.isPresent()) {
