@@ -1,7 +1,7 @@
 package dev.codeinterpreter.pool;
 
-import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.pool.PoolListener.LaunchType;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.schedule.Deadlines;
