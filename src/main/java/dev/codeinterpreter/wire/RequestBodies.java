@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every JSON body of the service, with the same limits.
@@ -32,6 +33,15 @@ public class RequestBodies {
 
     /** How long a body waits for a parser. One of 256 MB is parsed in two seconds. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** The headers of a request; {@code HttpHeaders::getHeaderString} of JAX-RS is one. */
+    @FunctionalInterface
+    public interface Headers {
+
+        /** The value of the header called {@code name} in any case, null when it was not sent. */
+        @Nullable
+        String value(String name);
+    }
 
     private final BodyLimits limits;
     private final SpoolDirectory spool;
@@ -58,7 +68,7 @@ public class RequestBodies {
      *     once, STORAGE_FULL when there is no room for it, and ClientGoneException when it was cancelled
      */
     public <T> ParsedBody<T> read(
-            RequestHeaders headers, InputStream entity, Function<Fields, T> reader, Cancellation cancellation) {
+            Headers headers, InputStream entity, Function<Fields, T> reader, Cancellation cancellation) {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.

@@ -368,7 +368,7 @@ class RequestBodyTest {
     }
 
     private RequestBody read(Map<String, String> headers, InputStream in) {
-        RequestHeaders names = new RequestHeaders() {
+        RequestBodies.Headers names = new RequestBodies.Headers() {
             @Override
             public @Nullable String value(String name) {
                 return headers.get(name);
