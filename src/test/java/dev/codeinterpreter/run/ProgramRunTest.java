@@ -194,6 +194,11 @@ class ProgramRunTest {
             await(latch);
             return -1;
         }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+        }
     }
 
     private static void await(CountDownLatch latch) throws IOException {
