@@ -15,8 +15,8 @@ import java.time.Duration;
  * @param ending for the engine to remove a container whose runner has ended
  * @param rejoin until a runner is ready again on a held channel: on a busy machine longer than it takes
  * @param maxIdle how long a held channel waits for a command
- * @param channelScan between two looks at the held channels; with {@code maxIdle} none waits for more than a minute
- * @param overdueScan between two looks at sandboxes that should have ended
+ * @param channelScan between two scans of the held channels; with {@code maxIdle} none waits for more than a minute
+ * @param overdueScan between two scans for sandboxes that should have ended
  * @param overdueMargin for the runner to have ended one itself, and for clocks that differ
  */
 record SessionTimings(

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param inspect for what the engine answers from its memory: images, and itself
  * @param exit for a runner to end when its input does, and for the engine to remove its container
  * @param removal by force, of a container that has not gone by itself
- * @param scan between two looks at what is not running. Far longer than any launch takes: what is not started in two scans in
+ * @param scan between two scans for what is not running. Far longer than any launch takes: what is not started in two scans in
  *     a row never will be
  */
 record EngineTimings(

@@ -36,8 +36,8 @@ record ClusterTimings(Calls calls, Launches launches, Removals removals) {
      *     moment, and one that is away for longer is not waited for
      * @param firstExec from the choice of a node until a container can run at best; measured at 250 ms
      * @param nextExec between the end of a try and the next; a refusal takes some 10 ms of API server and node
-     * @param diagnose after which a launch is looked into
-     * @param diagnoseAgain after which it is looked into again, and so on
+     * @param diagnose after which a launch that takes so long is diagnosed
+     * @param diagnoseAgain after which it is diagnosed again, and so on
      * @param unschedulable age of a pod that no node has room for, before which it is not given up: a pod that is just ending
      *     may still hold what this one needs
      */
@@ -67,7 +67,7 @@ record ClusterTimings(Calls calls, Launches launches, Removals removals) {
      *     that is asked to end a pod whose containers it has never seen running, because they were quicker, may not report
      *     on them at all
      * @param confirm by whoever removes the pod; measured at 1.5 s, of which the node's agent waits one for its next look
-     * @param scan between two looks at all pods: what is over in two in a row, its owner has not deleted
+     * @param scan between two scans of all pods: what is over in two in a row, its owner has not deleted
      * @param orphan for each orphan and try; what needs longer is tried again
      * @param ending for a session that is just ending to be known as ended
      */
