@@ -41,7 +41,7 @@ class OverdueReaperTest {
     @Test
     void removesARunThatIsOverdueAndNoneThatIsNot() {
         Sandbox overdue = launch(SandboxId.random(), LONG_AGO);
-        Sandbox young = launch(SandboxId.random(), NOW);
+        Sandbox young = launch(SandboxId.random(), NOW.minus(SessionTimings.DEFAULT.overdueMargin()));
         reap(id -> NOW.plusSeconds(1));
         assertThat(engine.running()).containsOnlyKeys(session.id(), young.id());
         assertThat(engine.running()).doesNotContainKey(overdue.id());
