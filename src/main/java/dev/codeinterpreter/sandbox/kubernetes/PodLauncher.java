@@ -7,12 +7,25 @@ import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/** From a specification to a pod with a channel: create, start the command in it as soon as it runs. */
+/**
+ * From a specification to a pod with a channel: creates it, and starts the command in it as soon as it runs.
+ *
+ * <p>Theory of operation: a node looks at its containers once a second and reports what it has seen, so a container has been
+ * running for up to a second before its pod is said to run. But the node itself can be asked: an exec is refused until there
+ * is a container to start it in. So some launches at a time try, from when the pod has a node; the others wait for the
+ * report, which costs the cluster nothing. Whichever comes first. What the pod's status does not tell, events may: they are
+ * asked for when it takes long.
+ */
 final class PodLauncher {
+    /** At a time; what tries cost a node is then bounded, however many launches there are. */
+    private static final int MAX_EAGER_EXECS = 4;
+
     private final KubernetesConfig config;
     private final ClusterTimings.Launches timings;
     private final PodSpecs specs;
@@ -21,7 +34,7 @@ final class PodLauncher {
     private final ExecClient exec;
     private final PodDeleter removal;
     private final Owners owners;
-    private final PodConnector opening;
+    private final Semaphore trying = new Semaphore(MAX_EAGER_EXECS);
     private final Clock clock;
 
     PodLauncher(
@@ -41,13 +54,12 @@ final class PodLauncher {
         this.exec = exec;
         this.removal = removal;
         this.owners = new Owners(config.owners(), api);
-        this.opening = new PodConnector(config.readyTimeout(), timings, api, watch, exec);
         this.clock = clock;
     }
 
     /** A call that is worth another try when it fails. */
-    private interface Call {
-        void run() throws BackendException;
+    private interface Call<T> {
+        T run() throws BackendException;
     }
 
     KubernetesSandbox launch(SandboxSpec spec) {
@@ -56,15 +68,7 @@ final class PodLauncher {
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal);
         try (PodWatch.Observer followed = watch.follow(spec.id().value())) {
             create(pod, start);
-            Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
-            if (early.isPresent()) {
-                sandbox.connected(early.get());
-            } else {
-                retryTransient(
-                        start,
-                        () -> sandbox.connected(
-                                exec.start(watch.follow(spec.id().value()), spec.command())));
-            }
+            sandbox.connected(connect(followed, spec.command(), start));
             return sandbox;
         } catch (BackendException e) {
             sandbox.abandon();
@@ -78,24 +82,110 @@ final class PodLauncher {
     /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
     private void create(Pod pod, long start) throws BackendException {
         boolean[] tried = {false};
-        retryTransient(start, () -> {
+        boolean _ = retryTransient(start, () -> {
             try {
                 api.create(pod);
+                return true;
             } catch (BackendException e) {
                 if (!e.isConflict() || !tried[0]) {
                     throw e;
                 }
+                return true;
             } finally {
                 tried[0] = true;
             }
         });
     }
 
-    private void retryTransient(long start, Call call) throws BackendException {
+    /**
+     * Starts the command in a pod that was created.
+     *
+     * @param start of the launch by {@link System#nanoTime}
+     * @throws ServiceException when the pod does not come to run
+     * @throws BackendException when it runs, and the command cannot be started
+     */
+    private ExecChannel connect(PodWatch.Observer pod, List<String> command, long start) throws BackendException {
+        try {
+            Optional<ExecChannel> early = tryEagerExec(pod, command, start);
+            if (early.isPresent()) {
+                return early.get();
+            }
+            awaitRunning(pod, start);
+        } catch (BackendException e) {
+            throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
+        }
+        return retryTransient(start, () -> exec.start(watch.follow(pod.name()), command));
+    }
+
+    private Optional<ExecChannel> tryEagerExec(PodWatch.Observer pod, List<String> command, long start)
+            throws BackendException {
+        if (!trying.tryAcquire()) {
+            return Optional.empty();
+        }
+        try {
+            return tryEarly(pod, command, start);
+        } finally {
+            trying.release();
+        }
+    }
+
+    private Optional<ExecChannel> tryEarly(PodWatch.Observer pod, List<String> command, long start)
+            throws BackendException {
+        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), timings.diagnose())) {
+            return Optional.empty();
+        }
+        Duration pause = timings.firstExec();
+        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(timings.diagnose()) <= 0) {
+            try {
+                return Optional.of(exec.start(watch.follow(pod.name()), command));
+            } catch (BackendException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                pause = timings.nextExec();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void awaitRunning(PodWatch.Observer pod, long start) throws BackendException {
+        Duration doubts = timings.diagnose().minus(age(start));
+        while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
+            failOnWarningEvent(pod.name());
+            doubts = timings.diagnoseAgain();
+        }
+        Optional<Pod> now = pod.await(last -> isDecided(last, start), left(start));
+        Optional<LaunchFailure> failure = now.isEmpty() ? Optional.of(LaunchFailure.gone()) : failure(now.get(), start);
+        if (failure.isPresent()) {
+            throw failure.get().toException(null);
+        }
+    }
+
+    private void failOnWarningEvent(String pod) {
+        try {
+            Optional<LaunchFailure> failure = LaunchFailure.of(api.warnings(pod));
+            if (failure.isPresent()) {
+                throw failure.get().toException(null);
+            }
+        } catch (BackendException e) {
+            // Not permitted, perhaps. Then time tells.
+            System.getLogger(PodLauncher.class.getName())
+                    .log(System.Logger.Level.DEBUG, "cannot read the events of " + pod, e);
+        }
+    }
+
+    private boolean isDecided(Pod pod, long start) {
+        return PodState.isRunning(pod) || failure(pod, start).isPresent();
+    }
+
+    private Optional<LaunchFailure> failure(Pod pod, long start) {
+        return LaunchFailure.of(pod, age(start), timings.unschedulable());
+    }
+
+    private <T> T retryTransient(long start, Call<T> call) throws BackendException {
         for (int attempt = 0; ; attempt++) {
             try {
-                call.run();
-                return;
+                return call.run();
             } catch (BackendException e) {
                 long pause = timings.retry().toNanos() << Math.min(attempt, 5);
                 pause += ThreadLocalRandom.current().nextLong(pause);
@@ -137,6 +227,10 @@ final class PodLauncher {
         } catch (BackendException e) {
             return true;
         }
+    }
+
+    private Duration left(long start) {
+        return config.readyTimeout().minus(age(start));
     }
 
     private static Duration age(long start) {
