@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -104,6 +105,7 @@ class ReplicasClusterIT {
 
     /** Each is stopped only when another is ready, and finishes what it has accepted. */
     @Test
+    @Tag("complete")
     void failNoRequestDuringAnUpgrade() {
         Await.until(
                 "two replicas", InstalledChart.TIMEOUT, () -> chart.replicas().size() == 2);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * them, see docs/THREAT_MODEL.md. Nobody else loses anything, and the program's client gets an answer.
  */
 @Timeout(300)
+@Tag("complete")
 class PodMemoryClusterIT {
     /** In a pod the number of files has no limit but the memory that they take. */
     private static final String FILES_WITHOUT_END = """
