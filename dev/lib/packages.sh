@@ -14,6 +14,17 @@ install_packages() {
     env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
+# install_without_starting PURPOSE PACKAGE...: of packages that start a service when they are installed.
+install_without_starting() (
+  local policy=/usr/sbin/policy-rc.d
+  if [[ $EUID -eq 0 && ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+  fi
+  install_packages "$@"
+)
+
 # has_package NAME: whether apt could install it.
 has_package() {
   command -v apt-cache > /dev/null && apt-cache show "$1" > /dev/null 2>&1

@@ -106,3 +106,12 @@ prepare_cluster() {
 ensure_faketime() {
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || install_packages 'libfaketime is needed' libfaketime
 }
+
+# Only by root, where there is such a package: the test says that it is skipped without them.
+ensure_proxies() {
+  if [[ -x /usr/sbin/nginx && -x /usr/sbin/haproxy ]] || [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null; then
+    return 0
+  fi
+  update_package_lists
+  ! has_package haproxy || install_without_starting 'proxies in front of the service are tested' nginx haproxy
+}

@@ -37,6 +37,7 @@ final class PendingEvents implements AutoCloseable {
         STDERR
     }
 
+    /** Between two events of one stream, so that a program that writes by the byte does not make an event of each. */
     private static final long PAUSE = Duration.ofMillis(10).toNanos();
     /** Bytes of output in one event. */
     private static final int MAX_EVENT_BYTES = 32 << 10;

@@ -48,10 +48,12 @@ public final class StreamedAnswer implements OutputSink {
     private final ChunkedOutput<Event> answer = new ChunkedOutput<>(Event.class);
 
     private final Cancellation cancellation;
+    private final Duration lastWrite;
 
-    private StreamedAnswer(Cancellation cancellation, PendingEvents events) {
+    private StreamedAnswer(Cancellation cancellation, PendingEvents events, Duration lastWrite) {
         this.cancellation = cancellation;
         this.events = events;
+        this.lastWrite = lastWrite;
     }
 
     /** What a streamed request does. */
@@ -75,9 +77,19 @@ public final class StreamedAnswer implements OutputSink {
      */
     public static <T> Response answer(
             SpoolDirectory spool, Duration keepAlive, Function<Cancellation, ParsedBody<T>> body, Run<T> run) {
+        return answer(spool, keepAlive, LAST_WRITE, body, run);
+    }
+
+    /** @param lastWrite how long, after the run's end, a client may take to read what is left for it */
+    static <T> Response answer(
+            SpoolDirectory spool,
+            Duration keepAlive,
+            Duration lastWrite,
+            Function<Cancellation, ParsedBody<T>> body,
+            Run<T> run) {
         Cancellation cancellation = new Cancellation();
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        StreamedAnswer stream = new StreamedAnswer(cancellation, new PendingEvents(spool, keepAlive));
+        StreamedAnswer stream = new StreamedAnswer(cancellation, new PendingEvents(spool, keepAlive), lastWrite);
         try {
             watch.probeWith(stream.events::probe);
             ParsedBody<T> request = body.apply(cancellation);
@@ -160,7 +172,7 @@ public final class StreamedAnswer implements OutputSink {
 
     private void write() {
         Thread writer = Thread.currentThread();
-        events.onEnd(() -> interruptAfter(writer, LAST_WRITE));
+        events.onEnd(() -> interruptAfter(writer, lastWrite));
         try (answer;
                 events) {
             send(PendingEvents.GREETING);

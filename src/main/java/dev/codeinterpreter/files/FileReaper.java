@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Takes expired files off the disk, a tenth of their lifetime late at most. */
 @SingleInstance
 class FileReaper {
+    /** A scan reads a directory of up to 100,000 files: not more often, however short they live. */
     private static final Duration MIN_PERIOD = Duration.ofSeconds(1);
+    /** What is expired fills the disk: not later, however long they live. */
     private static final Duration MAX_PERIOD = Duration.ofMinutes(1);
 
     private final FileStore store;

@@ -18,13 +18,8 @@ public class HealthChecker {
     /** A machine may be slow. */
     private static final int CHECKS_MISSED = 10;
 
-    /** Between two checks while the backend fails, so that it is known soon when it does no longer. */
-    private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
-
-    /** How long an answer holds for those who ask for a fresh one. */
-    private static final Duration MAX_AGE = Duration.ofSeconds(1);
-
     private final HealthConfig config;
+    private final HealthTimings timings;
     private final String name;
     private final SandboxBackend backend;
     /** Held while the backend is asked, for at most the timeout: clients that poll /ready must not ask without bound. */
@@ -39,11 +34,12 @@ public class HealthChecker {
 
     @Inject
     HealthChecker(HealthConfig config, BackendSelection selection) {
-        this(config, selection.name(), selection.backend());
+        this(config, HealthTimings.DEFAULT, selection.name(), selection.backend());
     }
 
-    HealthChecker(HealthConfig config, String name, SandboxBackend backend) {
+    HealthChecker(HealthConfig config, HealthTimings timings, String name, SandboxBackend backend) {
         this.config = config;
+        this.timings = timings;
         this.name = name;
         this.backend = backend;
     }
@@ -55,7 +51,7 @@ public class HealthChecker {
 
     private Duration pause() {
         Duration interval = config.interval();
-        return last().isOk() || interval.compareTo(RETRY_PERIOD) < 0 ? interval : RETRY_PERIOD;
+        return last().isOk() || interval.compareTo(timings.retry()) < 0 ? interval : timings.retry();
     }
 
     /** Whether the checks have stopped coming: only then is the service itself unwell. */
@@ -77,10 +73,13 @@ public class HealthChecker {
         return known == null ? BackendHealth.failing("the first check of the backend is still running") : known;
     }
 
-    /** Asks the backend, unless it was asked a second ago; all who ask at a time get the answer to one question. */
+    /**
+     * Asks the backend, unless its last answer is younger than {@link HealthTimings#maxAge}; all who ask at a time get the
+     * answer to one question.
+     */
     BackendHealth fresh() {
         synchronized (asking) {
-            if (System.nanoTime() - lastAsked > MAX_AGE.toNanos() || last == null) {
+            if (System.nanoTime() - lastAsked > timings.maxAge().toNanos() || last == null) {
                 ask();
             }
             return last();

@@ -11,6 +11,7 @@ import dev.codeinterpreter.sandbox.BackendTraits;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.spool.Text;
@@ -142,5 +143,28 @@ public class Launcher {
 
     private Sandbox launch(SandboxId id, Instant expiresAt, ResourceLimits bounds) {
         return backend.launch(new SandboxSpec(id, RunnerScript.command(), environment, bounds, expiresAt));
+    }
+
+    /** One that was launched for its run. Its runner preloads nothing: the program imports what it needs, and no more. */
+    private record ColdSandbox(Sandbox sandbox, RunnerConfig config) implements ClaimedSandbox {
+        @Override
+        public SandboxId id() {
+            return sandbox.id();
+        }
+
+        @Override
+        public SandboxChannel channel() {
+            return sandbox.channel();
+        }
+
+        @Override
+        public RunnerChannel runner() throws IOException {
+            return RunnerChannel.open(sandbox.channel(), config);
+        }
+
+        @Override
+        public void close() {
+            sandbox.close();
+        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.codeinterpreter.metrics;
 
-import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.pool.PoolListener;
+import dev.codeinterpreter.pool.PoolListener.LaunchType;
 import dev.codeinterpreter.pool.RetireReason;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;

@@ -18,31 +18,29 @@ import java.util.List;
 final class Liveness {
     private static final System.Logger LOG = System.getLogger(Liveness.class.getName());
 
-    /** One that is alive takes less than a millisecond on a quiet machine. */
-    private static final Duration PING_TIMEOUT = Duration.ofMillis(500);
-
-    /** From the head of a small request to its claim. */
-    private static final Duration ALIVE_BYPASS = Duration.ofMillis(20);
-
     private final SandboxId id;
     private final RunnerChannel runner;
     private final Runnable cut;
+    private final PoolTimings timings;
     private boolean claimed;
     private boolean alive = true;
     private long lastPong;
     private volatile Libraries libraries = Libraries.NONE;
 
     /** @param cut what makes a blocked question fail */
-    Liveness(SandboxId id, RunnerChannel runner, Runnable cut) {
+    Liveness(SandboxId id, RunnerChannel runner, Runnable cut, PoolTimings timings) {
         this.id = id;
         this.runner = runner;
         this.cut = cut;
-        this.lastPong = System.nanoTime() - ALIVE_BYPASS.toNanos();
+        this.timings = timings;
+        this.lastPong = System.nanoTime() - timings.aliveBypass().toNanos();
     }
 
     /** Asks, unless somebody has claimed it meanwhile. */
     synchronized boolean check(Deadlines deadlines) {
-        if (!claimed && alive && System.nanoTime() - lastPong >= ALIVE_BYPASS.toNanos()) {
+        if (!claimed
+                && alive
+                && System.nanoTime() - lastPong >= timings.aliveBypass().toNanos()) {
             alive = isAnswering(deadlines);
             lastPong = System.nanoTime();
         }
@@ -66,7 +64,7 @@ final class Liveness {
         if (claimed || !alive) {
             return false;
         }
-        try (Deadlines.Deadline deadline = deadlines.start(PING_TIMEOUT, cut)) {
+        try (Deadlines.Deadline deadline = deadlines.start(timings.ping(), cut)) {
             runner.preload(modules, timeout);
             deadline.finish();
             libraries = new Libraries(Libraries.State.IMPORTING, List.of(), 0);
@@ -101,7 +99,7 @@ final class Liveness {
     }
 
     private boolean isAnswering(Deadlines deadlines) {
-        try (Deadlines.Deadline deadline = deadlines.start(PING_TIMEOUT, cut)) {
+        try (Deadlines.Deadline deadline = deadlines.start(timings.ping(), cut)) {
             libraries = runner.ping();
             deadline.finish();
             return true;

@@ -1,6 +1,5 @@
 package dev.codeinterpreter.pool;
 
-import dev.codeinterpreter.launch.LaunchType;
 import java.time.Duration;
 
 /** Hears what the pool does; for metrics. Called on the thread that does it, so it must be quick. */
@@ -8,6 +7,12 @@ public interface PoolListener {
 
     /** Hears nothing. */
     PoolListener NONE = new PoolListener() {};
+
+    /** Whether a run's sandbox was ready before the run, or launched for it. */
+    enum LaunchType {
+        WARM,
+        COLD
+    }
 
     /**
      * A sandbox is there.

@@ -14,6 +14,8 @@ import java.time.Duration;
  *     launching
  * @param ready for a launch, and for the imports after it, on a busy machine
  * @param importPoll between two questions how far an import is
+ * @param ping for the answer of an idle sandbox; one that is alive takes less than a millisecond on a quiet machine
+ * @param aliveBypass how long its last answer holds: from the head of a small request to its claim
  * @param shutdown for a launch that is under way when the service stops
  * @param firstBackoff after a launch that failed; doubled after each further one
  * @param maxBackoff to which it grows
@@ -25,6 +27,8 @@ record PoolTimings(
         Duration maxYield,
         Duration ready,
         Duration importPoll,
+        Duration ping,
+        Duration aliveBypass,
         Duration shutdown,
         Duration firstBackoff,
         Duration maxBackoff) {
@@ -35,17 +39,37 @@ record PoolTimings(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             Duration.ofMillis(25),
+            Duration.ofMillis(500),
+            Duration.ofMillis(20),
             Duration.ofSeconds(15),
             Duration.ofMillis(500),
             Duration.ofSeconds(30));
 
     PoolTimings withHousekeeping(Duration period) {
-        return new PoolTimings(
-                period, claimGrace, importGrace, maxYield, ready, importPoll, shutdown, firstBackoff, maxBackoff);
+        return with(period, claimGrace, importGrace, ping);
     }
 
     PoolTimings withClaimGrace(Duration grace) {
+        return with(housekeeping, grace, grace, ping);
+    }
+
+    PoolTimings withPing(Duration timeout) {
+        return with(housekeeping, claimGrace, importGrace, timeout);
+    }
+
+    private PoolTimings with(
+            Duration newHousekeeping, Duration newClaimGrace, Duration newImportGrace, Duration newPing) {
         return new PoolTimings(
-                housekeeping, grace, grace, maxYield, ready, importPoll, shutdown, firstBackoff, maxBackoff);
+                newHousekeeping,
+                newClaimGrace,
+                newImportGrace,
+                maxYield,
+                ready,
+                importPoll,
+                newPing,
+                aliveBypass,
+                shutdown,
+                firstBackoff,
+                maxBackoff);
     }
 }

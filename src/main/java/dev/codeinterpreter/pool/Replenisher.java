@@ -1,7 +1,7 @@
 package dev.codeinterpreter.pool;
 
-import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.pool.PoolListener.LaunchType;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.schedule.Deadlines;
@@ -197,7 +197,7 @@ final class Replenisher implements AutoCloseable {
             RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
             listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
-            return new WarmSandbox(place.kind(), sandbox, runner, revision, System.nanoTime() + life());
+            return new WarmSandbox(place.kind(), sandbox, runner, revision, System.nanoTime() + life(), timings);
         } catch (IOException | RuntimeException e) {
             sandbox.close();
             throw e;

@@ -15,8 +15,14 @@ import dev.codeinterpreter.sandbox.SandboxId;
  */
 record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, Liveness liveness)
         implements ClaimedSandbox {
-    WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt) {
-        this(kind, sandbox, runner, revision, retireAt, new Liveness(sandbox.id(), runner, sandbox.channel()::close));
+    WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, PoolTimings timings) {
+        this(
+                kind,
+                sandbox,
+                runner,
+                revision,
+                retireAt,
+                new Liveness(sandbox.id(), runner, sandbox.channel()::close, timings));
     }
 
     IdleSandboxes.Place place() {

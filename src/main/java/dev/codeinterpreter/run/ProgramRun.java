@@ -13,7 +13,6 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -26,18 +25,6 @@ import java.util.Set;
  * command is in; when it passes the link is cut, and the blocked read tells.
  */
 final class ProgramRun {
-    /** Until the program starts: the handshake, and 200 MB of files through a busy engine. */
-    private static final Duration PREPARATION = Duration.ofSeconds(60);
-
-    /**
-     * Beyond the program's own time: the runner ends it, and needs at most 2 s to clear away what it left; in a session it
-     * first gives an interpreter half a second to obey.
-     */
-    private static final Duration GRACE = Duration.ofSeconds(6);
-
-    /** For all files of the run. */
-    private static final Duration COLLECTION = Duration.ofSeconds(60);
-
     private static final Set<ProblemReason> EXPECTED =
             EnumSet.of(ProblemReason.NO_SPACE, ProblemReason.BUSY, ProblemReason.EXHAUSTED);
 
@@ -45,6 +32,7 @@ final class ProgramRun {
     private final FileStore store;
     private final Deadlines deadlines;
     private final Cancellation cancellation;
+    private final RunTimings timings;
 
     /**
      * @param name of the sandbox, for the log
@@ -52,21 +40,22 @@ final class ProgramRun {
      */
     record Link(String name, SandboxChannel channel, Runnable cut) {}
 
-    ProgramRun(Link link, FileStore store, Deadlines deadlines, Cancellation cancellation) {
+    ProgramRun(Link link, FileStore store, Deadlines deadlines, Cancellation cancellation, RunTimings timings) {
         this.link = link;
         this.store = store;
         this.deadlines = deadlines;
         this.cancellation = cancellation;
+        this.timings = timings;
     }
 
     /** @throws ServiceException when there is no result, because the sandbox failed; the program is not to be run again */
     RunResult run(Command command, OutputSink output) {
-        try (Deadlines.Deadline deadline = deadlines.start(PREPARATION, link.cut())) {
+        try (Deadlines.Deadline deadline = deadlines.start(timings.preparation(), link.cut())) {
             try {
                 RunnerChannel runner = command.open(link.channel());
                 Feeder feeder = Feeder.start(link.name(), link.channel(), () -> {
                     command.prepare(runner);
-                    deadline.restart(command.timeout().plus(GRACE));
+                    deadline.restart(command.timeout().plus(timings.grace()));
                     command.start(runner);
                 });
                 try {
@@ -92,7 +81,7 @@ final class ProgramRun {
                     case Frame.Stderr stderr -> output.stderr(stderr.bytes());
                     case Frame.Exit ended -> {
                         exit = ended.exit();
-                        deadline.restart(COLLECTION);
+                        deadline.restart(timings.collection());
                     }
                     case Frame.FileStart file -> outputFiles.start(file);
                     case Frame.Data data -> outputFiles.append(data);

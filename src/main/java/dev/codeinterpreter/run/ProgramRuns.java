@@ -36,8 +36,9 @@ public class ProgramRuns {
             Cancellation cancellation) {
         cancellation.onCancel(cut);
         cancellation.throwIfCancelled();
-        RunResult result = new ProgramRun(new ProgramRun.Link(name, channel, cut), store, deadlines, cancellation)
-                .run(command, output);
+        ProgramRun.Link link = new ProgramRun.Link(name, channel, cut);
+        RunResult result =
+                new ProgramRun(link, store, deadlines, cancellation, RunTimings.DEFAULT).run(command, output);
         listener.returned(
                 result.files().stream().mapToLong(RunResult.OutputFile::size).sum());
         return result;

@@ -32,7 +32,7 @@ final class ConnectionFilter implements Filter {
 
     @Override
     public void afterStart(WebServer server) {
-        ListenerHook.install(server, connections, ExitStatus::listenerDied);
+        LimitedListener.install(server, connections, ExitStatus::listenerDied);
     }
 
     @Override

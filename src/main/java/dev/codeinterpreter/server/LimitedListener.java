@@ -1,6 +1,8 @@
 package dev.codeinterpreter.server;
 
+import io.helidon.webserver.WebServer;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -8,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * Helidon's listener ends at the first failure, and its process lives on without one.
  */
 final class LimitedListener extends ServerSocketChannel {
+    /** After a failure, so that one that lasts does not take a processor. */
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final ServerSocketChannel socket;
@@ -33,6 +37,40 @@ final class LimitedListener extends ServerSocketChannel {
         this.connections = connections;
         this.owner = owner;
         this.onDeath = onDeath;
+    }
+
+    /**
+     * Replaces the socket of a server that has just started. Helidon offers no other way: its listener opens the socket
+     * itself and has it in a field, which it reads before each connection; only the first one is accepted from the socket
+     * itself.
+     *
+     * @throws IllegalStateException when this Helidon is not the one that this was written for
+     */
+    static void install(WebServer server, Connections connections, Runnable onDeath) {
+        try {
+            for (Object listener : ((Map<?, ?>) value(server, "listeners")).values()) {
+                Field field = field(listener, "serverSocket");
+                field.set(
+                        listener,
+                        new LimitedListener(
+                                (ServerSocketChannel) field.get(listener),
+                                connections,
+                                (Thread) value(listener, "serverThread"),
+                                onDeath));
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new IllegalStateException("connections cannot be limited with this version of Helidon", e);
+        }
+    }
+
+    private static Object value(Object owner, String name) throws ReflectiveOperationException {
+        return field(owner, name).get(owner);
+    }
+
+    private static Field field(Object owner, String name) throws ReflectiveOperationException {
+        Field field = owner.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.codeinterpreter.server;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.CloseConnectionException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -29,17 +28,10 @@ final class ReadAhead {
     /** What is read beyond it is what a socket gives at once, 8 KiB. */
     static final int ENOUGH_BYTES = 1024;
 
-    /** Most requests are over by then, and cost no read. */
-    private static final Duration GRACE = Duration.ofMillis(50);
-
-    /** After each probe. The first makes a closed client's system send a reset, the next one finds it. */
-    private static final Duration[] PAUSES = {Duration.ofMillis(100), Duration.ofMillis(900), Duration.ZERO};
-
-    private static final Duration SETTLE_TIMEOUT = Duration.ofMillis(250);
-
     private final DataReader reader;
     private final BooleanSupplier probe;
     private final Runnable cut;
+    private final TransferLimits.Presence timings;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<byte[]> pieces = new ArrayDeque<>();
@@ -58,10 +50,11 @@ final class ReadAhead {
      * @param probe writes something that a client ignores; false when it cannot, as the answer has begun
      * @param cut closes the connection
      */
-    ReadAhead(DataReader reader, BooleanSupplier probe, Runnable cut) {
+    ReadAhead(DataReader reader, BooleanSupplier probe, Runnable cut, TransferLimits.Presence timings) {
         this.reader = reader;
         this.probe = probe;
         this.cut = cut;
+        this.timings = timings;
     }
 
     /** The connection's thread is about to read a request. */
@@ -132,7 +125,7 @@ final class ReadAhead {
         if (watch == null || !requestRead) {
             return;
         }
-        watch.due = System.nanoTime() + GRACE.toNanos();
+        watch.due = System.nanoTime() + timings.grace().toNanos();
         if (thread == null) {
             thread = Thread.ofVirtual().name("read-ahead").start(this::run);
         } else if (end != null) {
@@ -208,7 +201,10 @@ final class ReadAhead {
 
         /** Whether there is nothing left to find out, or to read. */
         boolean isOver() {
-            return gone || (end == null ? held >= ENOUGH_BYTES : hasStoppedSending() && probes == PAUSES.length);
+            return gone
+                    || (end == null
+                            ? held >= ENOUGH_BYTES
+                            : hasStoppedSending() && probes == timings.pauses().size());
         }
 
         Runnable action() {
@@ -240,7 +236,8 @@ final class ReadAhead {
             lock.lock();
             try {
                 end = failure == null ? end : failure;
-                due = System.nanoTime() + (failure == null ? PAUSES[probes].toNanos() : 0);
+                due = System.nanoTime()
+                        + (failure == null ? timings.pauses().get(probes).toNanos() : 0);
                 probes++;
                 changed.signalAll();
             } finally {
@@ -262,7 +259,7 @@ final class ReadAhead {
         public void settle() {
             lock.lock();
             try {
-                long left = SETTLE_TIMEOUT.toNanos();
+                long left = timings.settle().toNanos();
                 while (!gone && end != null && !(hasStoppedSending() && probes >= 2) && left > 0) {
                     left = changed.awaitNanos(left);
                 }

@@ -30,7 +30,7 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     ServedConnection(ConnectionContext context, Http1ConnectionSelector http, TransferLimits limits, StallWatch watch) {
         Runnable cut = () -> cut(context.serverSocket());
         this.writer = new ProbedWriter(context.dataWriter(), watch, limits.write(), cut);
-        this.ahead = new ReadAhead(context.dataReader(), writer::probe, cut);
+        this.ahead = new ReadAhead(context.dataReader(), writer::probe, cut, limits.presence());
         this.client = new ClientIo(ahead, writer, limits, watch, cut);
         this.requests = new RequestBytes(client::receive, this::canInterrupt);
         this.http = http.connection(new WatchedConnection(context, DataReader.create(this::read), client));

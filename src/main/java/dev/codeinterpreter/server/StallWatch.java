@@ -3,6 +3,7 @@ package dev.codeinterpreter.server;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.http1.Waiting;
 import dev.codeinterpreter.schedule.PeriodicTask;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 @SingleInstance
 class StallWatch {
+    /** Between two scans: no limit on a client is shorter than ten seconds, so a second more is little. */
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     /** Those first that have never sent a request; then the oldest. */
@@ -28,13 +30,22 @@ class StallWatch {
 
     /** Lives as long as the process, as its listener does; the thread is a daemon. */
     @SuppressWarnings("unused")
-    private final PeriodicTask looking = PeriodicTask.every(PERIOD, "stall-watch", this::look);
+    private final PeriodicTask looking;
+
+    @Inject
+    StallWatch() {
+        this(PERIOD);
+    }
+
+    StallWatch(Duration period) {
+        this.looking = PeriodicTask.every(period, "stall-watch", this::look);
+    }
 
     /**
      * Notes that the calling thread may block from now on; it closes the result when it no longer does.
      *
      * @param since when the client was first waited for, for the order in which connections are evicted
-     * @param nanos from now, after which the thread is interrupted, within a second
+     * @param nanos from now, after which the thread is interrupted, at the next scan
      * @param cut closes the connection; called then, and must not block
      */
     Wait begin(Waiting reason, long since, long nanos, Runnable cut) {

@@ -25,7 +25,9 @@ public final class WatchedHttpConfigProvider implements ProtocolConfigProvider<W
                         duration(config, "read-timeout", usual.read()),
                         duration(config, "write-timeout", usual.write()),
                         usual.minBytesPerSecond(),
-                        duration(config, "rate-window", usual.rateWindow())));
+                        duration(config, "rate-window", usual.rateWindow()),
+                        usual.linger(),
+                        usual.presence()));
     }
 
     private static Duration duration(Config config, String key, Duration usual) {

@@ -15,7 +15,6 @@ import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
@@ -30,32 +29,36 @@ import org.jspecify.annotations.Nullable;
 @SingleInstance
 class OverdueReaper {
     private static final System.Logger LOG = System.getLogger(OverdueReaper.class.getName());
-    private static final Duration PERIOD = Duration.ofSeconds(30);
-
-    /** For the runner to have done it itself, and for clocks that differ. */
-    private static final Duration MARGIN = Duration.ofSeconds(10);
 
     private final SandboxBackend backend;
     private final Function<String, Instant> expiry;
     private final SessionLimit limit;
     private final Clock clock;
+    private final SessionTimings timings;
     private @Nullable PeriodicTask task;
 
     @Inject
-    OverdueReaper(BackendSelection selection, SessionCalls calls, SessionLimit limit, Clock clock) {
-        this(selection.backend(), calls::expiry, limit, clock);
+    OverdueReaper(
+            BackendSelection selection, SessionCalls calls, SessionLimit limit, Clock clock, SessionTimings timings) {
+        this(selection.backend(), calls::expiry, limit, clock, timings);
     }
 
     /** @param expiry asks the runner of a session, as {@link SessionCalls#expiry} */
-    OverdueReaper(SandboxBackend backend, Function<String, Instant> expiry, SessionLimit limit, Clock clock) {
+    OverdueReaper(
+            SandboxBackend backend,
+            Function<String, Instant> expiry,
+            SessionLimit limit,
+            Clock clock,
+            SessionTimings timings) {
         this.backend = backend;
         this.expiry = expiry;
         this.limit = limit;
         this.clock = clock;
+        this.timings = timings;
     }
 
     void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        task = PeriodicTask.nowAndEvery(PERIOD, "overdue-reaper", this::reap);
+        task = PeriodicTask.nowAndEvery(timings.overdueScan(), "overdue-reaper", this::reap);
     }
 
     void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
@@ -70,7 +73,7 @@ class OverdueReaper {
             limit.observe(sandboxes);
             for (SandboxSummary sandbox : sandboxes) {
                 // Asked twice: a program that takes all memory or all processes for a moment may cost an answer.
-                if (sandbox.expiresAt().plus(MARGIN).isBefore(clock.instant())
+                if (sandbox.expiresAt().plus(timings.overdueMargin()).isBefore(clock.instant())
                         && !mayLive(sandbox)
                         && !mayLive(sandbox)) {
                     LOG.log(System.Logger.Level.WARNING, "removing sandbox {0}, which is overdue", sandbox.id());

@@ -24,9 +24,6 @@ import java.util.function.Supplier;
 /** What a session's runner does at once and by itself, without a program: tell and change the time to live, list files. */
 @SingleInstance
 public class SessionCalls {
-    /** For one call. A page of files is the longest: ten thousand of sixty thousand take a second. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
     private static final Set<ProblemReason> EXPECTED = EnumSet.of(
             ProblemReason.CHANGED,
             ProblemReason.EXHAUSTED,
@@ -39,14 +36,22 @@ public class SessionCalls {
     private final CallPermits permits;
     private final Deadlines deadlines;
     private final Clock clock;
+    private final SessionTimings timings;
 
     @Inject
-    SessionCalls(SessionLinks links, Launcher launcher, CallPermits permits, Deadlines deadlines, Clock clock) {
+    SessionCalls(
+            SessionLinks links,
+            Launcher launcher,
+            CallPermits permits,
+            Deadlines deadlines,
+            Clock clock,
+            SessionTimings timings) {
         this.links = links;
         this.launcher = launcher;
         this.permits = permits;
         this.deadlines = deadlines;
         this.clock = clock;
+        this.timings = timings;
     }
 
     /** A conversation that gives a {@code T}; {@code link} is what it goes through. */
@@ -128,7 +133,7 @@ public class SessionCalls {
         links.checkId(session);
         try (CallPermits.Permit _ = permit.get();
                 SessionLink link = links.connect(session);
-                Deadlines.Deadline _ = deadlines.start(TIMEOUT, link::close)) {
+                Deadlines.Deadline _ = deadlines.start(timings.call(), link::close)) {
             T result = call.with(link.join(), link);
             link.hold();
             return result;

@@ -35,9 +35,6 @@ import java.util.function.UnaryOperator;
 /** Creates sessions. */
 @SingleInstance
 public class SessionLifecycle {
-    /** For a launch with its files. */
-    private static final Duration CREATION = Duration.ofSeconds(60);
-
     private static final Set<ProblemReason> EXPECTED = EnumSet.of(ProblemReason.NO_SPACE, ProblemReason.UNPROTECTED);
 
     private final WarmPool pool;
@@ -45,6 +42,7 @@ public class SessionLifecycle {
     private final Staging staging;
     private final Admission admission;
     private final Deadlines deadlines;
+    private final SessionTimings timings;
     private final SessionLimit limit;
     private final Clock clock;
 
@@ -55,6 +53,7 @@ public class SessionLifecycle {
             Staging staging,
             Admission admission,
             Deadlines deadlines,
+            SessionTimings timings,
             SessionLimit limit,
             Clock clock) {
         this.pool = pool;
@@ -62,6 +61,7 @@ public class SessionLifecycle {
         this.staging = staging;
         this.admission = admission;
         this.deadlines = deadlines;
+        this.timings = timings;
         this.limit = limit;
         this.clock = clock;
     }
@@ -104,7 +104,7 @@ public class SessionLifecycle {
     /** Closes the sandbox unless it is a session when it returns. */
     private void begin(ClaimedSandbox sandbox, StagedFiles files, Supplier<Duration> left, Cancellation cancellation) {
         boolean begun = false;
-        try (Deadlines.Deadline deadline = deadlines.start(CREATION, sandbox::close)) {
+        try (Deadlines.Deadline deadline = deadlines.start(timings.creation(), sandbox::close)) {
             cancellation.onCancel(sandbox::close);
             stageAndListen(sandbox, files, left);
             deadline.finish();

@@ -19,7 +19,6 @@ import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,33 +27,26 @@ import org.jspecify.annotations.Nullable;
 class SessionLinks {
     private static final System.Logger LOG = System.getLogger(SessionLinks.class.getName());
 
-    /** For the engine to remove a container whose runner has ended. */
-    private static final Duration ENDING = Duration.ofSeconds(2);
-
-    /** Until a runner is ready again on a held channel: on a busy machine longer than it takes. */
-    private static final Duration REJOIN = Duration.ofSeconds(1);
-
     private static final int MAX_HELD = 64;
-    private static final Duration MAX_IDLE = Duration.ofSeconds(45);
-
-    /** With {@link #MAX_IDLE} no channel waits for more than a minute. */
-    private static final Duration SCAN_PERIOD = Duration.ofSeconds(15);
 
     private final SandboxBackend backend;
     private final Launcher launcher;
     private final Deadlines deadlines;
-    private final HeldChannels held = new HeldChannels(MAX_HELD, MAX_IDLE);
+    private final SessionTimings timings;
+    private final HeldChannels held;
     private @Nullable PeriodicTask scan;
 
     @Inject
-    SessionLinks(BackendSelection selection, Launcher launcher, Deadlines deadlines) {
+    SessionLinks(BackendSelection selection, Launcher launcher, Deadlines deadlines, SessionTimings timings) {
         this.backend = selection.backend();
         this.launcher = launcher;
         this.deadlines = deadlines;
+        this.timings = timings;
+        this.held = new HeldChannels(MAX_HELD, timings.maxIdle());
     }
 
     void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        scan = PeriodicTask.every(SCAN_PERIOD, "held-channels", held::expire);
+        scan = PeriodicTask.every(timings.channelScan(), "held-channels", held::expire);
     }
 
     void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
@@ -82,7 +74,7 @@ class SessionLinks {
     /** A broken one is replaced at once: no command has been sent yet. */
     private Optional<SessionLink> rejoin(String session, HeldChannels.Held waiting) {
         SandboxChannel channel = waiting.channel();
-        try (Deadlines.Deadline deadline = deadlines.start(REJOIN, channel::close)) {
+        try (Deadlines.Deadline deadline = deadlines.start(timings.rejoin(), channel::close)) {
             RunnerConfig config = launcher.runnerConfig();
             RunnerChannel runner = RunnerChannel.joinAgain(channel, config);
             deadline.finish();
@@ -107,7 +99,7 @@ class SessionLinks {
 
     /** Whether what went wrong with a session went wrong because it has ended. */
     boolean hasEnded(String session) {
-        return backend.awaitGone(parse(session), ENDING);
+        return backend.awaitGone(parse(session), timings.ending());
     }
 
     /** @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE */

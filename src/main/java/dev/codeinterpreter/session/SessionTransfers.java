@@ -22,13 +22,12 @@ import java.time.Duration;
  */
 @SingleInstance
 public class SessionTransfers {
-    private static final Duration PERIOD = Duration.ofSeconds(60);
-
     private final SessionLinks links;
     private final SessionCalls calls;
     private final Launcher launcher;
     private final CallPermits permits;
     private final Deadlines deadlines;
+    private final Duration period;
     /** In each period: of MIN_TRANSFER_BYTES_PER_SEC, and one when that is off, so that nothing stands still for ever. */
     private final long minBytes;
 
@@ -39,13 +38,15 @@ public class SessionTransfers {
             Launcher launcher,
             CallPermits permits,
             Deadlines deadlines,
-            ServerSettings server) {
+            ServerSettings server,
+            SessionTimings timings) {
         this.links = links;
         this.calls = calls;
         this.launcher = launcher;
         this.permits = permits;
         this.deadlines = deadlines;
-        this.minBytes = Math.max(1, (long) server.minTransferRate() * PERIOD.toSeconds());
+        this.period = timings.transfer();
+        this.minBytes = Math.max(1, (long) server.minTransferRate() * period.toSeconds());
     }
 
     /** Bytes of the largest file (MAX_FILE_SIZE_MB). */
@@ -134,7 +135,7 @@ public class SessionTransfers {
     }
 
     private TransferWatch watch(Runnable end) {
-        return new TransferWatch(deadlines, PERIOD, minBytes, end);
+        return new TransferWatch(deadlines, period, minBytes, end);
     }
 
     private static long sizeOf(Frame first) throws IOException {

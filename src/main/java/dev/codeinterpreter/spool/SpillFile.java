@@ -7,7 +7,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +96,7 @@ final class SpillFile implements AutoCloseable {
         if (opened == null) {
             account.takeFile();
             try {
-                opened = UnlinkedFile.open(directory);
+                opened = openUnlinked(directory);
             } catch (IOException e) {
                 account.releaseFile();
                 throw noSpace(e);
@@ -99,6 +104,24 @@ final class SpillFile implements AutoCloseable {
             channel = opened;
         }
         return opened;
+    }
+
+    /**
+     * A file that loses its name as soon as it is open, so that nobody else can open it and not even a killed service leaves
+     * it behind; its blocks go back when it is closed. {@code directory} is made with mode 0700 when it is not there.
+     */
+    private static FileChannel openUnlinked(Path directory) throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        // On Unix the JDK unlinks a file that is to be deleted on close right after opening it.
+        return FileChannel.open(
+                directory.resolve(UUID.randomUUID() + ".spool"),
+                Set.of(
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private static ServiceException noSpace(IOException cause) {

@@ -43,12 +43,12 @@ public final class SpoolWriter {
         }
     }
 
-    public SpooledText finish() {
+    public Text.Spooled finish() {
         if (pendingHigh != 0) {
             pendingHigh = 0;
             replace();
         }
-        return new SpooledText(spool, start, spool.length() - start, loneSurrogate);
+        return new Text.Spooled(spool, start, spool.length() - start, loneSurrogate);
     }
 
     private void replace() {

@@ -25,7 +25,7 @@ final class ContentTypes {
      *
      * @throws ServiceException UNSUPPORTED_MEDIA_TYPE
      */
-    static void requireOneOfBrowsers(RequestHeaders headers) {
+    static void requireOneOfBrowsers(RequestBodies.Headers headers) {
         String type = headers.value("Content-Type");
         if ((type == null || type.isBlank())
                 && hasBody(headers)
@@ -48,7 +48,7 @@ final class ContentTypes {
                 && (parts[1].equals("json") || parts[1].endsWith("+json"));
     }
 
-    private static boolean hasBody(RequestHeaders headers) {
+    private static boolean hasBody(RequestBodies.Headers headers) {
         String length = headers.value("Content-Length");
         return headers.value("Transfer-Encoding") != null
                 || (length != null && !length.strip().equals("0"));

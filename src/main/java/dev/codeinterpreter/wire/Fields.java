@@ -3,8 +3,6 @@ package dev.codeinterpreter.wire;
 import dev.codeinterpreter.error.SchemaError;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.json.Json;
-import dev.codeinterpreter.spool.InMemoryText;
-import dev.codeinterpreter.spool.SpooledText;
 import dev.codeinterpreter.spool.Text;
 import dev.codeinterpreter.spool.Utf8;
 import jakarta.json.JsonObject;
@@ -65,7 +63,7 @@ public final class Fields {
         if (value == null) {
             return "";
         }
-        if (text(name, value) instanceof InMemoryText inMemory && inMemory.utf8Length() <= MAX_STRING_BYTES) {
+        if (text(name, value) instanceof Text.InMemory inMemory && inMemory.utf8Length() <= MAX_STRING_BYTES) {
             return inMemory.value();
         }
         reject(
@@ -169,8 +167,8 @@ public final class Fields {
             return NO_TEXT;
         }
         boolean whole = switch (text) {
-            case InMemoryText inMemory -> !Utf8.hasLoneSurrogate(inMemory.value());
-            case SpooledText spooled -> !spooled.loneSurrogate();
+            case Text.InMemory inMemory -> !Utf8.hasLoneSurrogate(inMemory.value());
+            case Text.Spooled spooled -> !spooled.loneSurrogate();
         };
         if (!whole) {
             reject(

@@ -1,8 +1,6 @@
 package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.json.Json;
-import dev.codeinterpreter.spool.InMemoryText;
-import dev.codeinterpreter.spool.SpooledText;
 import dev.codeinterpreter.spool.Text;
 import dev.codeinterpreter.spool.Utf8;
 import jakarta.json.JsonArrayBuilder;
@@ -98,8 +96,8 @@ final class InputSnippet {
 
     private JsonValue string(Text text) {
         String echo = switch (text) {
-            case InMemoryText inMemory -> cut(inMemory.value());
-            case SpooledText spooled -> cut(spooled.prefix(4 * MAX_STRING_LENGTH));
+            case Text.InMemory inMemory -> cut(inMemory.value());
+            case Text.Spooled spooled -> cut(spooled.prefix(4 * MAX_STRING_LENGTH));
         };
         budget -= echo.length();
         return Json.createValue(echo);

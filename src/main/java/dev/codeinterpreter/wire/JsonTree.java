@@ -72,7 +72,7 @@ final class JsonTree {
             }
             return root;
         } catch (JsonParsingException e) {
-            throw JsonErrors.translate(e, text, root != null);
+            throw MalformedJsonException.of(e, text, root != null);
         } catch (JsonException e) {
             // The text itself could not be read.
             throw e.getCause() instanceof IOException io ? io : new IOException(e);

@@ -1,7 +1,6 @@
 package dev.codeinterpreter.wire;
 
-import dev.codeinterpreter.spool.InMemoryText;
-import dev.codeinterpreter.spool.SpooledText;
+import dev.codeinterpreter.spool.Text;
 import java.util.Locale;
 import java.util.Set;
 
@@ -21,8 +20,8 @@ enum LaxBoolean {
         return switch (value) {
             case Node.Constant.TRUE -> TRUE;
             case Node.Constant.FALSE -> FALSE;
-            case Node.Str(InMemoryText text) -> word(text.value().toLowerCase(Locale.ROOT));
-            case Node.Str(SpooledText _) -> UNINTERPRETABLE;
+            case Node.Str(Text.InMemory text) -> word(text.value().toLowerCase(Locale.ROOT));
+            case Node.Str(Text.Spooled _) -> UNINTERPRETABLE;
             case Node.Num number -> number(number);
             case Node.Constant.NULL -> WRONG_TYPE;
             case Node.Arr _, Node.Obj _ -> WRONG_TYPE;

@@ -2,10 +2,8 @@ package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.spool.InMemoryText;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolWriter;
-import dev.codeinterpreter.spool.SpooledText;
 import dev.codeinterpreter.spool.Text;
 import java.io.IOException;
 import java.io.Reader;
@@ -35,7 +33,7 @@ final class LongStringReader extends Reader {
     private final int longString;
     private final int mostCharacters;
     private final String nonce;
-    private final List<SpooledText> texts = new ArrayList<>();
+    private final List<Text.Spooled> texts = new ArrayList<>();
     private final List<Shift> shifts = new ArrayList<>();
     private final List<Long> literalStarts = new ArrayList<>();
 
@@ -76,7 +74,7 @@ final class LongStringReader extends Reader {
         if (string.startsWith(nonce)) {
             return texts.get(Integer.parseInt(string, nonce.length(), string.length(), 10));
         }
-        return new InMemoryText(string);
+        return new Text.InMemory(string);
     }
 
     /** Where something is in the text that was sent, given where the parser saw it. */

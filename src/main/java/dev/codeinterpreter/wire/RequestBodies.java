@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every JSON body of the service, with the same limits.
@@ -30,18 +31,33 @@ public class RequestBodies {
     /** A body of 64 KiB is a tree of 2.6 MB at worst, {@code [[],[],..]}. */
     private static final int SMALL_PARSED_AT_ONCE = 4;
 
-    /** A body of 256 MB takes two seconds. */
+    /** How long a body waits for a parser. One of 256 MB is parsed in two seconds. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** The headers of a request; {@code HttpHeaders::getHeaderString} of JAX-RS is one. */
+    @FunctionalInterface
+    public interface Headers {
+
+        /** The value of the header called {@code name} in any case, null when it was not sent. */
+        @Nullable
+        String value(String name);
+    }
 
     private final BodyLimits limits;
     private final SpoolDirectory spool;
+    private final Duration timeout;
     private final FairPermits parsers = new FairPermits(PARSED_AT_ONCE);
     private final FairPermits smallParsers = new FairPermits(SMALL_PARSED_AT_ONCE);
 
     @Inject
     public RequestBodies(BodyLimits limits, SpoolDirectory spool) {
+        this(limits, spool, TIMEOUT);
+    }
+
+    RequestBodies(BodyLimits limits, SpoolDirectory spool, Duration timeout) {
         this.limits = limits;
         this.spool = spool;
+        this.timeout = timeout;
     }
 
     /**
@@ -52,7 +68,7 @@ public class RequestBodies {
      *     once, STORAGE_FULL when there is no room for it, and ClientGoneException when it was cancelled
      */
     public <T> ParsedBody<T> read(
-            RequestHeaders headers, InputStream entity, Function<Fields, T> reader, Cancellation cancellation) {
+            Headers headers, InputStream entity, Function<Fields, T> reader, Cancellation cancellation) {
         RequestBody.checkHeaders(headers, limits);
         if (!ContentTypes.isJson(headers.value("Content-Type"))) {
             // Little of it is read, and refused.
@@ -82,9 +98,9 @@ public class RequestBodies {
         }
     }
 
-    private static void acquire(FairPermits permits, Cancellation cancellation) {
+    private void acquire(FairPermits permits, Cancellation cancellation) {
         try {
-            if (permits.acquire(TIMEOUT, cancellation)) {
+            if (permits.acquire(timeout, cancellation)) {
                 return;
             }
             cancellation.throwIfCancelled();

@@ -44,13 +44,15 @@ public final class RequestBody implements AutoCloseable {
      * @throws ServiceException when it is too large, compressed, not UTF-8 or nested too deep
      * @throws ClientGoneException when the connection ended before the body did
      */
-    public static RequestBody read(RequestHeaders headers, InputStream in, BodyLimits limits, SpoolDirectory spool) {
+    public static RequestBody read(
+            RequestBodies.Headers headers, InputStream in, BodyLimits limits, SpoolDirectory spool) {
         checkHeaders(headers, limits);
         return parse(headers, bounded(in, limits), limits, spool);
     }
 
     /** The same of a body whose headers and length are known to be right, such as one that has arrived already. */
-    static RequestBody parse(RequestHeaders headers, InputStream in, BodyLimits limits, SpoolDirectory directory) {
+    static RequestBody parse(
+            RequestBodies.Headers headers, InputStream in, BodyLimits limits, SpoolDirectory directory) {
         Spool spool = directory.texts();
         try {
             RequestBody body = read(headers.value("Content-Type"), in, limits, spool);
@@ -72,7 +74,7 @@ public final class RequestBody implements AutoCloseable {
     }
 
     /** Refuses what need not be read for it. */
-    static void checkHeaders(RequestHeaders headers, BodyLimits limits) {
+    static void checkHeaders(RequestBodies.Headers headers, BodyLimits limits) {
         checkEncoding(headers.value("Content-Encoding"));
         ContentTypes.requireOneOfBrowsers(headers);
         checkLength(headers.value("Content-Length"), limits);

@@ -70,6 +70,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @AddConfig(key = "server.features.static-content.weight", value = "120")
 class FilesResourceTest {
     private static final int MB = 1 << 20;
+    /** Far beyond what any buffer between client and disk holds. */
+    private static final int MAX_MB = 32;
+
     private static final String FORM = "multipart/form-data; boundary=xx";
     private static final String START =
             "--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n";
@@ -193,8 +196,9 @@ class FilesResourceTest {
 
     @Test
     void answersAClientThatIsStillSendingTooMuch() throws Exception {
-        assertError(post(FORM, zeros(110, true)), 413, "File size exceeds maximum of 100 MB");
-        assertError(post(FORM, zeros(110, false)), 413, "File size exceeds maximum of 100 MB");
+        String detail = "File size exceeds maximum of %d MB".formatted(MAX_MB);
+        assertError(post(FORM, zeros(MAX_MB + 10, true)), 413, detail);
+        assertError(post(FORM, zeros(MAX_MB + 10, false)), 413, detail);
     }
 
     @Test
@@ -202,17 +206,17 @@ class FilesResourceTest {
         byte[] block = new byte[MB];
         new Random(1).nextBytes(block);
         MessageDigest sent = sha256();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < MAX_MB; i++) {
             sent.update(block);
         }
 
-        HttpResponse<String> upload = post(FORM, form(Collections.nCopies(100, block)));
+        HttpResponse<String> upload = post(FORM, form(Collections.nCopies(MAX_MB, block)));
         String id = json(upload).getString("file_id");
         HttpResponse<InputStream> download = client.send(
                 HttpRequest.newBuilder(base.resolve("/v1/files/" + id)).build(), BodyHandlers.ofInputStream());
         MessageDigest received = sha256();
         try (DigestInputStream in = new DigestInputStream(download.body(), received)) {
-            assertThat(in.transferTo(OutputStream.nullOutputStream())).isEqualTo(100L * MB);
+            assertThat(in.transferTo(OutputStream.nullOutputStream())).isEqualTo((long) MAX_MB * MB);
         }
 
         assertThat(HexFormat.of().formatHex(received.digest()))
@@ -293,7 +297,7 @@ class FilesResourceTest {
         @Produces
         @Singleton
         FilesConfig filesConfig() {
-            return new FilesConfig(DIRECTORY, 100L * MB, Duration.ofHours(1), 1000L * MB);
+            return new FilesConfig(DIRECTORY, (long) MAX_MB * MB, Duration.ofHours(1), 1000L * MB);
         }
 
         @Produces

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -37,20 +38,23 @@ class LivenessTest {
             1000,
             false);
 
+    private static final PoolTimings TIMINGS = PoolTimings.DEFAULT;
+
     private final Deadlines deadlines = new Deadlines();
 
     @Test
     void saysNoOfOneThatAnswersWhenItsTimeIsUp() throws IOException {
         CountDownLatch cut = new CountDownLatch(1);
         RunnerChannel runner = RunnerChannel.join(new Answers(cut), CONFIG);
-        assertThat(new Liveness(SandboxId.random(), runner, cut::countDown).claim(deadlines))
+        assertThat(new Liveness(SandboxId.random(), runner, cut::countDown, TIMINGS.withPing(Duration.ofMillis(20)))
+                        .claim(deadlines))
                 .isFalse();
     }
 
     @Test
     void saysYesOfOneThatAnswersInTime() throws IOException {
         RunnerChannel runner = RunnerChannel.join(new Answers(new CountDownLatch(0)), CONFIG);
-        assertThat(new Liveness(SandboxId.random(), runner, () -> {}).claim(deadlines))
+        assertThat(new Liveness(SandboxId.random(), runner, () -> {}, TIMINGS).claim(deadlines))
                 .isTrue();
     }
 

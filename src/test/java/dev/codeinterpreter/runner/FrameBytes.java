@@ -36,11 +36,11 @@ public final class FrameBytes {
         return frame('N', "{\"libraries\":\"none\"}");
     }
 
-    static byte[] started() {
+    public static byte[] started() {
         return frame('B', "");
     }
 
-    static byte[] exit() {
+    public static byte[] exit() {
         return frame('T', EXIT);
     }
 
@@ -56,11 +56,11 @@ public final class FrameBytes {
         return frame('S', "{\"path\":\"%s\",\"reason\":\"symlink\"}".formatted(path));
     }
 
-    static byte[] done() {
+    public static byte[] done() {
         return frame('Z', "");
     }
 
-    static byte[] concat(byte[]... parts) {
+    public static byte[] concat(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             all.writeBytes(part);

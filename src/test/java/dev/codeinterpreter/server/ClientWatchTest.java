@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ClientWatchTest {
     private static final String INTERIM = "HTTP/1.1 100 Continue\r\n\r\n";
-    private static final TransferLimits LIMITS = TransferLimits.of(0);
+    private static final TransferLimits LIMITS = TransferLimits.of(0)
+            .withPresence(new TransferLimits.Presence(
+                    Duration.ofMillis(10),
+                    List.of(Duration.ofMillis(50), Duration.ofMillis(150), Duration.ZERO),
+                    Duration.ofMillis(250)));
 
     private final StallWatch stalls = new StallWatch();
     /** Requests that are being served. */
@@ -280,9 +285,9 @@ class ClientWatchTest {
         return client;
     }
 
-    /** Longer than most requests take, so that reading ahead has begun. */
+    /** Four times the grace, so that reading ahead has begun. */
     private static void pause() {
-        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        LockSupport.parkNanos(Duration.ofMillis(40).toNanos());
     }
 
     private static String request(String path, String body) {

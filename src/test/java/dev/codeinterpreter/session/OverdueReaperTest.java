@@ -41,7 +41,7 @@ class OverdueReaperTest {
     @Test
     void removesARunThatIsOverdueAndNoneThatIsNot() {
         Sandbox overdue = launch(SandboxId.random(), LONG_AGO);
-        Sandbox young = launch(SandboxId.random(), NOW);
+        Sandbox young = launch(SandboxId.random(), NOW.minus(SessionTimings.DEFAULT.overdueMargin()));
         reap(id -> NOW.plusSeconds(1));
         assertThat(engine.running()).containsOnlyKeys(session.id(), young.id());
         assertThat(engine.running()).doesNotContainKey(overdue.id());
@@ -96,7 +96,7 @@ class OverdueReaperTest {
 
     private void reap(Function<String, Instant> expiry) {
         SessionLimit limit = new SessionLimit(10, engine, new RunListener() {}, Set::of);
-        new OverdueReaper(engine, expiry, limit, Clock.fixed(NOW, ZoneOffset.UTC)).reap();
+        new OverdueReaper(engine, expiry, limit, Clock.fixed(NOW, ZoneOffset.UTC), SessionTimings.DEFAULT).reap();
     }
 
     private Sandbox launch(SandboxId id, Instant expiresAt) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ClientGoneException;
+import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.spool.SpillBuffer;
@@ -16,6 +17,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class RequestBodiesTest {
     private static final int KB = 1 << 10;
+    private static final BodyLimits LIMITS = BodyLimits.from(new Settings(name -> Optional.empty()));
 
     @TempDir
     Path directory;
@@ -75,6 +78,27 @@ class RequestBodiesTest {
             Future<?> waiting = clients.submit(() -> read(bodies, body(10), fields -> {}, cancellation));
             cancellation.cancel();
             assertThatThrownBy(waiting::get).hasCauseInstanceOf(ClientGoneException.class);
+            end.countDown();
+        }
+        assertNothingIsTaken();
+    }
+
+    @Test
+    void refusesABodyThatGetsNoParserInTime() throws Exception {
+        RequestBodies bodies = new RequestBodies(LIMITS, new SpoolDirectory(directory, budget), Duration.ofMillis(20));
+        CountDownLatch parsing = new CountDownLatch(4);
+        CountDownLatch end = new CountDownLatch(1);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++) {
+                clients.execute(() -> read(bodies, body(10), fields -> {
+                    parsing.countDown();
+                    await(end);
+                }));
+            }
+            parsing.await();
+            assertThatThrownBy(() -> read(bodies, body(10), fields -> {}))
+                    .isInstanceOfSatisfying(
+                            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONCURRENCY_LIMIT));
             end.countDown();
         }
         assertNothingIsTaken();
@@ -136,8 +160,7 @@ class RequestBodiesTest {
     }
 
     private RequestBodies bodies() {
-        return new RequestBodies(
-                BodyLimits.from(new Settings(name -> Optional.empty())), new SpoolDirectory(directory, budget));
+        return new RequestBodies(LIMITS, new SpoolDirectory(directory, budget));
     }
 
     private interface Reading {

@@ -9,7 +9,6 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.spool.SpoolDirectory;
-import dev.codeinterpreter.spool.SpooledText;
 import dev.codeinterpreter.spool.Text;
 import dev.codeinterpreter.storage.StorageBudget;
 import java.io.ByteArrayInputStream;
@@ -328,7 +327,7 @@ class RequestBodyTest {
             Text code = fields.requiredText("code");
             fields.verify();
 
-            assertThat(code).isInstanceOf(SpooledText.class);
+            assertThat(code).isInstanceOf(Text.Spooled.class);
             assertThat(content(code)).isEqualTo(line.repeat(lines));
             assertThat(code.utf8Length()).isEqualTo((long) lines * line.getBytes(StandardCharsets.UTF_8).length);
             assertThat(spool).isEmptyDirectory();
@@ -369,7 +368,7 @@ class RequestBodyTest {
     }
 
     private RequestBody read(Map<String, String> headers, InputStream in) {
-        RequestHeaders names = new RequestHeaders() {
+        RequestBodies.Headers names = new RequestBodies.Headers() {
             @Override
             public @Nullable String value(String name) {
                 return headers.get(name);

@@ -3,6 +3,7 @@ package dev.codeinterpreter.sandbox.docker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,16 +20,25 @@ final class BytePipe {
     private static final int CAPACITY = 128 << 10;
 
     /** How often a writer that waits looks whether somebody will ever make room: the JDK's own pipe does so, too. */
-    private static final long LOOK_SECONDS = 1;
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final byte[] buffer = new byte[CAPACITY];
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final long lookNanos;
     private int start;
     private int size;
     private boolean closed;
     /** The transport's, which dies without a word when its connection breaks. */
     private @Nullable Thread sender;
+
+    BytePipe() {
+        this(LOOK);
+    }
+
+    BytePipe(Duration look) {
+        this.lookNanos = look.toNanos();
+    }
 
     /** For the transport: ends when the pipe is closed and empty. */
     InputStream source() {
@@ -56,7 +66,7 @@ final class BytePipe {
             int done = 0;
             while (done < length) {
                 while (size == CAPACITY && !closed) {
-                    if (!changed.await(LOOK_SECONDS, TimeUnit.SECONDS) && sender != null && !sender.isAlive()) {
+                    if (!changed.await(lookNanos, TimeUnit.NANOSECONDS) && sender != null && !sender.isAlive()) {
                         throw new IOException("the connection to the sandbox has ended");
                     }
                 }

@@ -36,11 +36,6 @@ import java.util.UUID;
 @SingleInstance
 @Named("docker")
 public class DockerBackend implements SandboxBackend {
-    /** For each call of a launch. Starting takes about 0.1 s; a machine with every core busy was seen to need 2 s. */
-    private static final Duration LAUNCH = Duration.ofSeconds(10);
-
-    private static final Duration INSPECT = Duration.ofSeconds(5);
-
     private final EngineClient engine;
     private final DockerConfig config;
     private final ContainerSpecs specs;
@@ -71,9 +66,10 @@ public class DockerBackend implements SandboxBackend {
         SandboxId id = spec.id();
         DockerSandbox sandbox = new DockerSandbox(id, engine, orphans);
         try {
-            engine.post("/containers/create?name=" + id, specs.create(spec, uids.next()), LAUNCH);
-            sandbox.attach(LAUNCH);
-            engine.post("/containers/%s/start".formatted(id), null, LAUNCH);
+            Duration timeout = engine.timings().call();
+            engine.post("/containers/create?name=" + id, specs.create(spec, uids.next()), timeout);
+            sandbox.attach(timeout);
+            engine.post("/containers/%s/start".formatted(id), null, timeout);
             return sandbox;
         } catch (BackendException e) {
             if (e.isUnreachable()) {
@@ -126,7 +122,9 @@ public class DockerBackend implements SandboxBackend {
     @Override
     public String revision() {
         try {
-            return engine.get("/images/%s/json".formatted(config.image()), INSPECT)
+            return engine.get(
+                            "/images/%s/json".formatted(config.image()),
+                            engine.timings().inspect())
                     .getString("Id", "");
         } catch (BackendException e) {
             return "";

@@ -10,11 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One container, from before its creation to its confirmed removal. */
 final class DockerSandbox implements Sandbox {
-    /** For the runner to end when its input does, and for the engine to remove the container. */
-    private static final Duration GRACE = Duration.ofSeconds(1);
-
-    private static final Duration REMOVAL = Duration.ofSeconds(10);
-
     private final SandboxId id;
     private final EngineClient engine;
     private final OrphanReaper orphans;
@@ -67,7 +62,7 @@ final class DockerSandbox implements Sandbox {
         if (attached != null) {
             attached.close();
         }
-        if (!(attached != null && isRemovedWithin(GRACE)) && !isRemovedByForce()) {
+        if (!(attached != null && isRemovedWithin(engine.timings().exit())) && !isRemovedByForce()) {
             orphans.add(id);
         }
     }
@@ -83,10 +78,13 @@ final class DockerSandbox implements Sandbox {
 
     private boolean isRemovedByForce() {
         try {
-            engine.delete("/containers/%s?force=true&v=true".formatted(id), REMOVAL);
+            engine.delete(
+                    "/containers/%s?force=true&v=true".formatted(id),
+                    engine.timings().removal());
             return true;
         } catch (BackendException e) {
-            return e.isNotFound() || (e.isConflict() && isRemovedWithin(REMOVAL));
+            return e.isNotFound()
+                    || (e.isConflict() && isRemovedWithin(engine.timings().removal()));
         }
     }
 }

@@ -29,11 +29,6 @@ import java.util.stream.Collectors;
  * process of ours serves any session. A container is ours by its labels, never by its name alone.
  */
 final class DockerSandboxes {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-    /** Far longer than any launch takes: what is not started in two scans in a row never will be. */
-    private static final Duration SCAN_PERIOD = Duration.ofSeconds(30);
-
     static final String RUNNING = "/containers/json?filters=" + filters();
 
     /** A started container ends with its service; one that was not yet started stays. */
@@ -51,18 +46,20 @@ final class DockerSandboxes {
     /** Of the containers that no service removes. */
     static OrphanReaper reaper(EngineClient engine) {
         return new OrphanReaper(
-                "docker", SCAN_PERIOD, () -> notRunning(engine), container -> isRemoved(engine, container));
+                "docker", engine.timings().scan(), () -> notRunning(engine), container -> isRemoved(engine, container));
     }
 
     private static Set<String> notRunning(EngineClient engine) throws BackendException {
-        return engine.list(NOT_RUNNING, TIMEOUT).stream()
+        return engine.list(NOT_RUNNING, engine.timings().call()).stream()
                 .map(container -> container.asJsonObject().getString("Id"))
                 .collect(Collectors.toSet());
     }
 
     private static boolean isRemoved(EngineClient engine, String container) {
         try {
-            engine.delete("/containers/%s?force=true&v=true".formatted(container), TIMEOUT);
+            engine.delete(
+                    "/containers/%s?force=true&v=true".formatted(container),
+                    engine.timings().call());
             return true;
         } catch (BackendException e) {
             return e.isNotFound();
@@ -97,13 +94,16 @@ final class DockerSandboxes {
                             .add("User", SandboxUids.user(own))
                             .add("WorkingDir", "/")
                             .build(),
-                    TIMEOUT);
+                    engine.timings().call());
             JsonObject start = Json.createObjectBuilder()
                     .add("Detach", false)
                     .add("Tty", false)
                     .build();
-            return Optional.of(
-                    AttachedChannel.open(engine, "/exec/%s/start".formatted(exec.getString("Id")), start, TIMEOUT));
+            return Optional.of(AttachedChannel.open(
+                    engine,
+                    "/exec/%s/start".formatted(exec.getString("Id")),
+                    start,
+                    engine.timings().call()));
         } catch (BackendException e) {
             if ((e.isNotFound() || e.isConflict()) && !isRunning(id)) {
                 // It ended since we looked. What else is not there or in the way is the exec, when a connection broke.
@@ -123,7 +123,7 @@ final class DockerSandboxes {
 
     List<SandboxSummary> list() throws BackendException {
         List<SandboxSummary> sandboxes = new ArrayList<>();
-        for (JsonValue value : engine.list(RUNNING, TIMEOUT)) {
+        for (JsonValue value : engine.list(RUNNING, engine.timings().call())) {
             JsonObject container = value.asJsonObject();
             Map<String, String> labels = labels(container);
             String name = container.getJsonArray("Names").getString(0).substring(1);
@@ -152,7 +152,8 @@ final class DockerSandboxes {
     /** The programs' uid in a sandbox of ours that runs; nothing when it is none. */
     private OptionalInt uidOfRunning(SandboxId id) throws BackendException {
         try {
-            JsonObject container = engine.get("/containers/%s/json".formatted(id), TIMEOUT);
+            JsonObject container = engine.get(
+                    "/containers/%s/json".formatted(id), engine.timings().call());
             JsonObject config = container.getJsonObject("Config");
             if (!SandboxLabels.match(id, labels(config))
                     || !container.getJsonObject("State").getBoolean("Running")) {

@@ -38,21 +38,23 @@ import org.jspecify.annotations.Nullable;
  * fixed one is refused by some (29 refuses all below 1.44).
  */
 final class EngineClient implements AutoCloseable {
-    /** How long a call may be silent before the engine is pinged, and how long that ping may take: together below 3 s. */
-    private static final Duration SILENCE = Duration.ofMillis(800);
-
-    private static final Duration PING = Duration.ofMillis(1_700);
     /** Stands for whatever status a refused stream had. */
     private static final int REFUSED = 500;
 
     /** The list of 10,000 sandboxes, the most that MAX_SESSIONS allows, has 22 MB. */
     private static final int MAX_ANSWER = 32 << 20;
 
+    private final EngineTimings timings;
     private final DockerHttpClient transport;
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("engine-call-", 0).factory());
 
     EngineClient(URI engine) {
+        this(engine, EngineTimings.DEFAULT);
+    }
+
+    EngineClient(URI engine, EngineTimings timings) {
+        this.timings = timings;
         // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
         ZerodepDockerHttpClient.Builder builder =
                 new ZerodepDockerHttpClient.Builder().dockerHost(engine).maxConnections(Integer.MAX_VALUE);
@@ -66,6 +68,11 @@ final class EngineClient implements AutoCloseable {
      */
     private static SSLContext noTls() throws NoSuchAlgorithmException {
         return SSLContext.getInstance("TLS");
+    }
+
+    /** What all that use this engine go by. */
+    EngineTimings timings() {
+        return timings;
     }
 
     /** Whether the engine answers a ping within {@code timeout}. */
@@ -108,7 +115,7 @@ final class EngineClient implements AutoCloseable {
             stream.close();
             // The transport throws for every status but 101 and does not say which; an engine that still answers has
             // refused.
-            ping(PING);
+            ping(timings.ping());
             throw new BackendException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
         }
     }
@@ -167,12 +174,12 @@ final class EngineClient implements AutoCloseable {
     private <T> T callWithWatchdog(Callable<T> call, Duration timeout) throws BackendException {
         Future<T> answer = submit(call);
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (deadline - System.nanoTime() > SILENCE.toNanos()) {
+        while (deadline - System.nanoTime() > timings.silence().toNanos()) {
             try {
-                return answer.get(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+                return answer.get(timings.silence().toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 try {
-                    ping(PING);
+                    ping(timings.ping());
                 } catch (BackendException hung) {
                     answer.cancel(true);
                     throw hung;

@@ -3,7 +3,6 @@ package dev.codeinterpreter.sandbox.docker;
 import dev.codeinterpreter.sandbox.BackendException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
-import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,7 +19,6 @@ final class SandboxUids {
     private static final Range OF_A_HOST = new Range(200_000, Integer.MAX_VALUE);
     private static final Range OF_A_USER_NAMESPACE = new Range(1_000, 65_000);
     private static final Pattern USER = Pattern.compile("([0-9]{1,10}):\\1");
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final EngineClient engine;
     private @Nullable Range range;
@@ -76,7 +74,7 @@ final class SandboxUids {
     }
 
     private Range askEngine() throws BackendException {
-        JsonObject info = engine.get("/info", TIMEOUT);
+        JsonObject info = engine.get("/info", engine.timings().inspect());
         List<String> options = info.containsKey("SecurityOptions") && !info.isNull("SecurityOptions")
                 ? info.getJsonArray("SecurityOptions").getValuesAs(JsonString::getString)
                 : List.of();

@@ -29,6 +29,7 @@ final class ClusterCheck {
     private static final ResourceLimits SMALL =
             new ResourceLimits(16L << 20, 1 << 20, 1 << 20, 1 << 20, 64, 1, 5, 24 << 20);
 
+    /** Stands in the trial and decides nothing: the pod is never created. */
     private static final Duration LIFE = Duration.ofMinutes(1);
 
     private final KubernetesConfig config;
@@ -68,16 +69,16 @@ final class ClusterCheck {
     private BackendHealth ask() throws InterruptedException {
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
         try {
-            Map<PodPermission, Future<Boolean>> permitted = new EnumMap<>(PodPermission.class);
-            for (PodPermission access : PodPermission.values()) {
-                permitted.put(access, calls.submit(() -> api.permits(access)));
+            Map<PodApi.Permission, Future<Boolean>> permitted = new EnumMap<>(PodApi.Permission.class);
+            for (PodApi.Permission permission : PodApi.Permission.values()) {
+                permitted.put(permission, calls.submit(() -> api.permits(permission)));
             }
             Future<?> tried = calls.submit(() -> {
                 api.tryCreate(trial());
                 return null;
             });
-            List<PodPermission> missing = new ArrayList<>();
-            for (Map.Entry<PodPermission, Future<Boolean>> asked : permitted.entrySet()) {
+            List<PodApi.Permission> missing = new ArrayList<>();
+            for (Map.Entry<PodApi.Permission, Future<Boolean>> asked : permitted.entrySet()) {
                 if (!answer(asked.getValue())) {
                     missing.add(asked.getKey());
                 }
@@ -125,6 +126,6 @@ final class ClusterCheck {
     private Pod trial() {
         Instant now = clock.instant();
         SandboxSpec spec = new SandboxSpec(SandboxId.random(), RunnerScript.command(), Map.of(), SMALL, now.plus(LIFE));
-        return specs.create(spec, SandboxUids.random(), Optional.empty(), now);
+        return specs.create(spec, PodUser.randomUid(), Optional.empty(), now);
     }
 }

@@ -51,7 +51,7 @@ final class ExecChannel implements SandboxChannel, WebSocket.Listener {
     private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
     private final StringBuilder tail = new StringBuilder();
     private final StringBuilder status = new StringBuilder();
-    private final PodObserver pod;
+    private final PodWatch.Observer pod;
     private volatile @Nullable WebSocket socket;
     private byte stream = -1;
     private boolean ended;
@@ -59,7 +59,7 @@ final class ExecChannel implements SandboxChannel, WebSocket.Listener {
     private CompletableFuture<@Nullable Void> sending = CompletableFuture.completedFuture(null);
 
     /** @param pod is closed with the channel */
-    ExecChannel(PodObserver pod) {
+    ExecChannel(PodWatch.Observer pod) {
         this.pod = pod;
     }
 

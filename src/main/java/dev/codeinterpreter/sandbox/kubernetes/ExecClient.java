@@ -12,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -20,32 +19,38 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client. */
+/**
+ * Starts processes in pods. Address, certificates and tokens are those of the Kubernetes client.
+ *
+ * <p>Streams of pods that are over are cut: one usually ends by itself then, but when a pod is deleted or evicted it may stay
+ * open for ever and silent.
+ */
 final class ExecClient implements AutoCloseable {
-    /** From the request until the node has started the process, 0.1 s on an idle machine. */
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
-
     private static final String PROTOCOL = "v4.channel.k8s.io";
 
     private final PodApi api;
     private final String namespace;
-    private final TerminationWatcher ends;
+    private final ClusterTimings.Calls timings;
     private final ExecutorService callbacks = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("kubernetes-exec-", 0).factory());
+    private final ScheduledExecutorService cuts = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("kubernetes-pod-ends").daemon().factory());
     private final HttpClient http;
 
-    ExecClient(PodApi api, String namespace, TerminationWatcher ends) {
+    ExecClient(PodApi api, String namespace, ClusterTimings.Calls timings) {
         this.api = api;
         this.namespace = namespace;
-        this.ends = ends;
+        this.timings = timings;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .executor(callbacks)
-                .connectTimeout(HANDSHAKE)
+                .connectTimeout(timings.exec())
                 .version(HttpClient.Version.HTTP_1_1);
         try {
             if (api.connection().getMasterUrl().startsWith("https:")) {
@@ -63,14 +68,14 @@ final class ExecClient implements AutoCloseable {
      * @param pod is closed when the channel is, or this fails
      * @throws BackendException when the process was not started, and is not going to be
      */
-    ExecChannel start(PodObserver pod, List<String> command) throws BackendException {
+    ExecChannel start(PodWatch.Observer pod, List<String> command) throws BackendException {
         ExecChannel channel = new ExecChannel(pod);
         WebSocket.Builder builder =
-                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE);
+                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(timings.exec());
         authorization(api.connection()).ifPresent(value -> builder.header("Authorization", value));
         CompletableFuture<WebSocket> opening = builder.buildAsync(address(pod.name(), command), channel);
         try {
-            opening.get(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS);
+            opening.get(timings.exec().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             channel.close();
             throw refused(pod.name(), e.getCause());
@@ -87,14 +92,22 @@ final class ExecClient implements AutoCloseable {
             channel.close();
             throw BackendException.unreachable("interrupted while starting a process", e);
         }
-        ends.cutWhenOver(pod, channel);
+        pod.whenOver(() -> cutLater(channel));
         return channel;
+    }
+
+    private void cutLater(ExecChannel channel) {
+        if (!cuts.isShutdown()) {
+            ScheduledFuture<?> _ = cuts.schedule(
+                    () -> channel.fail("the pod is gone"), timings.lastWords().toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     @Override
     public void close() {
         http.shutdownNow();
         callbacks.shutdownNow();
+        cuts.shutdownNow();
     }
 
     private URI address(String pod, List<String> command) {

@@ -7,7 +7,6 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendTraits;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
 import dev.codeinterpreter.sandbox.ProgramSockets;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -34,9 +33,8 @@ public class KubernetesBackend implements SandboxBackend {
     private final KubernetesConfig config;
     private final PodApi api;
     private final PodWatch watch;
-    private final TerminationWatcher ends;
     private final ExecClient exec;
-    private final OrphanReaper orphans;
+    private final PodDeleter removal;
     private final KubernetesSandboxes sandboxes;
     private final PodLauncher launches;
     private final ClusterCheck check;
@@ -44,16 +42,19 @@ public class KubernetesBackend implements SandboxBackend {
 
     @Inject
     KubernetesBackend(Settings settings, ResourceLimits limits, Clock clock) {
+        this(settings, limits, clock, ClusterTimings.DEFAULT);
+    }
+
+    KubernetesBackend(Settings settings, ResourceLimits limits, Clock clock, ClusterTimings timings) {
         this.config = KubernetesConfig.from(settings);
         PodSpecs specs = new PodSpecs(config, UUID.randomUUID().toString());
-        this.api = new PodApi(config.namespace());
-        this.watch = new PodWatch(api);
-        this.ends = new TerminationWatcher();
-        this.exec = new ExecClient(api, config.namespace(), ends);
-        PodDeleter removal = new PodDeleter(api, watch);
-        this.orphans = removal.reaper();
-        this.sandboxes = new KubernetesSandboxes(api, watch, exec, removal, orphans);
-        this.launches = new PodLauncher(config, specs, api, watch, exec, removal, orphans, clock);
+        this.api = new PodApi(config.namespace(), timings.calls());
+        this.watch = new PodWatch(api, timings.calls());
+        this.exec = new ExecClient(api, config.namespace(), timings.calls());
+        this.removal = new PodDeleter(api, watch, timings.removals());
+        this.sandboxes = new KubernetesSandboxes(
+                api, watch, exec, removal, timings.removals().ending());
+        this.launches = new PodLauncher(config, timings.launches(), specs, api, watch, exec, removal, clock);
         this.check = new ClusterCheck(config, specs, api, clock);
         // A pod has a network, whatever policies there are, no field for ulimits, and one user whom the kubelet starts
         // things as.
@@ -120,9 +121,8 @@ public class KubernetesBackend implements SandboxBackend {
 
     @PreDestroy
     void close() {
-        orphans.close();
+        removal.close();
         exec.close();
-        ends.close();
         watch.close();
         api.close();
     }

@@ -1,28 +1,20 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
-import dev.codeinterpreter.sandbox.BackendException;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One pod, from before its creation to its confirmed removal. */
 final class KubernetesSandbox implements Sandbox {
-    /** Measured at 1.5 s, of which the node's agent waits one for its next look. */
-    private static final Duration REMOVAL = Duration.ofSeconds(10);
-
     private final SandboxId id;
     private final PodDeleter removal;
-    private final OrphanReaper orphans;
     private volatile @Nullable ExecChannel channel;
     private boolean closed;
 
-    KubernetesSandbox(SandboxId id, PodDeleter removal, OrphanReaper orphans) {
+    KubernetesSandbox(SandboxId id, PodDeleter removal) {
         this.id = id;
         this.removal = removal;
-        this.orphans = orphans;
     }
 
     void connected(ExecChannel opened) {
@@ -50,13 +42,7 @@ final class KubernetesSandbox implements Sandbox {
         }
         closed = true;
         cut();
-        try {
-            removal.request(id.value());
-        } catch (BackendException e) {
-            System.getLogger(KubernetesSandbox.class.getName())
-                    .log(System.Logger.Level.DEBUG, "cannot delete " + id + " now", e);
-        }
-        orphans.add(id);
+        removal.abandon(id);
     }
 
     @Override
@@ -71,9 +57,7 @@ final class KubernetesSandbox implements Sandbox {
             return;
         }
         closed = true;
-        if (!removal.awaitGone(id.value(), REMOVAL)) {
-            orphans.add(id);
-        }
+        removal.remove(id);
     }
 
     private void cut() {

@@ -1,7 +1,6 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.sandbox.BackendException;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxLabels;
@@ -18,21 +17,19 @@ import java.util.Optional;
  * any process of ours serves any session. A pod is ours by its labels, never by its name alone.
  */
 final class KubernetesSandboxes {
-    /** For a session that is just ending to be known as ended. */
-    private static final Duration ENDING = Duration.ofSeconds(2);
-
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
-    private final OrphanReaper orphans;
+    private final Duration ending;
 
-    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, OrphanReaper orphans) {
+    /** @param ending how long a session that is just ending may need to be known as ended */
+    KubernetesSandboxes(PodApi api, PodWatch watch, ExecClient exec, PodDeleter removal, Duration ending) {
         this.api = api;
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
-        this.orphans = orphans;
+        this.ending = ending;
     }
 
     Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws BackendException {
@@ -42,7 +39,7 @@ final class KubernetesSandboxes {
         try {
             return Optional.of(exec.start(watch.follow(id.value()), command));
         } catch (BackendException e) {
-            if (!e.isUnreachable() && awaitGone(id, ENDING)) {
+            if (!e.isUnreachable() && awaitGone(id, ending)) {
                 // It ended since we looked.
                 return Optional.empty();
             }
@@ -54,7 +51,7 @@ final class KubernetesSandboxes {
         if (!isRunning(id)) {
             return false;
         }
-        new KubernetesSandbox(id, removal, orphans).close();
+        new KubernetesSandbox(id, removal).close();
         return true;
     }
 
@@ -70,7 +67,7 @@ final class KubernetesSandboxes {
     }
 
     boolean awaitGone(SandboxId id, Duration timeout) {
-        try (PodObserver pod = watch.follow(id.value())) {
+        try (PodWatch.Observer pod = watch.follow(id.value())) {
             Optional<Pod> now = api.get(id.value());
             pod.update(now.orElse(null));
             return pod.hasWithin(last -> !PodState.isAlive(last), timeout);

@@ -46,12 +46,17 @@ record LaunchFailure(Rejection reason, String sentence, String detail) {
     private static final Set<String> EVENT_REASONS =
             Set.of("FailedCreatePodSandBox", "FailedMount", "FailedAttachVolume", "NetworkNotReady");
 
-    /** A pod that is just ending may still hold what this one needs. */
-    private static final Duration UNSCHEDULABLE = Duration.ofMillis(1_500);
-
-    /** @param age of the pod */
-    static Optional<LaunchFailure> of(Pod pod, Duration age) {
-        return Stream.of(ofImage(pod), ofContainer(pod), ofEnd(pod), ofScheduling(pod, age))
+    /**
+     * @param age of the pod
+     * @param unschedulable age before which a pod that no node has room for has not failed
+     */
+    static Optional<LaunchFailure> of(Pod pod, Duration age, Duration unschedulable) {
+        boolean mayWait = age.compareTo(unschedulable) < 0;
+        return Stream.of(
+                        ofImage(pod),
+                        ofContainer(pod),
+                        ofEnd(pod),
+                        mayWait ? Optional.<LaunchFailure>empty() : ofScheduling(pod))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -114,10 +119,7 @@ record LaunchFailure(Rejection reason, String sentence, String detail) {
         return Optional.of(new LaunchFailure(Rejection.LAUNCH_FAILED, "a sandbox ended before it was ready.", detail));
     }
 
-    private static Optional<LaunchFailure> ofScheduling(Pod pod, Duration age) {
-        if (age.compareTo(UNSCHEDULABLE) < 0) {
-            return Optional.empty();
-        }
+    private static Optional<LaunchFailure> ofScheduling(Pod pod) {
         return pod.getStatus().getConditions().stream()
                 .filter(LaunchFailure::isUnschedulable)
                 .findFirst()

@@ -13,26 +13,47 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The few calls of the Kubernetes API that we need, each tried once and bounded; the caller decides what is repeated. */
 final class PodApi implements AutoCloseable {
-    /** An API server under load was seen to need 1.3 s for a call. */
-    private static final int ANSWER_MILLIS = 5_000;
+    /** What we have to be permitted to do. Streams into pods begin with a GET on some servers, and count as created on others. */
+    enum Permission {
+        CREATE("create", ""),
+        GET("get", ""),
+        LIST("list", ""),
+        WATCH("watch", ""),
+        DELETE("delete", ""),
+        GET_EXEC("get", "exec"),
+        CREATE_EXEC("create", "exec");
 
-    private static final int CONNECTION_MILLIS = 3_000;
+        private final String verb;
+        /** Empty for the pod itself. */
+        private final String subresource;
+
+        Permission(String verb, String subresource) {
+            this.verb = verb;
+            this.subresource = subresource;
+        }
+
+        @Override
+        public String toString() {
+            return verb + (subresource.isEmpty() ? " pods" : " pods/" + subresource);
+        }
+    }
 
     private final KubernetesClient client;
     private final String namespace;
 
-    PodApi(String namespace) {
+    PodApi(String namespace, ClusterTimings.Calls timings) {
         Config found = Config.autoConfigure(null);
         this.client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(found)
-                        .withConnectionTimeout(CONNECTION_MILLIS)
-                        .withRequestTimeout(ANSWER_MILLIS)
+                        .withConnectionTimeout((int) timings.connect().toMillis())
+                        .withRequestTimeout((int) timings.answer().toMillis())
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();
@@ -85,11 +106,11 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Nothing happens to one that is not there. */
-    void delete(String name, long graceSeconds) throws BackendException {
+    void delete(String name, Duration grace) throws BackendException {
         call(() -> client.pods()
                 .inNamespace(namespace)
                 .withName(name)
-                .withGracePeriod(graceSeconds)
+                .withGracePeriod(grace.toSeconds())
                 .delete());
     }
 
@@ -107,14 +128,14 @@ final class PodApi implements AutoCloseable {
     }
 
     /** Whether we may do that to pods. */
-    boolean permits(PodPermission access) throws BackendException {
+    boolean permits(Permission permission) throws BackendException {
         SelfSubjectAccessReview review = new SelfSubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withNewResourceAttributes()
                 .withNamespace(namespace)
                 .withResource("pods")
-                .withSubresource(access.subresource())
-                .withVerb(access.verb())
+                .withSubresource(permission.subresource)
+                .withVerb(permission.verb)
                 .endResourceAttributes()
                 .endSpec()
                 .build();

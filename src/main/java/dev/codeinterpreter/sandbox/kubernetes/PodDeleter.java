@@ -2,43 +2,54 @@ package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.sandbox.BackendException;
 import dev.codeinterpreter.sandbox.OrphanReaper;
+import dev.codeinterpreter.sandbox.SandboxId;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Deletes pods so that "deleted" means ended. First it is asked to end; when the node has confirmed that no process is left,
+ * Deletes pods so that "deleted" means ended. First one is asked to end; when the node has confirmed that no process is left,
  * what remains of it in the API is deleted without further ado: some kubelets need 10 s more for that alone.
+ *
+ * <p>In the background it goes on with what is not confirmed in time, and with pods that have ended by themselves, which
+ * Kubernetes keeps: one that a service of ours launched ends with the service.
  */
-final class PodDeleter {
-    private static final long GRACE_SECONDS = 1;
-
-    /**
-     * Nodes report once a second. One that is asked to end a pod whose containers it has never seen running, because they
-     * were quicker, may not report on them at all.
-     */
-    private static final Duration FIRST_REPORT = Duration.ofMillis(1_500);
-
-    /** What is over in two scans in a row, its owner has not deleted. */
-    private static final Duration SCAN_PERIOD = Duration.ofSeconds(10);
-
-    /** For each pod and try; what needs longer is tried again. */
-    private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(2);
+final class PodDeleter implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PodDeleter.class.getName());
 
     private final PodApi api;
     private final PodWatch watch;
+    private final ClusterTimings.Removals timings;
+    private final OrphanReaper orphans;
 
-    PodDeleter(PodApi api, PodWatch watch) {
+    PodDeleter(PodApi api, PodWatch watch, ClusterTimings.Removals timings) {
         this.api = api;
         this.watch = watch;
+        this.timings = timings;
+        this.orphans = new OrphanReaper(
+                "kubernetes", timings.scan(), this::ended, name -> isGoneWithin(name, timings.orphan()));
     }
 
-    /**
-     * Of the pods that have ended by themselves, which Kubernetes keeps: one that a service of ours launched ends with the
-     * service.
-     */
-    OrphanReaper reaper() {
-        return new OrphanReaper("kubernetes", SCAN_PERIOD, this::ended, name -> awaitGone(name, ORPHAN_TIMEOUT));
+    /** Asks for a pod's end and leaves the rest to the background. */
+    void abandon(SandboxId id) {
+        try {
+            request(id.value());
+        } catch (BackendException e) {
+            LOG.log(System.Logger.Level.DEBUG, "cannot delete " + id + " now", e);
+        }
+        orphans.add(id);
+    }
+
+    /** Returns when it is confirmed that a pod is gone, or has taken too long: then the background goes on with it. */
+    void remove(SandboxId id) {
+        if (!isGoneWithin(id.value(), timings.confirm())) {
+            orphans.add(id);
+        }
+    }
+
+    @Override
+    public void close() {
+        orphans.close();
     }
 
     private Set<String> ended() throws BackendException {
@@ -48,23 +59,21 @@ final class PodDeleter {
                 .collect(Collectors.toSet());
     }
 
-    /** Asks for a pod's end and does not wait for it. */
-    void request(String name) throws BackendException {
-        api.delete(name, GRACE_SECONDS);
+    private void request(String name) throws BackendException {
+        api.delete(name, timings.grace());
     }
 
-    /** @return whether it is confirmed that the pod is gone, within {@code timeout} */
-    boolean awaitGone(String name, Duration timeout) {
-        try (PodObserver pod = watch.follow(name)) {
-            boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), FIRST_REPORT);
+    private boolean isGoneWithin(String name, Duration timeout) {
+        try (PodWatch.Observer pod = watch.follow(name)) {
+            boolean _ = pod.hasWithin(now -> !PodState.isUnreported(now), timings.firstReport());
             request(name);
             if (pod.hasWithin(PodState::hasEnded, timeout) || isForgotten(name)) {
-                api.delete(name, 0);
+                api.delete(name, Duration.ZERO);
                 return true;
             }
             return false;
         } catch (BackendException e) {
-            System.getLogger(PodDeleter.class.getName()).log(System.Logger.Level.DEBUG, "removing " + name, e);
+            LOG.log(System.Logger.Level.DEBUG, "removing " + name, e);
             return false;
         }
     }

@@ -3,75 +3,72 @@ package dev.codeinterpreter.sandbox.kubernetes;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.sandbox.BackendException;
-import dev.codeinterpreter.sandbox.OrphanReaper;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/** From a specification to a pod with a channel: create, start the command in it as soon as it runs. */
+/**
+ * From a specification to a pod with a channel: creates it, and starts the command in it as soon as it runs.
+ *
+ * <p>Theory of operation: a node looks at its containers once a second and reports what it has seen, so a container has been
+ * running for up to a second before its pod is said to run. But the node itself can be asked: an exec is refused until there
+ * is a container to start it in. So some launches at a time try, from when the pod has a node; the others wait for the
+ * report, which costs the cluster nothing. Whichever comes first. What the pod's status does not tell, events may: they are
+ * asked for when it takes long.
+ */
 final class PodLauncher {
-    /** Between tries, doubled each time, and as much again by chance so that many do not come together. */
-    private static final Duration PAUSE = Duration.ofMillis(100);
-
-    /** An API server that is being replaced is away for a moment; one that is away for longer is not waited for. */
-    private static final Duration UNREACHABLE = Duration.ofSeconds(3);
+    /** At a time; what tries cost a node is then bounded, however many launches there are. */
+    private static final int MAX_EAGER_EXECS = 4;
 
     private final KubernetesConfig config;
+    private final ClusterTimings.Launches timings;
     private final PodSpecs specs;
     private final PodApi api;
     private final PodWatch watch;
     private final ExecClient exec;
     private final PodDeleter removal;
-    private final OrphanReaper orphans;
     private final Owners owners;
-    private final PodConnector opening;
+    private final Semaphore trying = new Semaphore(MAX_EAGER_EXECS);
     private final Clock clock;
 
     PodLauncher(
             KubernetesConfig config,
+            ClusterTimings.Launches timings,
             PodSpecs specs,
             PodApi api,
             PodWatch watch,
             ExecClient exec,
             PodDeleter removal,
-            OrphanReaper orphans,
             Clock clock) {
         this.config = config;
+        this.timings = timings;
         this.specs = specs;
         this.api = api;
         this.watch = watch;
         this.exec = exec;
         this.removal = removal;
-        this.orphans = orphans;
         this.owners = new Owners(config.owners(), api);
-        this.opening = new PodConnector(config.readyTimeout(), api, watch, exec);
         this.clock = clock;
     }
 
     /** A call that is worth another try when it fails. */
-    private interface Call {
-        void run() throws BackendException;
+    private interface Call<T> {
+        T run() throws BackendException;
     }
 
     KubernetesSandbox launch(SandboxSpec spec) {
         long start = System.nanoTime();
-        Pod pod = specs.create(spec, SandboxUids.random(), owners.of(spec.id()), clock.instant());
-        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, orphans);
-        try (PodObserver followed = watch.follow(spec.id().value())) {
+        Pod pod = specs.create(spec, PodUser.randomUid(), owners.of(spec.id()), clock.instant());
+        KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal);
+        try (PodWatch.Observer followed = watch.follow(spec.id().value())) {
             create(pod, start);
-            Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
-            if (early.isPresent()) {
-                sandbox.connected(early.get());
-            } else {
-                retryTransient(
-                        start,
-                        () -> sandbox.connected(
-                                exec.start(watch.follow(spec.id().value()), spec.command())));
-            }
+            sandbox.connected(connect(followed, spec.command(), start));
             return sandbox;
         } catch (BackendException e) {
             sandbox.abandon();
@@ -85,28 +82,114 @@ final class PodLauncher {
     /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
     private void create(Pod pod, long start) throws BackendException {
         boolean[] tried = {false};
-        retryTransient(start, () -> {
+        boolean _ = retryTransient(start, () -> {
             try {
                 api.create(pod);
+                return true;
             } catch (BackendException e) {
                 if (!e.isConflict() || !tried[0]) {
                     throw e;
                 }
+                return true;
             } finally {
                 tried[0] = true;
             }
         });
     }
 
-    private void retryTransient(long start, Call call) throws BackendException {
+    /**
+     * Starts the command in a pod that was created.
+     *
+     * @param start of the launch by {@link System#nanoTime}
+     * @throws ServiceException when the pod does not come to run
+     * @throws BackendException when it runs, and the command cannot be started
+     */
+    private ExecChannel connect(PodWatch.Observer pod, List<String> command, long start) throws BackendException {
+        try {
+            Optional<ExecChannel> early = tryEagerExec(pod, command, start);
+            if (early.isPresent()) {
+                return early.get();
+            }
+            awaitRunning(pod, start);
+        } catch (BackendException e) {
+            throw LaunchFailure.late(String.valueOf(e.getMessage())).toException(e);
+        }
+        return retryTransient(start, () -> exec.start(watch.follow(pod.name()), command));
+    }
+
+    private Optional<ExecChannel> tryEagerExec(PodWatch.Observer pod, List<String> command, long start)
+            throws BackendException {
+        if (!trying.tryAcquire()) {
+            return Optional.empty();
+        }
+        try {
+            return tryEarly(pod, command, start);
+        } finally {
+            trying.release();
+        }
+    }
+
+    private Optional<ExecChannel> tryEarly(PodWatch.Observer pod, List<String> command, long start)
+            throws BackendException {
+        if (!pod.hasWithin(now -> PodState.isPlaced(now) || isDecided(now, start), timings.diagnose())) {
+            return Optional.empty();
+        }
+        Duration pause = timings.firstExec();
+        while (!pod.hasWithin(now -> isDecided(now, start), pause) && age(start).compareTo(timings.diagnose()) <= 0) {
+            try {
+                return Optional.of(exec.start(watch.follow(pod.name()), command));
+            } catch (BackendException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                pause = timings.nextExec();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void awaitRunning(PodWatch.Observer pod, long start) throws BackendException {
+        Duration doubts = timings.diagnose().minus(age(start));
+        while (doubts.compareTo(left(start)) < 0 && !pod.hasWithin(now -> isDecided(now, start), doubts)) {
+            failOnWarningEvent(pod.name());
+            doubts = timings.diagnoseAgain();
+        }
+        Optional<Pod> now = pod.await(last -> isDecided(last, start), left(start));
+        Optional<LaunchFailure> failure = now.isEmpty() ? Optional.of(LaunchFailure.gone()) : failure(now.get(), start);
+        if (failure.isPresent()) {
+            throw failure.get().toException(null);
+        }
+    }
+
+    private void failOnWarningEvent(String pod) {
+        try {
+            Optional<LaunchFailure> failure = LaunchFailure.of(api.warnings(pod));
+            if (failure.isPresent()) {
+                throw failure.get().toException(null);
+            }
+        } catch (BackendException e) {
+            // Not permitted, perhaps. Then time tells.
+            System.getLogger(PodLauncher.class.getName())
+                    .log(System.Logger.Level.DEBUG, "cannot read the events of " + pod, e);
+        }
+    }
+
+    private boolean isDecided(Pod pod, long start) {
+        return PodState.isRunning(pod) || failure(pod, start).isPresent();
+    }
+
+    private Optional<LaunchFailure> failure(Pod pod, long start) {
+        return LaunchFailure.of(pod, age(start), timings.unschedulable());
+    }
+
+    private <T> T retryTransient(long start, Call<T> call) throws BackendException {
         for (int attempt = 0; ; attempt++) {
             try {
-                call.run();
-                return;
+                return call.run();
             } catch (BackendException e) {
-                long pause = PAUSE.toNanos() << Math.min(attempt, 5);
+                long pause = timings.retry().toNanos() << Math.min(attempt, 5);
                 pause += ThreadLocalRandom.current().nextLong(pause);
-                Duration bound = e.isUnreachable() ? UNREACHABLE : config.readyTimeout();
+                Duration bound = e.isUnreachable() ? timings.unreachable() : config.readyTimeout();
                 boolean late = age(start).plusNanos(pause).compareTo(bound) > 0;
                 if (!e.isTransient() || late || Thread.currentThread().isInterrupted()) {
                     throw e;
@@ -139,11 +222,15 @@ final class PodLauncher {
 
     private boolean isPermitted() {
         try {
-            return api.permits(PodPermission.CREATE)
-                    && (api.permits(PodPermission.CREATE_EXEC) || api.permits(PodPermission.GET_EXEC));
+            return api.permits(PodApi.Permission.CREATE)
+                    && (api.permits(PodApi.Permission.CREATE_EXEC) || api.permits(PodApi.Permission.GET_EXEC));
         } catch (BackendException e) {
             return true;
         }
+    }
+
+    private Duration left(long start) {
+        return config.readyTimeout().minus(age(start));
     }
 
     private static Duration age(long start) {

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.kubernetes;
 
 import dev.codeinterpreter.config.Settings;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 record PodUser(Id user, Id group, Id fsGroup) {
     static final PodUser DEFAULT = new PodUser(Id.OWN, Id.OWN, Id.LEFT_OUT);
+
+    private static final long FIRST_OWN = 200_000;
+    private static final long END_OF_OWN = Integer.MAX_VALUE;
 
     /** One of the three. */
     record Id(Kind kind, long number) {
@@ -53,6 +57,14 @@ record PodUser(Id user, Id group, Id fsGroup) {
                 case LEFT_OUT -> null;
             };
         }
+    }
+
+    /**
+     * For a sandbox: above every user of a node and above the ranges that distributions give away. There are two thousand
+     * million of them: that two sandboxes of a node have the same one is not to be feared.
+     */
+    static long randomUid() {
+        return ThreadLocalRandom.current().nextLong(FIRST_OWN, END_OF_OWN);
     }
 
     static PodUser from(Settings settings) {

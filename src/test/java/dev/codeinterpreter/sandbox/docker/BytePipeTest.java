@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Random;
@@ -102,12 +103,13 @@ class BytePipeTest {
     /** As the transport's thread does when its connection breaks. */
     @Test
     void failsAWriterWhenTheThreadThatSentHasEnded() throws Exception {
-        pipe.sink().write(new byte[CAPACITY]);
+        BytePipe watched = new BytePipe(Duration.ofMillis(10));
+        watched.sink().write(new byte[CAPACITY]);
         WaitingThread sender = new WaitingThread(() -> {
-            assertThat(pipe.source().readNBytes(CAPACITY)).hasSize(CAPACITY);
-            assertThat(pipe.source().read()).isZero();
+            assertThat(watched.source().readNBytes(CAPACITY)).hasSize(CAPACITY);
+            assertThat(watched.source().read()).isZero();
         });
-        assertThatThrownBy(() -> pipe.sink().write(new byte[CAPACITY + 2]))
+        assertThatThrownBy(() -> watched.sink().write(new byte[CAPACITY + 2]))
                 .isInstanceOf(IOException.class)
                 .hasMessage("the connection to the sandbox has ended");
         sender.get();

@@ -33,6 +33,8 @@ class EngineClientTest {
     /** Within this time a hung engine is given up, however long the call may take. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(3);
 
+    private static final Duration SILENCE = Duration.ofMillis(50);
+
     @TempDir
     Path directory;
 
@@ -49,6 +51,18 @@ class EngineClientTest {
     void hangUp() throws IOException {
         client.close();
         engine.close();
+    }
+
+    /** From here on a call may be silent for {@link #SILENCE}, and a ping for {@code ping}. */
+    private void watch(Duration ping) {
+        client.close();
+        client = new EngineClient(engine.address(), EngineTimings.DEFAULT.withWatchdog(SILENCE, ping));
+    }
+
+    @Test
+    void givesUpAHungEngineInThreeSeconds() {
+        assertThat(EngineTimings.DEFAULT.silence().plus(EngineTimings.DEFAULT.ping()))
+                .isLessThan(GIVEN_UP);
     }
 
     @Test
@@ -153,6 +167,7 @@ class EngineClientTest {
 
     @Test
     void givesUpAnEngineThatAcceptsAndSaysNothing() {
+        watch(Duration.ofMillis(250));
         assertThat(timeOf(() -> assertUnreachable(() -> client.get("/info", TIMEOUT))))
                 .isLessThan(GIVEN_UP);
         assertThat(engine.requests()).containsExactly("GET /info", "GET /_ping");
@@ -160,6 +175,7 @@ class EngineClientTest {
 
     @Test
     void givesUpAnEngineThatHangsInTheMiddleOfItsAnswer() {
+        watch(Duration.ofMillis(50));
         engine.answers("POST /containers/x/start", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
         assertThat(timeOf(() -> assertUnreachable(() -> client.post("/containers/x/start", null, TIMEOUT))))
                 .isLessThan(GIVEN_UP);
@@ -167,6 +183,7 @@ class EngineClientTest {
 
     @Test
     void waitsForAnEngineThatIsOnlySlow() throws Exception {
+        watch(TIMEOUT);
         engine.answers("GET /_ping", ok("OK"));
         FutureTask<JsonObject> answer = start(() -> client.get("/slow", TIMEOUT));
         engine.awaitRequest("GET /_ping");
@@ -177,7 +194,8 @@ class EngineClientTest {
     @Test
     void endsASlowCallAtItsDeadline() {
         engine.answers("GET /_ping", ok("OK"));
-        Duration timeout = Duration.ofMillis(1200);
+        watch(TIMEOUT);
+        Duration timeout = Duration.ofMillis(200);
         assertThat(timeOf(() -> assertUnreachable(() -> client.get("/slow", timeout))))
                 .isBetween(timeout, GIVEN_UP);
     }
@@ -203,6 +221,7 @@ class EngineClientTest {
     /** The engine grants the stream while it is pinged, and does not answer the ping. */
     @Test
     void closesAStreamThatIsGrantedWhenItIsGivenUp() throws Exception {
+        watch(Duration.ofMillis(400));
         FutureTask<AttachedChannel> attached =
                 start(() -> AttachedChannel.open(client, "/containers/x/attach", null, TIMEOUT));
         engine.awaitRequest("GET /_ping");
