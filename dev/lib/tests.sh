@@ -80,7 +80,7 @@ test_service() {
   grep -q 'Tests run: [1-9]' "$log" || fail "no test is called that: $*"
 }
 
-# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know both images, or on one of our own; what
+# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know the images, or on one of our own; what
 # Maven has to be told is in cluster_arguments, which is empty where there is neither.
 prepare_cluster() {
   local classes
@@ -94,7 +94,8 @@ prepare_cluster() {
     cluster_answers || owns_cluster=yes
     ensure_cluster
     ensure_service_image
-    load_images "$executor_image" "$service_image"
+    ensure_venv_image
+    load_images "$executor_image" "$service_image" "$venv_image"
     eval "$(cluster_environment)"
     # What a program sees in a pod depends on the node: the golden files are of ours.
     names+=(GoldenSettingsIT)

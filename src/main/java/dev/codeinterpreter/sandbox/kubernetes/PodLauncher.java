@@ -8,6 +8,8 @@ import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -62,15 +64,15 @@ final class PodLauncher {
         Pod pod = specs.create(spec, SandboxUids.random(), owners.of(spec.id()), clock.instant());
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal, orphans);
         try (PodObserver followed = watch.follow(spec.id().value())) {
-            create(pod, start);
-            Optional<ExecChannel> early = opening.open(followed, spec.command(), start);
+            List<String> command = command(spec, create(pod, start));
+            Optional<ExecChannel> early = opening.open(followed, command, start);
             if (early.isPresent()) {
                 sandbox.connected(early.get());
             } else {
                 retryTransient(
                         start,
                         () -> sandbox.connected(
-                                exec.start(watch.follow(spec.id().value()), spec.command())));
+                                exec.start(watch.follow(spec.id().value()), command)));
             }
             return sandbox;
         } catch (BackendException e) {
@@ -82,20 +84,33 @@ final class PodLauncher {
         }
     }
 
-    /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
-    private void create(Pod pod, long start) throws BackendException {
+    /** The runner takes the names of variables that it has to leave out. */
+    private static List<String> command(SandboxSpec spec, Pod created) {
+        List<String> command = new ArrayList<>(spec.command());
+        command.addAll(PodSpecs.foreignVariables(created, spec));
+        return command;
+    }
+
+    /**
+     * Returns the pod as the cluster has taken it. The answer to an earlier try may have been lost; nobody else could have
+     * chosen the name.
+     */
+    private Pod create(Pod pod, long start) throws BackendException {
         boolean[] tried = {false};
+        Pod[] created = {pod};
         retryTransient(start, () -> {
             try {
-                api.create(pod);
+                created[0] = api.create(pod);
             } catch (BackendException e) {
                 if (!e.isConflict() || !tried[0]) {
                     throw e;
                 }
+                created[0] = api.get(pod.getMetadata().getName()).orElse(pod);
             } finally {
                 tried[0] = true;
             }
         });
+        return created[0];
     }
 
     private void retryTransient(long start, Call call) throws BackendException {
