@@ -1,9 +1,5 @@
 package dev.codeinterpreter.harness;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Map;
 
 /** The image of {@code src/test/images/venv}. On Docker it is built here; into a cluster {@code dev/test} loads it. */
@@ -17,27 +13,16 @@ public final class VenvImage {
         if (Backend.current() == Backend.KUBERNETES) {
             return Map.of("KUBERNETES_EXECUTOR_IMAGE", NAME);
         }
-        build();
-        return Map.of("PYTHON_EXECUTOR_DOCKER_IMAGE", NAME);
-    }
-
-    private static void build() {
-        ProcessBuilder docker = new ProcessBuilder(
-                        "docker", "build", "--network", "none", "--tag", NAME, "src/test/images/venv")
-                .redirectErrorStream(true);
         // The classic builder: every engine has it, and it takes the local base image.
-        docker.environment().put("DOCKER_BUILDKIT", "0");
-        try {
-            Process process = docker.start();
-            String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError("docker build: " + said);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+        Command.run(
+                Map.of("DOCKER_BUILDKIT", "0"),
+                "docker",
+                "build",
+                "--network",
+                "none",
+                "--tag",
+                NAME,
+                "src/test/images/venv");
+        return Map.of("PYTHON_EXECUTOR_DOCKER_IMAGE", NAME);
     }
 }
