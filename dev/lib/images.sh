@@ -4,6 +4,7 @@
 base_image=debian:trixie-slim
 executor_image=code-interpreter-executor:latest
 service_image=code-interpreter:latest
+venv_image=code-interpreter-executor-venv:latest # the name that harness.VenvImage has
 source_label=code-interpreter.source
 
 # Builds the executor image unless the one that is there was made from the same images/sandbox/.
@@ -17,6 +18,12 @@ ensure_executor_image() {
   step "building $executor_image (a few minutes)" env DOCKER_BUILDKIT=0 \
     docker build --force-rm --label "$source_label=$source" --tag "$executor_image" images/sandbox
   [[ -z $previous ]] || docker rmi "$previous" > /dev/null 2>&1 || true # in use, or the same image: it stays
+}
+
+# Builds the image of src/test/images/venv, in a second: for the tests on a cluster, which has to be given it.
+ensure_venv_image() {
+  step "building $venv_image" env DOCKER_BUILDKIT=0 \
+    docker build --force-rm --network none --tag "$venv_image" src/test/images/venv
 }
 
 executor_source() {

@@ -3,6 +3,7 @@
 
 runner_tests=src/test/python/share.py
 runner_shares=3
+registry_cache=${XDG_CACHE_HOME:-$HOME/.cache}/code-interpreter/registry # harness.Registry looks there
 runner_timeout_seconds=300
 no_unit_tests=(-Dtest=None -Dsurefire.failIfNoSpecifiedTests=false)
 cluster_arguments=()
@@ -80,7 +81,7 @@ test_service() {
   grep -q 'Tests run: [1-9]' "$log" || fail "no test is called that: $*"
 }
 
-# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know both images, or on one of our own; what
+# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know the images, or on one of our own; what
 # Maven has to be told is in cluster_arguments, which is empty where there is neither.
 prepare_cluster() {
   local classes
@@ -94,13 +95,31 @@ prepare_cluster() {
     cluster_answers || owns_cluster=yes
     ensure_cluster
     ensure_service_image
-    load_images "$executor_image" "$service_image"
+    ensure_venv_image
+    load_images "$executor_image" "$service_image" "$venv_image"
     eval "$(cluster_environment)"
     # What a program sees in a pod depends on the node: the golden files are of ours.
     names+=(GoldenSettingsIT)
   fi
   classes=$(printf '**/%s.java,' "${names[@]}")
   cluster_arguments=(-Pcluster "-Dcluster.classes=${classes%,}")
+}
+
+# Debian's registry of images, for RegistryIT, which is skipped without it. Unpacked and not installed: the package starts a
+# service on port 5000.
+ensure_registry() {
+  [[ ! -x $registry_cache/usr/bin/docker-registry && ! -x /usr/bin/docker-registry ]] || return 0
+  [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null || update_package_lists
+  if ! has_package docker-registry; then
+    say 'skipped: the tests of image pulls need docker-registry, which is a package of Debian'
+    return 0
+  fi
+  step 'unpacking docker-registry' unpack_registry
+}
+
+unpack_registry() {
+  mkdir -p "$registry_cache"
+  (cd "$registry_cache" && apt-get download -q docker-registry && dpkg-deb --extract docker-registry_*.deb . && rm docker-registry_*.deb)
 }
 
 ensure_faketime() {

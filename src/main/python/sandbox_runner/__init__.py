@@ -2,9 +2,9 @@
 
 Theory of operation
 
-The owner starts `python3 -c LOADER` in a fresh container and sends the modules that modules.txt names, in its order, then
-frames: a type byte, a length and at most 64 KiB. A single run gets those of the core, a session also those of `session`;
-the last one's `main` is called. Compiling them takes longer than anything else here, so the first sandbox reports the
+The owner starts `python3 -c LOADER` in a fresh container, the python3 of the image's PATH, and sends the modules that
+modules.txt names, in its order, then frames: a type byte, a length and at most 64 KiB. A single run gets those of the core,
+a session also those of `session`; the last one's `main` is called. Compiling them takes longer than anything else here, so the first sandbox reports the
 result, and the owner sends it along to all others; an interpreter of another version compiles again. Docstrings, a tenth
 of it, are left out. The loader enters each module in sys.modules while the next ones import from it, and removes all of
 them before `main` is called: neither libraries nor the program find them there.

@@ -13,6 +13,7 @@ import sys
 import time
 
 from sandbox_runner.cpython import set_environment, standard_streams
+from sandbox_runner.environment import STARTED_WITH, close_path, program_environment, require_utf8
 from sandbox_runner.frames import (
     COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PRELOAD, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
     Channel, OwnerGone, Problem, bounded, from_json, one_line,
@@ -136,6 +137,7 @@ def harden() -> int:
     if os.uname().machine not in AUDIT_ARCH or sys.maxsize < 1 << 32:
         raise Problem("incompatible", f"no system call filter for {os.uname().machine}")
     prctl(PR_SET_DUMPABLE, 0)
+    close_path()
     prctl(PR_SET_CHILD_SUBREAPER, 1)  # every orphan becomes ours, also where something else is process 1
     os.umask(0o022)
     try:
@@ -151,6 +153,8 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
     config = from_json(payload)
     if kind != CONFIG or config["protocol"] != PROTOCOL:
         raise Problem("protocol", f"expected the configuration of protocol {PROTOCOL}")
+    require_utf8()
+    config["env"] = program_environment(config["env"], STARTED_WITH, sys.argv[1:])
     memory = MemoryGroup()
     work = kind_of_work(Workspace(channel, config), memory, wakeup)
     gc.disable()

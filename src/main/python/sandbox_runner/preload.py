@@ -17,6 +17,7 @@ import select
 import signal
 import time
 
+from sandbox_runner.environment import restore_path
 from sandbox_runner.frames import PAYLOAD, from_json, to_json
 from sandbox_runner.kernel import open_held, send_signal
 from sandbox_runner.memory import own_memory
@@ -29,6 +30,7 @@ ADOPTION_PAUSE = 0.0005  # seconds between two looks whether the importer has en
 def import_all(modules: list) -> list:
     """Imports what the image has of the given modules; returns those that could not be imported."""
     os.chdir("/")  # libraries read files of the directory that they are imported in: that is the client's
+    restore_path()  # no program has had a chance to write there
     os.environ.setdefault("MPLBACKEND", "Agg")  # without it the first figure tries every GUI toolkit
     missing = []
     for name in modules:

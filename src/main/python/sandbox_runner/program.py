@@ -12,6 +12,7 @@ import sys
 from sandbox_runner.cpython import (
     OWN_NAMESPACES, compile_source, finish, fresh_main, report_exception, set_environment, standard_streams,
 )
+from sandbox_runner.environment import restore_path
 from sandbox_runner.kernel import LIBC, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, lower_limit, mappings, prctl, restore_signals
 from sandbox_runner.landlock import enter_program_domain
 from sandbox_runner.plain import PLAIN_MODULES
@@ -160,6 +161,7 @@ class Program:
         if hasattr(sys, "orig_argv"):
             sys.orig_argv = [sys.orig_argv[0], self.file]
         sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+        restore_path()
         sys.path.insert(0, self.workspace)
 
     def touch_pages(self) -> None:

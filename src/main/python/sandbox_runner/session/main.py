@@ -4,6 +4,7 @@ from __future__ import annotations
 import gc
 import time
 
+from sandbox_runner.environment import STARTED_WITH, require_closed
 from sandbox_runner.frames import DONE, LISTEN, Problem, bounded, from_json
 from sandbox_runner.main import main as work_for_owner
 from sandbox_runner.memory import MemoryGroup
@@ -22,7 +23,8 @@ class Listening:
         self.workspace, self.memory, self.wakeup = workspace, memory, wakeup
 
     def prepare(self) -> None:
-        """Nothing: commands are forked when they are requested."""
+        """Commands are forked when they are requested."""
+        require_closed(STARTED_WITH)
 
     def receive(self) -> tuple:
         return self.workspace.channel.receive()

@@ -3,7 +3,10 @@ package dev.codeinterpreter.launch;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The environment variables that a program sees: these, what the operator adds, and nothing else. */
+/**
+ * The environment variables that a program sees beside those of its image: these, and what the operator adds. They hold
+ * instead of the image's. PATH is the image's, for that is where its {@code python3} is with its packages.
+ */
 final class ProgramEnvironment {
     private ProgramEnvironment() {}
 
@@ -11,7 +14,6 @@ final class ProgramEnvironment {
         // Libraries size their thread pools by the host's processors, which a sandbox sees but may not use.
         String threads = Integer.toString(Math.max(1, (int) Math.ceil(cpus)));
         Map<String, String> environment = new TreeMap<>(Map.of(
-                "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "HOME", "/tmp",
                 "LANG", "C.UTF-8",
                 "TZ", "UTC",

@@ -42,6 +42,7 @@ public class DockerBackend implements SandboxBackend {
     private final OrphanReaper orphans;
     private final DockerSandboxes sandboxes;
     private final SandboxUids uids;
+    private final ExecutorImage image;
     private final BackendTraits traits;
 
     @Inject
@@ -52,6 +53,11 @@ public class DockerBackend implements SandboxBackend {
         this.orphans = DockerSandboxes.reaper(engine);
         this.sandboxes = new DockerSandboxes(engine, orphans);
         this.uids = new SandboxUids(engine);
+        this.image = new ExecutorImage(
+                engine,
+                config,
+                new RegistryCredentials(config.credentials(), new CredentialProgram()),
+                ExecutorImage.Timings.DEFAULT);
         // No network but loopback, and the engine starts a connector as any user.
         this.traits = new BackendTraits(
                 limits,
@@ -131,8 +137,10 @@ public class DockerBackend implements SandboxBackend {
         }
     }
 
+    /** The first check begins to keep the image there: by then all settings are known to be right. */
     @Override
     public BackendHealth check(Duration timeout) {
+        image.start();
         try {
             long start = System.nanoTime();
             engine.ping(timeout);
@@ -141,14 +149,22 @@ public class DockerBackend implements SandboxBackend {
             return BackendHealth.ok();
         } catch (BackendException e) {
             if (e.isNotFound()) {
-                return BackendHealth.failing("the executor image %s is missing".formatted(config.image()));
+                return BackendHealth.failing("the executor image %s is missing%s".formatted(config.image(), state()));
             }
             return BackendHealth.failing("the container engine does not answer");
         }
     }
 
+    private String state() {
+        if (image.isBeingPulled()) {
+            return ": pulling it";
+        }
+        return image.trouble().isEmpty() ? "" : " and could not be pulled: " + image.trouble();
+    }
+
     @PreDestroy
     void close() {
+        image.close();
         orphans.close();
         engine.close();
     }
@@ -158,7 +174,10 @@ public class DockerBackend implements SandboxBackend {
             return ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "the container engine does not answer.", e);
         }
         if (e.isNotFound()) {
-            return ServiceException.capacity(Rejection.IMAGE_MISSING, "the executor image is not on the engine.", e);
+            String sentence = image.isBeingPulled()
+                    ? "the executor image is being pulled."
+                    : "the executor image is not on the engine.";
+            return ServiceException.capacity(Rejection.IMAGE_MISSING, sentence, e);
         }
         return ServiceException.capacity(Rejection.LAUNCH_FAILED, "the container engine could not start a sandbox.", e);
     }

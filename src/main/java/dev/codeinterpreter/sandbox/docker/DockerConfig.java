@@ -2,14 +2,27 @@ package dev.codeinterpreter.sandbox.docker;
 
 import dev.codeinterpreter.config.Settings;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
  * @param engine where the Engine API is: {@code unix:///path} or {@code tcp://host:port} (DOCKER_HOST)
  * @param image with a tag or a digest
  * @param network an engine's network name, {@code none} by default
+ * @param pull when the image is pulled (PYTHON_EXECUTOR_DOCKER_IMAGE_PULL)
+ * @param watchdog between two looks whether the image is still there; zero for none
+ *     (PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC)
+ * @param credentials the directory of the docker command's config.json (DOCKER_CONFIG)
  */
-public record DockerConfig(URI engine, String image, String network, RunArguments runArguments) {
+public record DockerConfig(
+        URI engine,
+        String image,
+        String network,
+        RunArguments runArguments,
+        PullPolicy pull,
+        Duration watchdog,
+        Path credentials) {
 
     /** A reference as the engine reads it: host and port, path, tag, digest. */
     private static final Pattern IMAGE = Pattern.compile("(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/)?"
@@ -46,7 +59,24 @@ public record DockerConfig(URI engine, String image, String network, RunArgument
                         "none",
                         "a network's name other than host",
                         text -> matching(NETWORK, text)),
-                arguments);
+                arguments,
+                settings.choice("PYTHON_EXECUTOR_DOCKER_IMAGE_PULL", PullPolicy.class, PullPolicy.MISSING),
+                watchdog(settings),
+                settings.parsed(
+                        "DOCKER_CONFIG",
+                        Path.of(System.getProperty("user.home", "/"), ".docker"),
+                        "a directory's path",
+                        Path::of));
+    }
+
+    /** Zero turns it off; any other value below a second is no interval that an engine should be asked in. */
+    private static Duration watchdog(Settings settings) {
+        String name = "PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC";
+        Duration interval = settings.seconds(name, 60, 0, 86_400);
+        if (interval.isPositive() && interval.compareTo(Duration.ofSeconds(1)) < 0) {
+            settings.problem(name + " must be 0 or a number from 1 to 86400");
+        }
+        return interval;
     }
 
     /** {@code :latest} when there is neither tag nor digest; the colon of a registry's port is not a tag. */

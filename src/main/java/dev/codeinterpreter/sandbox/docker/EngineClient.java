@@ -18,6 +18,7 @@ import java.io.StringReader;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -26,6 +27,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,60 @@ final class EngineClient implements AutoCloseable {
 
     void delete(String path, Duration timeout) throws BackendException {
         callWithWatchdog(request(Method.DELETE, path, null), timeout);
+    }
+
+    /**
+     * Asks for something that takes long and is reported on meanwhile, and returns when it is done. When it fails, which an
+     * interrupt of the caller makes it too, it ends on the engine as well.
+     *
+     * @param silence after which an engine that says nothing is given up
+     * @param timeout of the whole
+     * @param listener gets each message, on another thread, one at a time
+     */
+    void follow(
+            String path, Map<String, String> headers, Duration silence, Duration timeout, Consumer<JsonObject> listener)
+            throws BackendException {
+        Request.Builder request = Request.builder().from(request(Method.POST, path, null));
+        headers.forEach(request::putHeader);
+        StreamRequest stream = new StreamRequest(request.build());
+        AtomicLong heard = new AtomicLong(System.nanoTime());
+        long deadline = heard.get() + timeout.toNanos();
+        Future<Boolean> end = submit(() -> {
+            try (DockerHttpClient.Response response = stream.call()) {
+                if (response.getStatusCode() >= 400) {
+                    throw refused(path, response.getStatusCode(), text(response.getBody()));
+                }
+                JsonLines.read(response.getBody(), message -> {
+                    heard.set(System.nanoTime());
+                    listener.accept(message);
+                });
+            }
+            return true;
+        });
+        try {
+            while (!isDone(end)) {
+                long now = System.nanoTime();
+                if (now - heard.get() > silence.toNanos() || now > deadline) {
+                    end.cancel(true);
+                    throw BackendException.unreachable(path + ": the engine does not come to an end", null);
+                }
+            }
+        } catch (BackendException e) {
+            stream.close();
+            throw e;
+        }
+    }
+
+    private static boolean isDone(Future<Boolean> end) throws BackendException {
+        try {
+            return end.get(1, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted(end, e);
+        }
     }
 
     /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */

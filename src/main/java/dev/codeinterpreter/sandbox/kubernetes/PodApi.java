@@ -70,8 +70,9 @@ final class PodApi implements AutoCloseable {
         return namespace + "/" + name;
     }
 
-    void create(Pod pod) throws BackendException {
-        call(() -> client.pods().inNamespace(namespace).resource(pod).create());
+    /** Returns the pod as the cluster has taken it. */
+    Pod create(Pod pod) throws BackendException {
+        return call(() -> client.pods().inNamespace(namespace).resource(pod).create());
     }
 
     /** Whether the cluster would take such a pod, quota and policies included. Nothing is created. */

@@ -7,6 +7,7 @@ import dev.codeinterpreter.sandbox.SandboxSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -67,8 +68,8 @@ final class PodLauncher {
         Pod pod = specs.create(spec, PodUser.randomUid(), owners.of(spec.id()), clock.instant());
         KubernetesSandbox sandbox = new KubernetesSandbox(spec.id(), removal);
         try (PodWatch.Observer followed = watch.follow(spec.id().value())) {
-            create(pod, start);
-            sandbox.connected(connect(followed, spec.command(), start));
+            List<String> command = command(spec, create(pod, start));
+            sandbox.connected(connect(followed, command, start));
             return sandbox;
         } catch (BackendException e) {
             sandbox.abandon();
@@ -79,18 +80,27 @@ final class PodLauncher {
         }
     }
 
-    /** The answer to an earlier try may have been lost; nobody else could have chosen the name. */
-    private void create(Pod pod, long start) throws BackendException {
+    /** The runner takes the names of variables that it has to leave out. */
+    private static List<String> command(SandboxSpec spec, Pod created) {
+        List<String> command = new ArrayList<>(spec.command());
+        command.addAll(PodSpecs.foreignVariables(created, spec));
+        return command;
+    }
+
+    /**
+     * Returns the pod as the cluster has taken it. The answer to an earlier try may have been lost; nobody else could have
+     * chosen the name.
+     */
+    private Pod create(Pod pod, long start) throws BackendException {
         boolean[] tried = {false};
-        boolean _ = retryTransient(start, () -> {
+        return retryTransient(start, () -> {
             try {
-                api.create(pod);
-                return true;
+                return api.create(pod);
             } catch (BackendException e) {
                 if (!e.isConflict() || !tried[0]) {
                     throw e;
                 }
-                return true;
+                return api.get(pod.getMetadata().getName()).orElse(pod);
             } finally {
                 tried[0] = true;
             }

@@ -33,6 +33,9 @@ import java.util.TreeMap;
 final class PodSpecs {
     static final String CONTAINER = "sandbox";
 
+    /** To the runner, instead of the names of variables that it has to leave out. */
+    private static final String ALL_VARIABLES = "*";
+
     /** An empty volume in their place. */
     private static final String NO_TERMINALS = "no-terminals";
 
@@ -151,7 +154,10 @@ final class PodSpecs {
                 .withImage(config.image())
                 .withImagePullPolicy(config.pullPolicy().orElse(null))
                 .withCommand(RunnerScript.waiter(WAITER_TIMEOUT))
-                .withWorkingDir("/workspace")
+                // Not the workspace: a session's connectors begin here, and where the image's LD_LIBRARY_PATH has an
+                // empty
+                // entry, as "/opt/lib:" does, they would load a program's libraries.
+                .withWorkingDir("/")
                 .withEnv(environment(spec))
                 .withStdin(false)
                 .withTty(false)
@@ -204,6 +210,24 @@ final class PodSpecs {
                 .withSizeLimit(bytes(size))
                 .endEmptyDir()
                 .build();
+    }
+
+    /**
+     * Names of variables that somebody else has put into the pod while the cluster took it, such as an admission webhook: no
+     * program's business. {@link #ALL_VARIABLES} where the names are not in the pod.
+     */
+    static List<String> foreignVariables(Pod created, SandboxSpec spec) {
+        Container container = created.getSpec().getContainers().stream()
+                .filter(each -> each.getName().equals(CONTAINER))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the cluster has made a pod without our container"));
+        if (!container.getEnvFrom().isEmpty()) {
+            return List.of(ALL_VARIABLES);
+        }
+        return container.getEnv().stream()
+                .map(EnvVar::getName)
+                .filter(name -> !spec.environment().containsKey(name))
+                .toList();
     }
 
     private static List<EnvVar> environment(SandboxSpec spec) {

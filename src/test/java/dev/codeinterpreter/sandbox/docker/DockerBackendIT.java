@@ -78,7 +78,8 @@ class DockerBackendIT extends SandboxContract {
 
     @Test
     void saysThatTheImageIsMissing() {
-        DockerBackend other = backend(Map.of("PYTHON_EXECUTOR_DOCKER_IMAGE", "no-such-image:ever"));
+        DockerBackend other = backend(Map.of(
+                "PYTHON_EXECUTOR_DOCKER_IMAGE", "no-such-image:ever", "PYTHON_EXECUTOR_DOCKER_IMAGE_PULL", "never"));
         try {
             assertThatThrownBy(() -> other.launch(spec("cat")))
                     .isInstanceOf(ServiceException.class)

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.config.Settings;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,10 @@ class DockerConfigTest {
                         URI.create("unix:///var/run/docker.sock"),
                         "code-interpreter-executor:latest",
                         "none",
-                        RunArguments.NONE));
+                        RunArguments.NONE,
+                        PullPolicy.MISSING,
+                        Duration.ofMinutes(1),
+                        Path.of(System.getProperty("user.home"), ".docker")));
     }
 
     @Test
@@ -32,12 +37,18 @@ class DockerConfigTest {
                         "PYTHON_EXECUTOR_DOCKER_IMAGE", "example.org/executor:3",
                         "PYTHON_EXECUTOR_DOCKER_NETWORK", "sandboxes",
                         "PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--runtime runsc",
+                        "PYTHON_EXECUTOR_DOCKER_IMAGE_PULL", "Always",
+                        "PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC", "0",
+                        "DOCKER_CONFIG", "/etc/docker-login",
                         "PYTHON_EXECUTOR_DOCKER_BIN", "/usr/bin/docker")))
                 .isEqualTo(new DockerConfig(
                         URI.create("tcp://engine:2375"),
                         "example.org/executor:3",
                         "sandboxes",
-                        RunArguments.parse("--runtime runsc")));
+                        RunArguments.parse("--runtime runsc"),
+                        PullPolicy.ALWAYS,
+                        Duration.ZERO,
+                        Path.of("/etc/docker-login")));
     }
 
     @ParameterizedTest
@@ -56,6 +67,24 @@ class DockerConfigTest {
     void completesAnImageWithoutTagOrDigest(String given, String image) {
         assertThat(config(Map.of("PYTHON_EXECUTOR_DOCKER_IMAGE", given)).image())
                 .isEqualTo(image);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PYTHON_EXECUTOR_DOCKER_IMAGE_PULL|sometimes|one of [missing, always, never]",
+                "PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC|-1|a number from 0 to 86400",
+                "PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC|often|a number from 0 to 86400"
+            })
+    void refusesWhatIsNoPullOrInterval(String name, String value, String accepts) {
+        assertRefuses(name, value, accepts);
+    }
+
+    @Test
+    void refusesAnIntervalBelowASecond() {
+        assertThatThrownBy(() -> config(Map.of("PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC", "0.5")))
+                .hasMessageContaining("must be 0 or a number from 1 to 86400");
     }
 
     @ParameterizedTest

@@ -89,10 +89,14 @@ final class FakeEngine implements AutoCloseable {
         put(request, (in, out) -> {
             out.write(head.getBytes(UTF_8));
             byte[] buffer = new byte[1 << 16];
-            for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
-                out.write(buffer, 0, count);
+            try {
+                for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
+                    out.write(buffer, 0, count);
+                }
+            } finally {
+                // Of a client that has not read all, this end is an error.
+                hungUp.set(true);
             }
-            hungUp.set(true);
             return false;
         });
     }

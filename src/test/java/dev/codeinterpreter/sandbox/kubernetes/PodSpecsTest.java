@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
@@ -276,6 +277,42 @@ class PodSpecsTest {
         assertThat(lockdown.getSecurityContext().getPrivileged()).isFalse();
     }
 
+    @Test
+    void namesTheVariablesThatSomebodyElseHasAdded() {
+        Pod asWeSaid = create(Map.of());
+        assertThat(PodSpecs.foreignVariables(asWeSaid, spec(ONE_SHOT, limits())))
+                .isEmpty();
+
+        Pod changed = new PodBuilder(create(Map.of()))
+                .editSpec()
+                .addNewContainer()
+                .withName("injected")
+                .addNewEnv()
+                .withName("OF_ANOTHER_CONTAINER")
+                .endEnv()
+                .endContainer()
+                .editFirstContainer()
+                .addNewEnv()
+                .withName("AGENT_TOKEN")
+                .withValue("secret")
+                .endEnv()
+                .endContainer()
+                .endSpec()
+                .build();
+        assertThat(PodSpecs.foreignVariables(changed, spec(ONE_SHOT, limits()))).containsExactly("AGENT_TOKEN");
+
+        Pod unknown = new PodBuilder(create(Map.of()))
+                .editSpec()
+                .editFirstContainer()
+                .addNewEnvFrom()
+                .withNewSecretRef("secret", true)
+                .endEnvFrom()
+                .endContainer()
+                .endSpec()
+                .build();
+        assertThat(PodSpecs.foreignVariables(unknown, spec(ONE_SHOT, limits()))).containsExactly("*");
+    }
+
     private static Container container(Pod pod) {
         return pod.getSpec().getContainers().getFirst();
     }
@@ -289,7 +326,7 @@ class PodSpecsTest {
     }
 
     private static Pod create(Map<String, String> variables, SandboxId id, Optional<PodSpecs.Owner> owner) {
-        return create(variables, id, owner, ResourceLimits.from(new Settings(name -> Optional.empty())));
+        return create(variables, id, owner, limits());
     }
 
     private static Pod create(
@@ -297,13 +334,20 @@ class PodSpecsTest {
         Settings settings = new Settings(name -> Optional.ofNullable(variables.get(name)));
         KubernetesConfig config = KubernetesConfig.from(settings);
         settings.verify();
-        SandboxSpec spec = new SandboxSpec(
+        return new PodSpecs(config, "instance").create(spec(id, limits), UID, owner, NOW);
+    }
+
+    private static SandboxSpec spec(SandboxId id, ResourceLimits limits) {
+        return new SandboxSpec(
                 id,
                 List.of("python3", "-c", "loader"),
                 Map.of("HOME", "/tmp", "PATH", "/usr/bin:/bin"),
                 limits,
                 NOW.plusSeconds(600));
-        return new PodSpecs(config, "instance").create(spec, UID, owner, NOW);
+    }
+
+    private static ResourceLimits limits() {
+        return ResourceLimits.from(new Settings(name -> Optional.empty()));
     }
 
     private static String golden() throws IOException {
