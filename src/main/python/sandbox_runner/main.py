@@ -13,6 +13,7 @@ import sys
 import time
 
 from sandbox_runner.cpython import set_environment, standard_streams
+from sandbox_runner.elsewhere import name_elsewhere
 from sandbox_runner.frames import (
     COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PRELOAD, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
     Channel, OwnerGone, Problem, bounded, from_json, one_line,
@@ -108,6 +109,7 @@ class SingleRun:
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
         self.workspace.collect()
+        name_elsewhere(self.channel, self.workspace.config, self.workspace.root, self.run.begun)
         self.channel.send(DONE)
         self.channel.flush()
         while True:

@@ -342,6 +342,22 @@ class FilesIT {
                 .isEqualTo(Map.of("pipe", "special", "link", "symlink", "link2", "symlink", "socket", "special"));
     }
 
+    /** Its user will look for them; caches are nobody's. */
+    @Test
+    void namesFilesThatAreLeftElsewhere() {
+        Result result = api().run(Program.of("""
+                        import os
+                        import matplotlib.pyplot as plot
+                        plot.plot([1, 2]); plot.savefig('/tmp/chart.png')
+                        os.makedirs('/tmp/out'); open('/tmp/out/table.csv', 'w').write('a,b')
+                        os.makedirs('/tmp/.cache'); open('/tmp/.cache/x', 'w').write('x')
+                        """).timeoutMs(20_000));
+        assertThat(result.exited(0)).as(result.toString()).isTrue();
+        assertThat(result.files()).isEmpty();
+        assertThat(result.skipped())
+                .isEqualTo(Map.of("/tmp/chart.png", "outside_workspace", "/tmp/out/table.csv", "outside_workspace"));
+    }
+
     @Test
     void returnsFilesOfAProgramThatTimedOut() {
         Result result = api().run(Program.of("open('x', 'w').write('early'); import time; time.sleep(60)")
