@@ -12,6 +12,7 @@ import select
 import sys
 import time
 
+from sandbox_runner.account import write_account
 from sandbox_runner.cpython import set_environment, standard_streams
 from sandbox_runner.elsewhere import name_elsewhere
 from sandbox_runner.frames import (
@@ -158,6 +159,7 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
     gc.disable()
     config["sockets"] = allowed_sockets(config["sockets"])
     set_environment(config["env"])
+    write_account(config["env"])
     gc.collect()
     gc.freeze()
     work.prepare()

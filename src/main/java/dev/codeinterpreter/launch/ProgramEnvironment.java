@@ -13,6 +13,9 @@ final class ProgramEnvironment {
         Map<String, String> environment = new TreeMap<>(Map.of(
                 "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "HOME", "/tmp",
+                // Whatever uid the sandbox has: what asks for its user's name asks the environment first.
+                "USER", "sandbox",
+                "LOGNAME", "sandbox",
                 "LANG", "C.UTF-8",
                 "TZ", "UTC",
                 "PYTHONUNBUFFERED", "1",

@@ -16,6 +16,8 @@ class ProgramEnvironmentTest {
                 .containsOnly(
                         Map.entry("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
                         Map.entry("HOME", "/tmp"),
+                        Map.entry("USER", "sandbox"),
+                        Map.entry("LOGNAME", "sandbox"),
                         Map.entry("LANG", "C.UTF-8"),
                         Map.entry("TZ", "UTC"),
                         Map.entry("PYTHONUNBUFFERED", "1"),
