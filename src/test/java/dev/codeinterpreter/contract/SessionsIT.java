@@ -400,8 +400,9 @@ class SessionsIT {
                     os.remove('b')
                     os.symlink('/etc/passwd', 'link')
                     open('/tmp/elsewhere.csv', 'w').write('x')
+                    open('/mnt/data/c', 'w').write('c')
                     """);
-            assertThat(result.files()).containsOnlyKeys("a", "plots/p.png");
+            assertThat(result.files()).containsOnlyKeys("a", "c", "plots/p.png");
             assertThat(result.skipped())
                     .containsExactly(
                             Map.entry("/tmp/elsewhere.csv", "outside_workspace"), Map.entry("link", "symlink"));
