@@ -199,3 +199,19 @@ class CollectionTest(RunnerTest):
         result = self.run_program(f"import os; open('f', 'w').write('x'); os.rename({self.workspace!r}, {moved!r}); os.symlink('/etc', {self.workspace!r})")
         self.assertEqual(result.files, {"f": b"x"})
         os.unlink(self.workspace)
+
+    def test_what_is_left_beside_the_workspace_is_named(self):
+        self.addCleanup(self.remove, "/tmp/left")
+        result = self.run_program(
+            """
+            import os, tempfile
+            os.makedirs("/tmp/left/d"); open("/tmp/left/d/chart.png", "w").write("x"); open("/tmp/left/.hidden", "w").write("x")
+            os.symlink("/etc/passwd", "/tmp/left/link"); open("inside", "w").write("x")
+            with tempfile.NamedTemporaryFile(delete=False) as file: file.write(b"x")
+            """
+        )
+        self.assertEqual(result.files, {"inside": b"x"})
+        self.assertEqual(result.skipped, [("/tmp/left/d/chart.png", "outside_workspace")])
+        self.assertEqual(self.run_program("print(open('/tmp/left/d/chart.png').read())").skipped, [])
+        result = self.run_program("for n in range(30): open(f'/tmp/left/{n:02}', 'w').write('x')")
+        self.assertEqual([reason for _, reason in result.skipped], ["outside_workspace"] * 20)

@@ -12,7 +12,9 @@ import select
 import sys
 import time
 
+from sandbox_runner.account import write_account
 from sandbox_runner.cpython import set_environment, standard_streams
+from sandbox_runner.elsewhere import name_elsewhere
 from sandbox_runner.environment import STARTED_WITH, close_path, program_environment, require_utf8
 from sandbox_runner.frames import (
     COMPILED, CONFIG, DONE, EXIT, FILE, PAYLOAD, PING, PONG, PRELOAD, PROBLEM, PROTOCOL, READY, RUN, STDIN, STDIN_EOF,
@@ -109,6 +111,7 @@ class SingleRun:
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
         self.workspace.collect()
+        name_elsewhere(self.channel, self.workspace.config, self.workspace.root, self.run.begun)
         self.channel.send(DONE)
         self.channel.flush()
         while True:
@@ -160,6 +163,7 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
     gc.disable()
     config["sockets"] = allowed_sockets(config["sockets"])
     set_environment(config["env"])
+    write_account(config["env"])
     gc.collect()
     gc.freeze()
     work.prepare()

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+from sandbox_runner.elsewhere import now
 from sandbox_runner.frames import Problem
 from sandbox_runner.gate import SocketGate
 from sandbox_runner.kernel import is_reaped, send_signal
@@ -19,6 +20,7 @@ class PreparedRun(Run):
 
     gate = None
     gate_socket = -1  # where the child sends the listener of its filter
+    begun = 0  # what the program writes has no earlier time
 
     def prepare(self, program: Program) -> None:
         """Forks. The child becomes the program when it has its orders, and may say something over their socket before."""
@@ -87,6 +89,7 @@ class PreparedRun(Run):
         if self.gate_socket >= 0:
             self.open_gate()
         self.oom_kills = self.memory.oom_kills()
+        self.begun = now()
         self.started = time.monotonic()
         self.channel.gather()
         try:

@@ -19,6 +19,9 @@ SKIPPED_PATHS_TOTAL = 64 << 10
 class Workspace:
     """The program's directory: staged before it runs, collected when it is dead."""
 
+    ENTRIES = WALK_ENTRIES
+    MOST_SKIPPED = SKIPPED_FRAMES
+
     def __init__(self, channel: Channel, config: dict, root: int = -1):
         self.channel = channel
         self.config = config
@@ -90,7 +93,7 @@ class Workspace:
         names = []
         with os.scandir(directory) as entries:
             for entry in entries:
-                if self.entries == WALK_ENTRIES:
+                if self.entries == self.ENTRIES:
                     self.skip(path, "file_limit")
                     break
                 self.entries += 1
@@ -177,7 +180,7 @@ class Workspace:
 
     def skip(self, path: bytes, reason: str) -> None:
         path = path[:PATH_MAX]
-        if self.skipped < SKIPPED_FRAMES and self.skipped_paths + len(path) <= SKIPPED_PATHS_TOTAL:
+        if self.skipped < self.MOST_SKIPPED and self.skipped_paths + len(path) <= SKIPPED_PATHS_TOTAL:
             self.skipped += 1
             self.skipped_paths += len(path)
             self.channel.send_json(SKIPPED, path=path.decode(errors="replace"), reason=reason)

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from sandbox_runner.elsewhere import NAMED, Elsewhere, name_elsewhere, now, places
 from sandbox_runner.frames import Problem
 from sandbox_runner.workspace import SKIPPED_FRAMES, Workspace
 from unit.channel import RecordingChannel
@@ -108,3 +109,86 @@ class WorkspaceTest(unittest.TestCase):
     def test_names_that_are_not_text_are_skipped(self):
         Path(os.fsdecode(bytes(self.directory) + b"/\xff")).write_bytes(b"x")
         self.assertEqual(self.collect().skipped, {"\ufffd": "name_not_utf8"})
+
+
+class ElsewhereTest(unittest.TestCase):
+    """In a directory of our own, beside which the workspace is another."""
+
+    def setUp(self):
+        self.home = Path(tempfile.mkdtemp(prefix="home-"))
+        self.addCleanup(subprocess.run, ["rm", "-rf", str(self.home)], check=True)
+        (self.home / "workspace").mkdir()
+        self.root = os.open(self.home / "workspace", os.O_RDONLY)
+        self.addCleanup(os.close, self.root)
+        self.config = {
+            "workspace": str(self.home / "workspace"),
+            "env": {"HOME": str(self.home), "MPLCONFIGDIR": str(self.home / "plots")},
+            "output_depth": 3,
+        }
+
+    def names(self, since=0):
+        channel = RecordingChannel()
+        root = os.open(self.home, os.O_RDONLY)
+        walk = Elsewhere(channel, self.config, root, bytes(self.home), since, self.root)
+        walk.MOST_SKIPPED = NAMED
+        walk.walk()
+        os.close(root)
+        self.assertLessEqual(set(channel.skipped.values()), {"outside_workspace"})
+        return [os.path.relpath(path, self.home) for path in channel.skipped]
+
+    def write(self, path, content="x"):
+        file = self.home / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+    def test_regular_files_are_named_and_nothing_else(self):
+        self.write("chart.png")
+        self.write("out/table.csv")
+        self.write("workspace/result")
+        self.write("empty", "")
+        os.mkfifo(self.home / "fifo")
+        os.symlink("/etc/passwd", self.home / "link")
+        os.symlink("/etc", self.home / "directory")
+        self.assertEqual(self.names(), ["chart.png", "out/table.csv"])
+
+    def test_what_nobody_looks_for_is_not_named(self):
+        for path in (
+            ".cache/x", ".profile", "__pycache__/m.pyc", "plots/fontlist.json", "matplotlib-x/f", "joblib_memmapping_folder_1/a",
+            "tmpabc_123x", "tmpabcdefgh.csv", "tmpabcdefgh/file", "tmp.SiKYLoMZOU", "pymp-1/listener",
+            "data.lock",
+        ):
+            self.write(path)
+        names = ["joblib_model.pkl", "matplotlib_chart.png", "tmp.csv", "tmpTable123.csv"]
+        for path in names:
+            self.write(path)
+        self.assertEqual(self.names(), names)
+
+    def test_what_was_there_before_is_not_named_until_it_changes(self):
+        self.write("old")
+        os.utime(self.home / "old", (1, 1))
+        since = self.home.joinpath("old").stat().st_ctime_ns + 1
+        self.assertEqual(self.names(since), [])
+        while now() < since:
+            pass
+        self.write("old", "y")
+        os.utime(self.home / "old", (1, 1))
+        self.assertEqual(self.names(since), ["old"])
+
+    def test_there_are_bounds(self):
+        for number in range(NAMED + 5):
+            self.write(f"many/{number:02}")
+        self.write("a/b/c/d/deep")
+        self.assertEqual(self.names(), [f"many/{number:02}" for number in range(NAMED)])
+        channel = RecordingChannel()
+        name_elsewhere(channel, self.config, self.root, 0)
+        self.assertLessEqual(len(channel.skipped), NAMED)
+
+    def test_places_are_writable_and_not_in_one_another(self):
+        def found(home, workspace="/workspace"):
+            return places({"workspace": workspace, "env": {"HOME": home}})
+
+        self.assertEqual(found("/tmp"), ["/tmp"])
+        self.assertEqual(found(str(self.home)), ["/tmp"])
+        self.assertEqual(found("/nowhere"), ["/tmp"])
+        self.assertEqual(places({"workspace": "/tmp", "env": {}}), [])
+        self.assertEqual(found("/dev/shm", workspace="/dev/shm"), ["/tmp"])

@@ -8,6 +8,7 @@ import dev.codeinterpreter.execution.ExecuteResource;
 import dev.codeinterpreter.execution.PoolHintFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
+import dev.codeinterpreter.inventory.InventoryResource;
 import dev.codeinterpreter.server.BrokenAnswerFilter;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.PathParametersFilter;
@@ -34,6 +35,7 @@ public class CodeInterpreterApplication extends Application {
                 ExecuteResource.class,
                 FilesResource.class,
                 HealthResource.class,
+                InventoryResource.class,
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,

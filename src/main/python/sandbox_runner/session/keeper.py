@@ -8,6 +8,7 @@ import select
 import signal
 import time
 
+from sandbox_runner.elsewhere import name_elsewhere, now
 from sandbox_runner.frames import CODE, EXIT, PAYLOAD, RUN, Channel, Problem, from_json
 from sandbox_runner.kernel import SIGNAL, held_stat, is_ending, open_held, send_signal
 from sandbox_runner.program import Become
@@ -147,6 +148,7 @@ class Keeper:
             before.take()
             command = PythonCommand(self, channel, from_json(payload))
             os.lseek(code, 0, os.SEEK_SET)
+            begun = now()
             command.begin(code)
         finally:
             os.close(code)
@@ -159,6 +161,7 @@ class Keeper:
                 self.forget_interpreter()
             command.hand_over_pipes(self.orphan_pipes)
         Changes(channel, self.config, self.root, before).walk()
+        name_elsewhere(channel, self.config, self.root, begun)
 
     def receive_code(self, channel: Channel) -> int:
         """Into memory: the workspace belongs to the program."""

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,19 +71,46 @@ public class ExecutionService {
      *     claimed or launched for it
      */
     public RunResult execute(Operation operation, RunRequest request, OutputSink output, Cancellation cancellation) {
+        return execute(operation, request, output, cancellation, () -> claim(request));
+    }
+
+    /** As {@link #execute}, in a sandbox that is launched for it: what has waited may be of an older image. */
+    public RunResult executeInNewSandbox(
+            Operation operation, RunRequest request, OutputSink output, Cancellation cancellation) {
+        return execute(operation, request, output, cancellation, pool::launchCold);
+    }
+
+    private ClaimedSandbox claim(RunRequest request) {
+        boolean hasModules =
+                request.files().stream().anyMatch(file -> file.path().endsWith(".py"));
+        return pool.claim(request.code(), hasModules);
+    }
+
+    private RunResult execute(
+            Operation operation,
+            RunRequest request,
+            OutputSink output,
+            Cancellation cancellation,
+            Supplier<ClaimedSandbox> claim) {
         config.checkTimeout(request.timeout());
         staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
         return admission.admit(
-                operation, cancellation, RunResult::outcome, permit -> run(permit, request, output, cancellation));
+                operation,
+                cancellation,
+                RunResult::outcome,
+                permit -> run(permit, request, output, cancellation, claim));
     }
 
-    private RunResult run(Admission.Permit permit, RunRequest request, OutputSink output, Cancellation cancellation) {
+    private RunResult run(
+            Admission.Permit permit,
+            RunRequest request,
+            OutputSink output,
+            Cancellation cancellation,
+            Supplier<ClaimedSandbox> claim) {
         ClaimedSandbox sandbox = null;
         try (StagedFiles files = staging.open(request.files())) {
             cancellation.throwIfCancelled();
-            boolean hasModules =
-                    request.files().stream().anyMatch(file -> file.path().endsWith(".py"));
-            sandbox = pool.claim(request.code(), hasModules);
+            sandbox = claim.get();
             Command program = new OneShot(request, files, sandbox);
             return runs.run(sandbox.id().value(), sandbox.channel(), sandbox::close, program, output, cancellation);
         } finally {

@@ -15,6 +15,9 @@ final class ProgramEnvironment {
         String threads = Integer.toString(Math.max(1, (int) Math.ceil(cpus)));
         Map<String, String> environment = new TreeMap<>(Map.of(
                 "HOME", "/tmp",
+                // Whatever uid the sandbox has: what asks for its user's name asks the environment first.
+                "USER", "sandbox",
+                "LOGNAME", "sandbox",
                 "LANG", "C.UTF-8",
                 "TZ", "UTC",
                 "PYTHONUNBUFFERED", "1",

@@ -70,7 +70,7 @@ public class WarmPool {
         boolean libraries = hasModules ? !launcher.libraries().isEmpty() : launcher.mayImportLibraries(code);
         Optional<WarmSandbox> warm = claim(() -> idle.take(libraries));
         if (warm.isEmpty()) {
-            return launch();
+            return launchCold();
         }
         listener.claimed(LaunchType.WARM, warm.get().isPreloaded());
         return warm.get();
@@ -124,7 +124,12 @@ public class WarmPool {
                         .start(RequestId.carry(() -> sandbox.liveness().check(deadlines))));
     }
 
-    private ClaimedSandbox launch() {
+    /**
+     * A new one at once, whatever is idle. The caller closes it.
+     *
+     * @throws ServiceException CAPACITY_UNAVAILABLE when none can be launched
+     */
+    public ClaimedSandbox launchCold() {
         long start = System.nanoTime();
         try (Replenisher.Pause _ = replenisher.pause()) {
             ClaimedSandbox sandbox = launcher.launchCold();

@@ -8,7 +8,9 @@ public enum Operation {
     EXECUTE_STREAM,
     SESSION_CREATE,
     SESSION_BASH,
-    SESSION_PYTHON;
+    SESSION_PYTHON,
+    /** A sandbox is asked what its image has. */
+    SANDBOX_DESCRIBE;
 
     /** Its label. */
     public String label() {

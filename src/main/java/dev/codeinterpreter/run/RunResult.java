@@ -8,7 +8,7 @@ import java.util.List;
  * How a program ended and what it left.
  *
  * @param files that it made or changed, each stored under a new id
- * @param skipped entries of the workspace that are not returned
+ * @param skipped entries of the workspace that are not returned, and files outside of it
  */
 public record RunResult(ProgramExit exit, List<OutputFile> files, List<SkippedFile> skipped) {
 

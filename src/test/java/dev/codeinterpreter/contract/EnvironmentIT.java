@@ -140,7 +140,7 @@ class EnvironmentIT {
     void passesOnWhatTheOperatorGivesToSandboxes() {
         Map<String, String> given = Map.of(
                 "PYTHON_EXECUTOR_DOCKER_RUN_ARGS",
-                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512",
+                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512 --add-host db:127.0.0.7",
                 "PYTHON_EXECUTOR_DOCKER_IMAGE",
                 "code-interpreter-executor",
                 "PYTHON_EXECUTOR_DOCKER_BIN",
@@ -152,11 +152,13 @@ class EnvironmentIT {
         try (ServiceProcess service = ServiceProcess.start(given)) {
             service.awaitIdle(1);
             Result result = service.api().run("""
-                    import os, resource, sys
+                    import os, resource, socket, sys
+                    print(socket.gethostbyname('db'), open('/etc/hosts').read().split()[:2], open('/etc/resolv.conf').read().split())
                     print(os.environ['GREETING'], repr(os.environ['EMPTY']))
                     print(resource.getrlimit(resource.RLIMIT_NOFILE), 'calendar' in sys.modules, 'turtle' in sys.modules)
                     """);
             assertThat(result.stdout()).as(result.toString()).isEqualTo("""
+                    127.0.0.7 ['127.0.0.1', 'localhost'] ['nameserver', '127.0.0.1']
                     hello, world ''
                     (512, 512) True False
                     """);

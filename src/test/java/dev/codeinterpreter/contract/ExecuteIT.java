@@ -207,6 +207,24 @@ class ExecuteIT {
                         except OSError as e:
                             print(e)
                         """, LOOPBACK),
+                new View("localhost", """
+                        import socket
+                        print(sorted({address[4][0] for address in socket.getaddrinfo('localhost', 80)}))
+                        try:
+                            server = socket.create_server(('localhost', 0))
+                            client = socket.create_connection(server.getsockname())
+                            server.accept()[0].sendall(b'hello')
+                            print(client.recv(5).decode())
+                        except OSError as e:
+                            print(e)
+                        """, "['127.0.0.1', '::1']\n" + LOOPBACK),
+                new View("user", """
+                        import getpass, grp, os, pathlib, pwd, subprocess
+                        open('mine', 'w').close()
+                        mine, entry = pathlib.Path('mine'), pwd.getpwuid(os.getuid())
+                        print(getpass.getuser(), mine.owner(), mine.group(), entry.pw_name, entry.pw_dir, os.path.expanduser('~sandbox'))
+                        print(pathlib.Path.home(), grp.getgrgid(os.getgid()).gr_name, subprocess.getoutput('whoami; id -gn'))
+                        """, "sandbox sandbox sandbox sandbox /tmp /tmp\n/tmp sandbox sandbox\nsandbox\n"),
                 new View("multiprocessing", """
                         import multiprocessing
                         with multiprocessing.Pool(2) as pool:
@@ -227,9 +245,10 @@ class ExecuteIT {
     void givesTheProgramTheseVariablesAndNoOthers() {
         Result result = service.api().run("import os, json; print(json.dumps(dict(sorted(os.environ.items()))))");
         assertThat(Answer.compact(result.stdout())).isEqualTo(Answer.compact("""
-                {"HOME":"/tmp","LANG":"C.UTF-8","MKL_NUM_THREADS":"1","MPLCONFIGDIR":"/tmp/matplotlib","NUMEXPR_NUM_THREADS":"1",
+                {"HOME":"/tmp","LANG":"C.UTF-8","LOGNAME":"sandbox","MKL_NUM_THREADS":"1","MPLCONFIGDIR":"/tmp/matplotlib","NUMEXPR_NUM_THREADS":"1",
                 "OMP_NUM_THREADS":"1","OPENBLAS_NUM_THREADS":"1","PATH":"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                "PYTHONDONTWRITEBYTECODE":"1","PYTHONIOENCODING":"utf-8","PYTHONUNBUFFERED":"1","TZ":"UTC"}
+                "PYTHONDONTWRITEBYTECODE":"1","PYTHONIOENCODING":"utf-8","PYTHONUNBUFFERED":"1","TZ":"UTC",
+                "USER":"sandbox"}
                 """));
     }
 

@@ -342,6 +342,40 @@ class FilesIT {
                 .isEqualTo(Map.of("pipe", "special", "link", "symlink", "link2", "symlink", "socket", "special"));
     }
 
+    /** As a model that has learned OpenAI's interpreter writes it. */
+    @Test
+    void takesMntDataForTheWorkspace() {
+        Result result = api().run(Program.of("""
+                        import os, pandas
+                        table = pandas.read_csv('/mnt/data/in/x.csv')
+                        os.makedirs('/mnt/data/out', exist_ok=True)
+                        table.sum().to_json('/mnt/data/out/sum.json')
+                        print(sorted(os.listdir('/mnt/data')), os.path.realpath('/mnt/data/out'))
+                        """)
+                .file("in/x.csv", api().upload("x.csv", "a,b\n1,2\n3,4\n"))
+                .timeoutMs(20_000));
+        assertThat(result.stdout()).as(result.toString()).isEqualTo("['__main__.py', 'in', 'out'] /workspace/out\n");
+        assertThat(result.files()).containsOnlyKeys("out/sum.json");
+        assertThat(api().content(result.file("out/sum.json"))).isEqualTo("{\"a\":4,\"b\":6}");
+        assertThat(result.skipped()).isEmpty();
+    }
+
+    /** Its user will look for them; caches are nobody's. */
+    @Test
+    void namesFilesThatAreLeftElsewhere() {
+        Result result = api().run(Program.of("""
+                        import os
+                        import matplotlib.pyplot as plot
+                        plot.plot([1, 2]); plot.savefig('/tmp/chart.png')
+                        os.makedirs('/tmp/out'); open('/tmp/out/table.csv', 'w').write('a,b')
+                        os.makedirs('/tmp/.cache'); open('/tmp/.cache/x', 'w').write('x')
+                        """).timeoutMs(20_000));
+        assertThat(result.exited(0)).as(result.toString()).isTrue();
+        assertThat(result.files()).isEmpty();
+        assertThat(result.skipped())
+                .isEqualTo(Map.of("/tmp/chart.png", "outside_workspace", "/tmp/out/table.csv", "outside_workspace"));
+    }
+
     @Test
     void returnsFilesOfAProgramThatTimedOut() {
         Result result = api().run(Program.of("open('x', 'w').write('early'); import time; time.sleep(60)")

@@ -399,9 +399,14 @@ class SessionsIT {
                     open('plots/p.png', 'wb').write(bytes(10))
                     os.remove('b')
                     os.symlink('/etc/passwd', 'link')
+                    open('/tmp/elsewhere.csv', 'w').write('x')
+                    open('/mnt/data/c', 'w').write('c')
                     """);
-            assertThat(result.files()).containsOnlyKeys("a", "plots/p.png");
-            assertThat(result.skipped()).containsExactly(Map.entry("link", "symlink"));
+            assertThat(result.files()).containsOnlyKeys("a", "c", "plots/p.png");
+            assertThat(result.skipped())
+                    .containsExactly(
+                            Map.entry("/tmp/elsewhere.csv", "outside_workspace"), Map.entry("link", "symlink"));
+            assertThat(session.python("1").skipped()).isEmpty();
             assertThat(api.content(result.file("a"))).isEqualTo("a\nmore");
             assertThat(session.python("1").files()).isEmpty();
         }

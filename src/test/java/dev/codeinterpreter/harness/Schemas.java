@@ -66,6 +66,8 @@ public final class Schemas {
                                 .find();
             case "minimum" -> !(value instanceof JsonNumber number) || compare(number, rule) >= 0;
             case "maximum" -> !(value instanceof JsonNumber number) || compare(number, rule) <= 0;
+            case "maxLength" ->
+                !(value instanceof JsonString text) || text.getString().length() <= integer(rule);
             case "minItems" -> !(value instanceof JsonArray array) || array.size() >= integer(rule);
             case "maxItems" -> !(value instanceof JsonArray array) || array.size() <= integer(rule);
             case "items" -> {

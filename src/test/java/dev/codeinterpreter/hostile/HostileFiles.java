@@ -133,6 +133,21 @@ final class HostileFiles {
                             assertThat(result.files()).hasSize(17).doesNotContainKey("executed");
                         })
                         .not(BASH),
+                program("T-25 much beside the workspace", """
+                        import os
+                        os.symlink('/etc', '/tmp/etc'); os.symlink('/workspace', '/tmp/w'); os.mkfifo('/tmp/pipe')
+                        for n in range(400): open(f'/tmp/{n}\\n<b>\\x1b[31m', 'w').write('x')
+                        open(b'/tmp/\\xff', 'w').write('x')
+                        os.chdir('/tmp')
+                        for _ in range(300): os.mkdir('d'); os.chdir('d')
+                        open('leaf', 'w').write('x')
+                        """, result -> {
+                            assertThat(result.files()).isEmpty();
+                            assertThat(result.skipped()).hasSize(20);
+                            assertThat(result.skipped().values()).containsOnly("outside_workspace");
+                            assertThat(result.skipped().keySet()).allMatch(name -> name.startsWith("/tmp/"));
+                        })
+                        .not(BASH),
                 program(
                                 "N-01 control characters in names",
                                 "for n in 'a\\nb', 'a\\rb', '\\t', '\\x1b[31m', '\\x7f': open(n, 'w').close()",

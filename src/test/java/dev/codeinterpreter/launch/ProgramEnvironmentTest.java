@@ -15,6 +15,8 @@ class ProgramEnvironmentTest {
         assertThat(ProgramEnvironment.with(Map.of(), 1))
                 .containsOnly(
                         Map.entry("HOME", "/tmp"),
+                        Map.entry("USER", "sandbox"),
+                        Map.entry("LOGNAME", "sandbox"),
                         Map.entry("LANG", "C.UTF-8"),
                         Map.entry("TZ", "UTC"),
                         Map.entry("PYTHONUNBUFFERED", "1"),

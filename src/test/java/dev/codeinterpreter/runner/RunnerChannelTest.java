@@ -52,7 +52,7 @@ class RunnerChannelTest {
     private static final int FILES = 10;
     private static final int FILE = 150_000;
     private static final int TOTAL = 300_000;
-    private static final int SKIPPED = 101;
+    private static final int SKIPPED = 121;
     private static final RunnerConfig CONFIG = new RunnerConfig(
             Map.of("LANG", "C.UTF-8"),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),

@@ -68,7 +68,7 @@ final class ContainerSpecs {
                 .add("StdinOnce", true)
                 .add("StopSignal", "SIGKILL")
                 .add("StopTimeout", 1)
-                .add("NetworkDisabled", config.network().equals("none"))
+                .add("NetworkDisabled", isNetworkDisabled())
                 .add("Labels", labels(spec))
                 .add("HostConfig", hostConfig(spec.limits(), uid))
                 .build();
@@ -109,12 +109,35 @@ final class ContainerSpecs {
         if (!config.runArguments().extraHosts().isEmpty()) {
             host.add("ExtraHosts", strings(config.runArguments().extraHosts()));
         }
-        if (!config.runArguments().dns().isEmpty()) {
-            host.add("Dns", strings(config.runArguments().dns()));
-        }
+        names(host);
         diskRates(host);
         config.runArguments().runtime().ifPresent(runtime -> host.add("Runtime", runtime));
         return host;
+    }
+
+    private boolean hasNoNetwork() {
+        return config.network().equals("none");
+    }
+
+    /**
+     * The engine sets no network up, not even an empty one: for that it starts itself once more within each launch, which
+     * takes 90 ms. Only then, though, does it write /etc/hosts, so it has to where the operator has names for that file.
+     */
+    private boolean isNetworkDisabled() {
+        return hasNoNetwork() && config.runArguments().extraHosts().isEmpty();
+    }
+
+    private void names(JsonObjectBuilder host) {
+        List<String> servers = config.runArguments().dns();
+        if (hasNoNetwork() && !isNetworkDisabled()) {
+            // Else the engine copies what the host's own /etc/resolv.conf says: its name servers, and the names of its
+            // network.
+            host.add("DnsSearch", strings(List.of(".")));
+            servers = servers.isEmpty() ? List.of("127.0.0.1") : servers;
+        }
+        if (!servers.isEmpty()) {
+            host.add("Dns", strings(servers));
+        }
     }
 
     private void diskRates(JsonObjectBuilder host) {

@@ -249,6 +249,18 @@ class ContainerSpecsTest {
                 .isFalse();
     }
 
+    /** Without a network there is no file of hosts, unless it is asked for; and then nothing of the host's network in others. */
+    @Test
+    void hasAFileOfHostsForTheOperatorsNames() {
+        JsonObject container = withArguments("--add-host db:10.0.0.1");
+        assertThat(container.getBoolean("NetworkDisabled")).isFalse();
+        assertThat(container.getJsonObject("HostConfig").getString("NetworkMode"))
+                .isEqualTo("none");
+        assertThat(strings(container.getJsonObject("HostConfig"), "Dns")).containsExactly("127.0.0.1");
+        assertThat(strings(container.getJsonObject("HostConfig"), "DnsSearch")).containsExactly(".");
+        assertThat(host()).doesNotContainKeys("Dns", "DnsSearch");
+    }
+
     @Test
     void carriesTheOperatorsArguments() {
         JsonObject container = withArguments("--label team=data -e PROXY=p --add-host db:10.0.0.1 --dns 10.0.0.2 "
