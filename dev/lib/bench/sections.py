@@ -109,8 +109,8 @@ def sessions(rounds):
 
 def await_session(client):
     deadline = time.monotonic() + 60
-    while client.pool().get("session", 1) < 1:
-        assert time.monotonic() < deadline, "no sandbox waits to be a session"
+    while client.pool().get("session_preloaded", 1) < 1:
+        assert time.monotonic() < deadline, "no sandbox with libraries waits to be a session"
         time.sleep(0.05)
     time.sleep(0.5)  # for the launch's last traces
 

@@ -71,7 +71,7 @@ class Keeper:
         except OSError:
             os.close(null)
             return
-        interpreter = Interpreter(self.config, self.others, control)
+        interpreter = self.new_interpreter(control)
         interpreter.gate = self.gate
         try:
             pid = os.fork()
@@ -89,6 +89,9 @@ class Keeper:
         ours.setblocking(False)
         self.pid, self.control, self.stat_file = pid, ours, open_held(f"/proc/{pid}/stat")
         self.memory.take_copies()
+
+    def new_interpreter(self, control: int) -> Interpreter:
+        return Interpreter(self.config, self.others, control)
 
     def is_dying(self) -> bool:
         """Whether the interpreter has ended or has been killed, though it may not know it yet."""

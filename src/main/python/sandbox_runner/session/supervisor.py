@@ -26,6 +26,7 @@ from sandbox_runner.session.connections import Connection, exhausted, is_from_ou
 from sandbox_runner.session.descriptors import send_descriptors
 from sandbox_runner.session.handler import Handler
 from sandbox_runner.session.keeper import RESPAWN_SECONDS, Keeper
+from sandbox_runner.session.libraries import GO
 from sandbox_runner.session.orphans import OrphanPipes
 from sandbox_runner.workspace import Workspace
 
@@ -34,11 +35,10 @@ MAX_PENDING, REQUEST_SECONDS = 64, 10.0
 
 
 class Session:
-    """The runner of a session, from the first frame after the staged files on."""
+    """The runner of a session, from the first frame after the staged files on; where libraries are imported, from then on."""
 
-    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int, ready: dict, deadline: float):
+    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
         self.config, self.workspace, self.memory, self.wakeup = workspace.config, workspace, memory, wakeup
-        self.ready, self.deadline = ready, deadline
         self.pending = {}  # connections without a request so far, and since when each is there
         self.keeper = 0
         self.handlers = set()
@@ -51,7 +51,6 @@ class Session:
         self.close_off(self.config["session"].get("guard", "landlock"))
         self.orphans = OrphanPipes()
         self.gate = SocketGate() if self.config["sockets"] == "gated" else None
-        memory.own = writable_memory()  # with what was allocated since it was measured
 
     def gate_descriptor(self) -> int:
         """Where a child sends the listener of its filter. Process 1 answers: it outlives every command."""
@@ -66,15 +65,23 @@ class Session:
         if version >= LANDLOCK_HAS_SCOPES:
             enter_domain(version, LANDLOCK_SCOPES)
 
-    def serve(self) -> None:
-        self.start_keeper(lost=False)
+    def serve(self, ready: dict, deadline: float) -> None:
+        """Until the deadline. A keeper with libraries has waited for this."""
+        self.ready, self.deadline = ready, deadline
+        if not self.keeper:
+            self.start_keeper(lambda inbound: Keeper(self, inbound, lost=False))
+        else:
+            try:
+                self.outbound.send(GO)
+            except OSError:
+                pass  # it has just ended
         while True:
             self.reap()
             now = time.monotonic()
             if now >= self.deadline:
                 self.end()
             if not self.keeper and now >= self.next_keeper:
-                self.start_keeper(lost=True)
+                self.start_keeper(lambda inbound: Keeper(self, inbound, lost=True))
                 continue
             events = self.wait(now)
             now = time.monotonic()  # the wait may have been long, and what is accepted below begins now
@@ -120,9 +127,21 @@ class Session:
                 continue
             self.handlers.discard(pid)
             if pid == self.keeper:
-                self.keeper = 0
-                self.outbound.close()
-                self.next_keeper = time.monotonic()
+                self.forget_keeper()
+
+    def forget_keeper(self) -> None:
+        if self.keeper:
+            self.keeper = 0
+            self.outbound.close()
+            self.next_keeper = time.monotonic()
+
+    def hear_keeper(self) -> bytes:
+        """What it has said; empty when that is nothing, or when it has ended."""
+        self.reap()
+        try:
+            return self.outbound.recv(PAYLOAD) if self.keeper else b""
+        except OSError:
+            return b""
 
     def accept(self, now: float) -> None:
         try:
@@ -193,8 +212,9 @@ class Session:
             self.live_as_child(lambda: Handler(self, connection).serve(kind, request), connection)
         self.handlers.add(pid)
 
-    def start_keeper(self, lost: bool) -> None:
-        """Lost: whether there was one before, whose interpreter's state is gone."""
+    def start_keeper(self, keeper) -> None:
+        """`keeper` makes it in its process."""
+        self.memory.own = writable_memory()  # with what was allocated since it was measured
         self.next_keeper = time.monotonic() + RESPAWN_SECONDS
         try:
             outbound, inbound = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -206,7 +226,7 @@ class Session:
             return
         if not pid:
             outbound.close()
-            self.live_as_child(lambda: Keeper(self, inbound, lost).serve())
+            self.live_as_child(lambda: keeper(inbound).serve())
         inbound.close()
         self.keeper, self.outbound = pid, outbound
         self.protected = [*self.own, pid]

@@ -113,10 +113,13 @@ public class Launcher {
      *
      * @param id of a session, or of a single run
      * @param maxIdle how long it may wait in the pool
-     * @param withLibraries whether it gets memory for {@link #libraries}, so that they cost the program none of its own
+     * @param withLibraries whether it gets memory for {@link #libraries}, if there are any, so that they cost the program none of
+     *     its own
      */
     public Sandbox launchWarm(SandboxId id, Duration maxIdle, boolean withLibraries) {
-        ResourceLimits bounds = withLibraries ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory) : limits;
+        ResourceLimits bounds = withLibraries && !libraries.isEmpty()
+                ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory)
+                : limits;
         return launch(id, end().plus(maxIdle), bounds);
     }
 

@@ -47,8 +47,9 @@ final class IdleSandboxes implements AutoCloseable {
         return new PoolStats(
                 config.runs(),
                 count(sandbox -> sandbox.kind() != Kind.SESSION),
-                count(WarmSandbox::isPreloaded),
+                count(sandbox -> sandbox.kind() != Kind.SESSION && sandbox.isPreloaded()),
                 count(sandbox -> sandbox.kind() == Kind.SESSION),
+                count(sandbox -> sandbox.kind() == Kind.SESSION && sandbox.isPreloaded()),
                 launching.size());
     }
 

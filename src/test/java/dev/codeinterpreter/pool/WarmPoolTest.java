@@ -58,7 +58,7 @@ class WarmPoolTest {
     void fillsItselfToItsSizeAndNoFurther() {
         WarmPool pool = pool(3);
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0, 0));
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0, 0, 0));
         assertThat(backend.running()).hasSize(3);
         assertThat(heard).containsOnly("launched WARM", "preloaded").hasSize(6);
     }
@@ -231,7 +231,8 @@ class WarmPoolTest {
     void givesASessionWhatWasLaunchedForOne() {
         WarmPool pool = pool(1, "WARM_POOL_SESSION_SIZE", "1");
         awaitFull(pool);
-        Await.until("one for a session", BOUND, () -> pool.stats().sessions() == 1);
+        Await.until("one for a session", BOUND, () -> pool.stats().preloadedSessions() == 1);
+        assertThat(pool.stats()).isEqualTo(new PoolStats(1, 1, 1, 1, 1, 0));
         Set<SandboxId> future = pool.futureSessions();
         try (ClaimedSandbox run = claim(pool);
                 ClaimedSandbox cold = claim(pool);
@@ -247,10 +248,16 @@ class WarmPoolTest {
 
     @Test
     void keepsOneKindWhenThereAreNoLibraries() {
-        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2", "PRELOAD_MODULES", "none");
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2", "WARM_POOL_SESSION_SIZE", "1", "PRELOAD_MODULES", "none");
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 0, 0));
+        Await.until("one for a session", BOUND, () -> pool.stats().sessions() == 1);
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 1, 0, 0));
         assertThat(heard).containsOnly("launched WARM");
+        assertThat(backend.running().values().stream()
+                        .map(sandbox -> sandbox.spec().limits().containerMemory())
+                        .distinct())
+                .as("no memory for libraries")
+                .hasSize(1);
     }
 
     @Test
