@@ -103,7 +103,7 @@ final class Preloader implements AutoCloseable {
 
     private void tryToPreload(WarmSandbox sandbox) throws InterruptedException {
         try {
-            preload(sandbox.liveness());
+            preload(sandbox);
             if (sandbox.liveness().isDead()) {
                 // Before or by the import; either way not to be asked again.
                 idle.retire(sandbox::equals, RetireReason.DEAD);
@@ -126,7 +126,8 @@ final class Preloader implements AutoCloseable {
         }
     }
 
-    private void preload(Liveness sandbox) throws InterruptedException {
+    private void preload(WarmSandbox candidate) throws InterruptedException {
+        Liveness sandbox = candidate.liveness();
         long start = System.nanoTime();
         if (!sandbox.preload(launcher.libraries(), timings.ready(), deadlines)) {
             return;
@@ -144,9 +145,12 @@ final class Preloader implements AutoCloseable {
                 backoff.succeed();
                 nameMissing(libraries);
             }
-            case FAILED ->
+            case FAILED -> {
+                // A runner imports once: the next try, after the backoff, is that of a next sandbox.
+                idle.retire(candidate::equals, RetireReason.IMPORT);
                 fail("the import has crashed, or took more than %d s"
                         .formatted(timings.ready().toSeconds()));
+            }
             case NONE, IMPORTING -> {
                 // Claimed meanwhile, or dead, which the caller sees.
             }

@@ -40,10 +40,16 @@ public class FakeBackend implements SandboxBackend {
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
     private volatile String revision = "1";
     private volatile boolean refusing;
+    private volatile boolean failingImports;
 
     /** From now on launches fail, or do not. */
     public void refuse(boolean refuse) {
         refusing = refuse;
+    }
+
+    /** From now on imports that are begun fail, or do not. */
+    public void failImports(boolean fail) {
+        failingImports = fail;
     }
 
     public void changeImage(String newRevision) {
@@ -60,7 +66,7 @@ public class FakeBackend implements SandboxBackend {
             throw ServiceException.capacity(
                     Rejection.LAUNCH_FAILED, "it was told to fail.", new IllegalStateException("told"));
         }
-        FakeSandbox sandbox = new FakeSandbox(spec, () -> running.remove(spec.id()));
+        FakeSandbox sandbox = new FakeSandbox(spec, () -> failingImports, () -> running.remove(spec.id()));
         running.put(spec.id(), sandbox);
         sandbox.start();
         return sandbox;

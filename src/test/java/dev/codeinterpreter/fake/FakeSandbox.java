@@ -11,6 +11,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.BooleanSupplier;
 
 /** One fake sandbox: a virtual thread with two pipes. */
 public final class FakeSandbox implements Sandbox {
@@ -18,17 +19,20 @@ public final class FakeSandbox implements Sandbox {
     private static final String NO_LIBRARIES = "{\"libraries\":\"none\"}";
     private static final String LIBRARIES =
             "{\"libraries\":\"ready\",\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
+    private static final String FAILED = "{\"libraries\":\"failed\"}";
     private static final String EXIT =
             "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
                     + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
 
     private final SandboxSpec spec;
+    private final BooleanSupplier failsImport;
     private final Runnable whenClosed;
     private final BlockingPipe toRunner = new BlockingPipe();
     private final BlockingPipe fromRunner = new BlockingPipe();
 
-    FakeSandbox(SandboxSpec spec, Runnable whenClosed) {
+    FakeSandbox(SandboxSpec spec, BooleanSupplier failsImport, Runnable whenClosed) {
         this.spec = spec;
+        this.failsImport = failsImport;
         this.whenClosed = whenClosed;
     }
 
@@ -59,7 +63,7 @@ public final class FakeSandbox implements Sandbox {
         });
     }
 
-    private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
+    private void serve(DataInputStream in, DataOutputStream out) throws IOException {
         String libraries = NO_LIBRARIES;
         while (true) {
             char type = (char) in.readByte();
@@ -67,7 +71,7 @@ public final class FakeSandbox implements Sandbox {
             switch (type) {
                 case 'C' -> send(out, 'Y', READY);
                 case 'N' -> send(out, 'N', libraries);
-                case 'J' -> libraries = LIBRARIES;
+                case 'J' -> libraries = failsImport.getAsBoolean() ? FAILED : LIBRARIES;
                 case 'R' -> {
                     send(out, 'B', "");
                     send(out, 'O', "hi\n");

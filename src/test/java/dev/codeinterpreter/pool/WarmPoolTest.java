@@ -170,6 +170,16 @@ class WarmPoolTest {
     }
 
     @Test
+    void triesAFailedImportAgainInAnotherSandbox() {
+        backend.failImports(true);
+        WarmPool pool = pool(1);
+        Await.until("a failed import", BOUND, () -> heard.contains("import failed"));
+        backend.failImports(false);
+        awaitFull(pool);
+        assertThat(heard).containsSubsequence("launched WARM", "retired IMPORT", "launched WARM", "preloaded");
+    }
+
+    @Test
     void survivesAnEngineThatFails() {
         backend.refuse(true);
         WarmPool pool = pool(2);
