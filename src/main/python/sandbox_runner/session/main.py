@@ -54,14 +54,15 @@ class Listening:
     def check(self) -> dict:
         """What PONG says."""
         if self.progress["libraries"] == "importing":
-            report = self.session.hear_keeper()
+            self.session.reap()
+            report = self.session.keeper.hear()
             if report:
                 self.progress = {"libraries": "ready", **from_json(report)}
-            elif not self.session.keeper or time.monotonic() >= self.deadline:
+            elif not self.session.keeper.pid or time.monotonic() >= self.deadline:
                 self.give_up_libraries()
         elif self.progress["libraries"] == "ready":
             self.session.reap()
-            if not self.session.keeper:
+            if not self.session.keeper.pid:
                 raise Problem("incompatible", "the interpreter is dead")
         return self.progress
 
@@ -72,7 +73,7 @@ class Listening:
         while not is_reaped(-1) and time.monotonic() < limit:
             kill_others()
             time.sleep(0.001)
-        self.session.forget_keeper()
+        self.session.keeper.forget()
 
     def work(self, request: bytes, ready: dict) -> None:
         channel = self.workspace.channel
