@@ -5,8 +5,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from sandbox_runner.frames import Problem
-from sandbox_runner.workspace import SKIPPED_FRAMES, Workspace
+from sandbox_runner.frames import PAYLOAD, Problem
+from sandbox_runner.workspace import SKIPPED_FRAMES, Digest, Workspace
 from unit.channel import RecordingChannel
 
 CONFIG = {
@@ -108,3 +108,29 @@ class WorkspaceTest(unittest.TestCase):
     def test_names_that_are_not_text_are_skipped(self):
         Path(os.fsdecode(bytes(self.directory) + b"/\xff")).write_bytes(b"x")
         self.assertEqual(self.collect().skipped, {"\ufffd": "name_not_utf8"})
+
+
+class DigestTest(unittest.TestCase):
+    CONTENT = bytes(range(256)) * 1000
+
+    def digest(self, content, *pieces):
+        digest = Digest()
+        for size in (*pieces, len(content)):
+            digest.update(content[:size])
+            content = content[size:]
+        return digest.digest()
+
+    def test_it_is_of_the_content_and_not_of_its_pieces(self):
+        whole = self.digest(self.CONTENT)
+        for pieces in ((4096, PAYLOAD), (PAYLOAD,), (1, 1, PAYLOAD - 2, 3), (7,) * 9000, (0, 2 * PAYLOAD + 5)):
+            self.assertEqual(self.digest(self.CONTENT, *pieces), whole, pieces)
+
+    def test_each_byte_counts(self):
+        contents = {b"", b"\0", b"\0\0", self.CONTENT, self.CONTENT + b"\0", self.CONTENT[:-1]}
+        for place in (0, 1, PAYLOAD - 1, PAYLOAD, 2 * PAYLOAD, len(self.CONTENT) - 1):
+            changed = bytearray(self.CONTENT)
+            changed[place] ^= 1
+            contents.add(bytes(changed))
+        block = self.CONTENT[:PAYLOAD]
+        contents |= {block, 2 * block, bytes(PAYLOAD) + block, block + bytes(PAYLOAD)}
+        self.assertEqual(len({self.digest(content) for content in contents}), len(contents))
