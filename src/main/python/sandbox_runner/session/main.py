@@ -46,6 +46,9 @@ class Listening:
         session = self.begin()
         session.start_keeper(lambda inbound: PreloadingKeeper(session, inbound, fields["modules"]))
 
+    def await_import(self, seconds) -> None:
+        """Nobody waits: a session is to begin at once."""
+
     def settle(self) -> None:
         """The client is there: whatever is not ready by now will not be used."""
         if self.check()["libraries"] == "importing":

@@ -141,7 +141,9 @@ final class Preloader implements AutoCloseable {
         switch (libraries.state()) {
             case READY -> {
                 launcher.measured(libraries.memoryBytes());
-                listener.preloaded(Duration.ofNanos(System.nanoTime() - start));
+                Duration took = Duration.ofNanos(System.nanoTime() - start);
+                idle.imported(took);
+                listener.preloaded(took);
                 backoff.succeed();
                 nameMissing(libraries);
             }

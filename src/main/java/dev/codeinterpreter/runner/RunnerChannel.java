@@ -97,6 +97,25 @@ public final class RunnerChannel {
     public Libraries ping() throws IOException {
         writer.empty(FrameWriter.PING);
         writer.flush();
+        return pong();
+    }
+
+    /**
+     * Waits for an import that is under way, for so long at most.
+     *
+     * @return how far it is then
+     * @throws IOException as {@link #ping} does
+     */
+    public Libraries awaitLibraries(Duration patience) throws IOException {
+        command(
+                FrameWriter.PING,
+                Json.createObjectBuilder()
+                        .add("seconds", patience.toMillis() / 1000.0)
+                        .build());
+        return pong();
+    }
+
+    private Libraries pong() throws IOException {
         if (reader.next() instanceof Frame.Pong(Libraries libraries)) {
             return libraries;
         }

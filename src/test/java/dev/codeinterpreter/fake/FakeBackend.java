@@ -40,7 +40,7 @@ public class FakeBackend implements SandboxBackend {
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
     private volatile String revision = "1";
     private volatile boolean refusing;
-    private volatile boolean failingImports;
+    private volatile String endOfImports = FakeSandbox.LIBRARIES;
 
     /** From now on launches fail, or do not. */
     public void refuse(boolean refuse) {
@@ -49,7 +49,12 @@ public class FakeBackend implements SandboxBackend {
 
     /** From now on imports that are begun fail, or do not. */
     public void failImports(boolean fail) {
-        failingImports = fail;
+        endOfImports = fail ? FakeSandbox.FAILED : FakeSandbox.LIBRARIES;
+    }
+
+    /** From now on imports that are begun take for ever. */
+    public void prolongImports() {
+        endOfImports = FakeSandbox.IMPORTING;
     }
 
     public void changeImage(String newRevision) {
@@ -66,7 +71,7 @@ public class FakeBackend implements SandboxBackend {
             throw ServiceException.capacity(
                     Rejection.LAUNCH_FAILED, "it was told to fail.", new IllegalStateException("told"));
         }
-        FakeSandbox sandbox = new FakeSandbox(spec, () -> failingImports, () -> running.remove(spec.id()));
+        FakeSandbox sandbox = new FakeSandbox(spec, () -> endOfImports, () -> running.remove(spec.id()));
         running.put(spec.id(), sandbox);
         sandbox.start();
         return sandbox;

@@ -11,28 +11,29 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** One fake sandbox: a virtual thread with two pipes. */
 public final class FakeSandbox implements Sandbox {
     private static final String READY = "{\"protocol\":1}";
     private static final String NO_LIBRARIES = "{\"libraries\":\"none\"}";
-    private static final String LIBRARIES =
+    static final String LIBRARIES =
             "{\"libraries\":\"ready\",\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
-    private static final String FAILED = "{\"libraries\":\"failed\"}";
+    static final String FAILED = "{\"libraries\":\"failed\"}";
+    static final String IMPORTING = "{\"libraries\":\"importing\"}";
     private static final String EXIT =
             "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
                     + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
 
     private final SandboxSpec spec;
-    private final BooleanSupplier failsImport;
+    private final Supplier<String> endOfImport;
     private final Runnable whenClosed;
     private final BlockingPipe toRunner = new BlockingPipe();
     private final BlockingPipe fromRunner = new BlockingPipe();
 
-    FakeSandbox(SandboxSpec spec, BooleanSupplier failsImport, Runnable whenClosed) {
+    FakeSandbox(SandboxSpec spec, Supplier<String> endOfImport, Runnable whenClosed) {
         this.spec = spec;
-        this.failsImport = failsImport;
+        this.endOfImport = endOfImport;
         this.whenClosed = whenClosed;
     }
 
@@ -71,7 +72,7 @@ public final class FakeSandbox implements Sandbox {
             switch (type) {
                 case 'C' -> send(out, 'Y', READY);
                 case 'N' -> send(out, 'N', libraries);
-                case 'J' -> libraries = failsImport.getAsBoolean() ? FAILED : LIBRARIES;
+                case 'J' -> libraries = endOfImport.get();
                 case 'R' -> {
                     send(out, 'B', "");
                     send(out, 'O', "hi\n");

@@ -17,6 +17,8 @@ import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -224,6 +226,27 @@ class WarmPoolTest {
                 ClaimedSandbox second = pool.claim(WITHOUT, false)) {
             assertThat(List.of(first, second)).hasOnlyElementsOfType(WarmSandbox.class);
             assertThat(heard).containsSubsequence("claimed WARM bare", "claimed WARM preloaded");
+        }
+    }
+
+    @Test
+    void hasAProgramWaitForAnImportThatIsHalfOver() throws Exception {
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
+        awaitFull(pool);
+        backend.prolongImports();
+        claim(pool).close();
+        Await.until("another import", BOUND, () -> count("launched WARM") == 3);
+        Await.until("half of it", BOUND, () -> {
+            try (ClaimedSandbox sandbox = claim(pool)) {
+                sandbox.runner().ping();
+                return sandbox instanceof JoinedSandbox;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(count("claimed WARM preloaded")).isEqualTo(2);
+        try (ClaimedSandbox sandbox = pool.claim(WITHOUT, false)) {
+            assertThat(sandbox).isNotInstanceOf(JoinedSandbox.class);
         }
     }
 
