@@ -286,6 +286,15 @@ class LibrariesTest(SessionTest):
         self.assertEqual(frame[0], b"P")
         client.process.wait(RECEIVE_TIMEOUT)
 
+    def test_a_connection_that_is_made_before_the_session_begins(self):
+        client = self.launch()
+        client.preload(["decimal"])
+        with Connection(ahead=True) as connection:
+            self.listen(client)
+            connection.await_ready()
+            connection.python(self.LOADED)
+            self.assertEqual(connection.answer().text, "True\n")
+
     def test_libraries_are_imported_once(self):
         client = self.launch()
         client.preload(["decimal"])

@@ -11,6 +11,7 @@ import dev.codeinterpreter.sandbox.BackendTraits;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.spool.Text;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Launches sandboxes that are alike but for the memory of libraries, for single runs and for sessions. */
 @SingleInstance
@@ -127,6 +129,15 @@ public class Launcher {
     public RunnerChannel awaitReady(Sandbox sandbox) throws IOException {
         return RunnerChannel.open(
                 sandbox.channel(), sandbox.id().isSession() ? runnerConfig.forSession() : runnerConfig);
+    }
+
+    /**
+     * A channel to the socket of a runner that begins a session or is about to; the caller closes it.
+     *
+     * @throws dev.codeinterpreter.error.ServiceException as {@link SandboxBackend#connect} does
+     */
+    public Optional<SandboxChannel> connect(SandboxId id) {
+        return backend.connect(id, RunnerScript.connector());
     }
 
     /** @param bytes that a program holds with the libraries before it begins: what the next ones get for them */

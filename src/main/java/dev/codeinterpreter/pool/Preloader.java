@@ -146,6 +146,7 @@ final class Preloader implements AutoCloseable {
                 listener.preloaded(took);
                 backoff.succeed();
                 nameMissing(libraries);
+                connectAhead(candidate);
             }
             case FAILED -> {
                 // A runner imports once: the next try, after the backoff, is that of a next sandbox.
@@ -155,6 +156,18 @@ final class Preloader implements AutoCloseable {
             }
             case NONE, IMPORTING -> {
                 // Claimed meanwhile, or dead, which the caller sees.
+            }
+        }
+    }
+
+    /** Only now is its runner's socket there. */
+    private void connectAhead(WarmSandbox sandbox) {
+        if (sandbox.id().isSession()) {
+            try {
+                launcher.connect(sandbox.id()).ifPresent(sandbox.connection()::put);
+            } catch (RuntimeException e) {
+                // The session's first command makes its own.
+                LOG.log(System.Logger.Level.DEBUG, "no connection ahead to {0}: {1}", sandbox.id(), e.toString());
             }
         }
     }

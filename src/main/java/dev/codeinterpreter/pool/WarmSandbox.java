@@ -7,6 +7,7 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One whose runner has said READY.
@@ -14,10 +15,24 @@ import java.time.Duration;
  * @param revision what it was launched from, see {@link dev.codeinterpreter.sandbox.SandboxBackend#revision}
  * @param retireAt the moment by {@link System#nanoTime} from which on it is too old
  */
-record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, Liveness liveness)
+record WarmSandbox(
+        Kind kind,
+        Sandbox sandbox,
+        RunnerChannel runner,
+        String revision,
+        long retireAt,
+        Liveness liveness,
+        ConnectionAhead connection)
         implements ClaimedSandbox {
     WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt) {
-        this(kind, sandbox, runner, revision, retireAt, new Liveness(sandbox.id(), runner, sandbox.channel()::close));
+        this(
+                kind,
+                sandbox,
+                runner,
+                revision,
+                retireAt,
+                new Liveness(sandbox.id(), runner, sandbox.channel()::close),
+                new ConnectionAhead());
     }
 
     IdleSandboxes.Place place() {
@@ -69,7 +84,13 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
     }
 
     @Override
+    public Optional<SandboxChannel> takeConnection() {
+        return connection.take();
+    }
+
+    @Override
     public void close() {
+        connection.close();
         sandbox.close();
     }
 }

@@ -46,6 +46,7 @@ public class SessionLifecycle {
     private final Admission admission;
     private final Deadlines deadlines;
     private final SessionLimit limit;
+    private final SessionLinks links;
     private final Clock clock;
 
     @Inject
@@ -56,6 +57,7 @@ public class SessionLifecycle {
             Admission admission,
             Deadlines deadlines,
             SessionLimit limit,
+            SessionLinks links,
             Clock clock) {
         this.pool = pool;
         this.launcher = launcher;
@@ -63,6 +65,7 @@ public class SessionLifecycle {
         this.admission = admission;
         this.deadlines = deadlines;
         this.limit = limit;
+        this.links = links;
         this.clock = clock;
     }
 
@@ -94,6 +97,7 @@ public class SessionLifecycle {
             launch.becomes(sandbox.id());
             try {
                 begin(sandbox, files, () -> left(timeToLive, start), cancellation);
+                sandbox.takeConnection().ifPresent(channel -> links.hold(sandbox.id(), channel));
                 return new SandboxSummary(sandbox.id(), expiresAt);
             } finally {
                 pool.settled(sandbox.id());

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Its sandboxes are threads that speak as a runner does: every program prints {@code hi} and exits with 0. Where a test
@@ -38,6 +40,7 @@ public class FakeBackend implements SandboxBackend {
             false);
 
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile String revision = "1";
     private volatile boolean refusing;
     private volatile String endOfImports = FakeSandbox.LIBRARIES;
@@ -79,7 +82,21 @@ public class FakeBackend implements SandboxBackend {
 
     @Override
     public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
-        return Optional.empty();
+        if (!running.containsKey(session)) {
+            return Optional.empty();
+        }
+        connections.incrementAndGet();
+        AtomicBoolean open = new AtomicBoolean(true);
+        return Optional.of(new IdleChannel(() -> {
+            if (open.getAndSet(false)) {
+                connections.decrementAndGet();
+            }
+        }));
+    }
+
+    /** Those to sessions that are open. */
+    public int connections() {
+        return connections.get();
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.launch.LaunchType;
 import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.run.RunConfig;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
@@ -54,6 +55,7 @@ class WarmPoolTest {
     void stop() {
         pools.forEach(pool -> pool.stop(new Object()));
         assertThat(backend.running()).isEmpty();
+        assertThat(backend.connections()).isZero();
     }
 
     @Test
@@ -277,6 +279,22 @@ class WarmPoolTest {
             pool.settled(session.id());
             assertThat(pool.futureSessions()).doesNotContain(session.id());
         }
+    }
+
+    @Test
+    void hasAConnectionReadyForASession() {
+        WarmPool pool = pool(1, "WARM_POOL_SESSION_SIZE", "2");
+        Await.until("connections", BOUND, () -> backend.connections() == 2);
+        try (ClaimedSandbox session = pool.claimSession().orElseThrow();
+                SandboxChannel connection = session.takeConnection().orElseThrow()) {
+            assertThat(connection).isNotNull();
+            assertThat(session.takeConnection()).isEmpty();
+            pool.settled(session.id());
+        }
+        Await.until("connections", BOUND, () -> backend.connections() == 2);
+        // One that was not taken ends with its sandbox.
+        pool.claimSession().orElseThrow().close();
+        Await.until("another one", BOUND, () -> backend.connections() == 2);
     }
 
     @Test
