@@ -16,8 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -49,10 +51,14 @@ final class EngineClient implements AutoCloseable {
     private static final int MAX_ANSWER = 32 << 20;
 
     private final DockerHttpClient transport;
+    /** Of the engine, unless that is at a port. */
+    private final Optional<Path> socket;
+
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("engine-call-", 0).factory());
 
     EngineClient(URI engine) {
+        this.socket = "unix".equals(engine.getScheme()) ? Optional.of(Path.of(engine.getPath())) : Optional.empty();
         // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
         ZerodepDockerHttpClient.Builder builder =
                 new ZerodepDockerHttpClient.Builder().dockerHost(engine).maxConnections(Integer.MAX_VALUE);
@@ -94,41 +100,37 @@ final class EngineClient implements AutoCloseable {
         callWithWatchdog(request(Method.DELETE, path, null), timeout);
     }
 
-    /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */
-    DockerHttpClient.Response hijack(String path, @Nullable JsonObject body, InputStream stdin, Duration timeout)
-            throws BackendException {
-        Request request = Request.builder()
-                .from(request(Method.POST, path, body))
-                .hijackedInput(stdin)
-                .build();
-        StreamRequest stream = new StreamRequest(request);
+    /** Opens a connection that belongs to one container's streams. */
+    EngineStream hijack(String path, @Nullable JsonObject body, Duration timeout) throws BackendException {
+        StreamRequest stream = new StreamRequest(() -> socket.isPresent()
+                ? SocketStream.open(socket.get(), path, body)
+                : TransportStream.open(transport, request(Method.POST, path, body)));
         try {
             return callWithWatchdog(stream, timeout);
         } catch (BackendException e) {
             stream.close();
-            // The transport throws for every status but 101 and does not say which; an engine that still answers has
-            // refused.
+            // Of another status than 101 we do not learn which; an engine that still answers has refused.
             ping(PING);
             throw new BackendException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
         }
     }
 
     /** A stream that the engine grants when nobody waits for it any more is closed, or it would stay open for ever. */
-    private final class StreamRequest implements Callable<DockerHttpClient.Response>, AutoCloseable {
-        private final Request request;
-        private DockerHttpClient.@Nullable Response response;
+    private static final class StreamRequest implements Callable<EngineStream>, AutoCloseable {
+        private final Callable<EngineStream> request;
+        private @Nullable EngineStream stream;
         private boolean abandoned;
 
-        StreamRequest(Request request) {
+        StreamRequest(Callable<EngineStream> request) {
             this.request = request;
         }
 
         @Override
-        public DockerHttpClient.Response call() {
-            DockerHttpClient.Response granted = transport.execute(request);
+        public EngineStream call() throws Exception {
+            EngineStream granted = request.call();
             synchronized (this) {
                 if (!abandoned) {
-                    response = granted;
+                    stream = granted;
                     return granted;
                 }
             }
@@ -139,10 +141,10 @@ final class EngineClient implements AutoCloseable {
         /** Nobody waits for it. */
         @Override
         public void close() {
-            DockerHttpClient.Response granted;
+            EngineStream granted;
             synchronized (this) {
                 abandoned = true;
-                granted = response;
+                granted = stream;
             }
             if (granted != null) {
                 granted.close();
