@@ -37,6 +37,7 @@ def main(rounds, chosen):
         "sustained": lambda: sections.sustained(20),
         "overhead": lambda: sections.overhead(10),
         "files": sections.files,
+        "runtimes": lambda: sections.runtimes(rounds),
         "kubernetes": lambda: kubernetes.section(rounds),
     }
     unknown = set(chosen) - set(work)

@@ -88,8 +88,29 @@ class Engine:
 
     def launch(self):
         """Create, attach, start, READY."""
+        name, attached, stream = self.start(self.settings)
+        attached.sock.sendall(block(Engine.compiled) + self.rest)
+        Engine.compiled = b"".join(runner_code(Output(stream))) or Engine.compiled
+        return name, attached
+
+    def transfer(self, script, sent, received):
+        """Seconds until a shell script has read so many bytes and written so many, by which it ends."""
+        name, attached, stream = self.start({**self.settings, "Entrypoint": ["sh", "-c", script]})
+        start = time.perf_counter()
+        piece = bytes(1 << 16)
+        for _ in range(sent >> 16):
+            attached.sock.sendall(piece)
+        output = Output(stream)
+        for _ in range(received >> 16):
+            output.read(1 << 16)
+        assert output.read(5) == b"done\n"
+        seconds = time.perf_counter() - start
+        self.close(name, attached)
+        return seconds
+
+    def start(self, settings):
         name = "code-interpreter-bench-" + uuid.uuid4().hex
-        self.api.call("POST", f"/containers/create?name={name}", self.settings)
+        self.api.call("POST", f"/containers/create?name={name}", settings)
         attached = EngineConnection()
         attached.connect()
         attached.sock.sendall(
@@ -100,9 +121,7 @@ class Engine:
         while stream.readline() != b"\r\n":
             pass
         self.api.call("POST", f"/containers/{name}/start")
-        attached.sock.sendall(block(Engine.compiled) + self.rest)
-        Engine.compiled = b"".join(runner_code(Output(stream))) or Engine.compiled
-        return name, attached
+        return name, attached, stream
 
     def close(self, name, attached):
         attached.sock.shutdown(socket.SHUT_RDWR)

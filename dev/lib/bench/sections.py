@@ -9,9 +9,9 @@ import threading
 import time
 
 from bench import reference
-from bench.engine import Engine, settings_of_a_sandbox, settle
+from bench.engine import Engine, EngineConnection, settings_of_a_sandbox, settle
 from bench.measure import median, percentile, rate, timed
-from bench.service import CACHE, PORT, Client, Service
+from bench.service import CACHE, PORT, Client, Service, form_of
 
 HELLO = "print('hi')"
 PANDAS = "import pandas\nprint(pandas.DataFrame({'a': range(1000)}).a.sum())"
@@ -80,6 +80,42 @@ def cold(rounds):
     yield "engine alone: create, attach, start, READY", middle["engine"], "ms", ""
 
 
+def runtimes(rounds):
+    """What the engine starts containers with, in turn, where it knows crun beside its own runc."""
+    yield "**crun instead of runc**", None, "", ""
+    names = [name for name in ("runc", "crun") if name in EngineConnection().call("GET", "/info")["Runtimes"]]
+    if len(names) < 2:
+        yield "crun", None, "", "is not known to this engine: see OPERATIONS.md"
+        return
+    with Service(WARM_POOL_SIZE="0") as service:
+        settings = settings_of_a_sandbox(service)
+    engines = {name: Engine({**settings, "HostConfig": {**settings["HostConfig"], "Runtime": name}}) for name in names}
+    times = collections.defaultdict(list)
+    for _ in range(2 * rounds):
+        for name, engine in engines.items():
+            settle()
+            launched = []
+            times["launch", name].append(timed(lambda: launched.append(engine.launch())))
+            times["exec", name].append(timed(lambda: reference.docker("exec", launched[0][0], "true")))
+            times["removal", name].append(timed(lambda: engine.close(*launched[0])))
+    for name in names:
+        with Service(**POOLS, PYTHON_EXECUTOR_DOCKER_RUN_ARGS=f"--runtime {name}"):
+            client = Client()
+            warm_up(client)
+            client.await_idle(POOL)
+            times["pandas", name] = in_rhythm(client, PANDAS, 60, 0.35)
+            client.await_idle(POOL)
+            settle(IDLE)
+            times["rate", name].append(rate(lambda: lambda own=Client(): own.execute(HELLO), 4, 10))
+    for what, row in (("launch", "create, attach, start, READY: p50"), ("exec", "docker exec true: p50"), ("removal", "removal: p50"),
+                      ("pandas", "import pandas every 0.35 s: p50")):
+        theirs, crun = median(times[what, "runc"]), median(times[what, "crun"])
+        tail = f", p90 {percentile(times[what, 'crun'], 0.9):.0f} and {percentile(times[what, 'runc'], 0.9):.0f} ms" if what == "pandas" else ""
+        yield row, crun, "ms", f"{crun / theirs:.2f} of runc's {theirs:.0f} ms{tail}"
+    (theirs,), (crun,) = times["rate", "runc"], times["rate", "crun"]
+    yield "print('hi') without a pause, 4 at a time", crun, "/s", f"{crun / theirs:.2f} of runc's {theirs:.1f} /s"
+
+
 def sessions(rounds):
     times = collections.defaultdict(list)
     with Service(WARM_POOL_SIZE="0", WARM_POOL_SESSION_SIZE="1") as service:
@@ -109,8 +145,8 @@ def sessions(rounds):
 
 def await_session(client):
     deadline = time.monotonic() + 60
-    while client.pool().get("session", 1) < 1:
-        assert time.monotonic() < deadline, "no sandbox waits to be a session"
+    while client.pool().get("session_preloaded", 1) < 1:
+        assert time.monotonic() < deadline, "no sandbox with libraries waits to be a session"
         time.sleep(0.05)
     time.sleep(0.5)  # for the launch's last traces
 
@@ -246,20 +282,28 @@ def files():
     with Service(WARM_POOL_SIZE="0", heap="96m", TMP_SIZE_LIMIT="16Mi") as service:
         client = Client()
         warm_up(client, 10)
-        content = bytes(1 << 20) * MEGABYTES
-        upload = timed(lambda: ids.append(client.upload(content))) if (ids := []) is not None else 0
-        staged, returned = [], []
-        for _ in range(3):
+        engine = Engine(settings_of_a_sandbox(service))
+        form = form_of(bytes(1 << 20) * MEGABYTES)
+        size = MEGABYTES << 20
+        uploaded, staged, returned, into, out_of = [], [], [], [], []
+        for _ in range(5):  # in turn, so that what disturbs the machine disturbs all of them
+            into.append(1000 * engine.transfer(f"head -c {size} > /dev/null; echo done", size, 0))
+            out_of.append(1000 * engine.transfer(f"head -c 65536 > /dev/null; head -c {size} /dev/zero; echo done", 65536, size))
+            ids = []
+            uploaded.append(timed(lambda: ids.append(client.upload(form))))
             inputs = [{"path": "in", "file_id": ids[0]}]
             staged.append(timed(lambda: client.execute("pass", files=inputs)))
             made = []
             returned.append(timed(lambda: made.append(
                 client.execute(f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))", timeout_ms=30000))))
-            client.ask("DELETE", "/v1/files/" + made[0]["files"][0]["file_id"])
+            for file in ids[0], made[0]["files"][0]["file_id"]:
+                client.ask("DELETE", "/v1/files/" + file)
         yield "**Files of 100 MB, in a heap of 96 MB**", None, "", ""
-        yield "upload", 1000 * MEGABYTES / upload, "MB/s", ""
-        yield "staged: whole request", 1000 * MEGABYTES / median(staged), "MB/s", ""
-        yield "returned: whole request", 1000 * MEGABYTES / median(returned), "MB/s", ""
+        yield "upload", 1000 * MEGABYTES / median(uploaded), "MB/s", ""
+        yield ("staged: whole request with its launch", 1000 * MEGABYTES / median(staged), "MB/s",
+               f"the engine alone, into a container that runs: {1000 * MEGABYTES / median(into):.0f} MB/s")
+        yield ("returned: whole request with its launch", 1000 * MEGABYTES / median(returned), "MB/s",
+               f"the engine alone, out of a container that runs: {1000 * MEGABYTES / median(out_of):.0f} MB/s")
         yield "peak of the service's memory", service.memory("VmHWM"), "MB", ""
 
 

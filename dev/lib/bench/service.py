@@ -17,6 +17,13 @@ PORT = int(os.environ.get("PORT", "8009"))
 JAVA = os.path.join(os.environ["JAVA_HOME"], "bin", "java")
 OPTIONS = os.environ["JAVA_OPTIONS"].split()
 CACHE = "target/code-interpreter.aot"
+BOUNDARY = "bench"
+
+
+def form_of(content):
+    """The body of an upload."""
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'.encode()
+    return head + content + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 class Client:
@@ -47,11 +54,8 @@ class Client:
         for _ in range(times):
             self.post("/v1/execute", code=1)
 
-    def upload(self, content):
-        boundary = "bench"
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'.encode()
-        body = head + content + f"\r\n--{boundary}--\r\n".encode()
-        status, text = self.ask("POST", "/v1/files", body, f"multipart/form-data; boundary={boundary}")
+    def upload(self, form):
+        status, text = self.ask("POST", "/v1/files", form, f"multipart/form-data; boundary={BOUNDARY}")
         assert status == 201, text
         return json.loads(text)["file_id"]
 

@@ -184,8 +184,8 @@ class Client:
     def ready(self):
         return json.loads(self.expect(b"Y"))
 
-    def ping(self):
-        self.send(b"N")
+    def ping(self, **patience):
+        self.send(b"N", patience or b"")
         return json.loads(self.expect(b"N"))
 
     def begin_preload(self, modules, seconds=60):

@@ -52,11 +52,16 @@ class Answer:
 class Connection:
     """One command, as the service would give it."""
 
-    def __init__(self):
+    def __init__(self, ahead=False):
+        """Ahead: before the session has begun, whose runner says READY then."""
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(NAME)
         self.socket.settimeout(RECEIVE_TIMEOUT)
         self.inbox = bytearray()
+        if not ahead:
+            self.await_ready()
+
+    def await_ready(self):
         self.ready = json.loads(self.expect(b"Y"))
 
     def __enter__(self):

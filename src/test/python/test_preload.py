@@ -67,6 +67,30 @@ class PreloadTest(RunnerTest):
             self.assertLess(result.exit["duration_ms"], 20_000)
         self.assertEqual(survivors(), [])
 
+    def test_client_that_waits_for_the_rest_of_an_import(self):
+        self.library("slow", "import time\ntime.sleep(0.5)")
+        with Client(self.workspace) as client:
+            client.ready()
+            self.assertEqual(client.ping(seconds=10), {"libraries": "none"})
+            client.begin_preload(["decimal", "slow"])
+            self.assertEqual(client.ping(seconds=0.1), {"libraries": "importing"})
+            self.assertEqual(client.ping(seconds=10)["libraries"], "ready")
+            self.assertEqual(self.finish(client).text.split()[0], "True")
+        for module in "hangs", "crashes":
+            with self.subTest(module):
+                self.empty()
+                self.library(module, "while True: pass" if module == "hangs" else "import os\nos._exit(1)")
+                with Client(self.workspace) as client:
+                    client.ready()
+                    client.begin_preload([module], 0.3)
+                    self.assertEqual(client.ping(seconds=10), {"libraries": "failed"})
+                    self.assertEqual(self.finish(client).text.split()[0], "False")
+        with Client(self.workspace) as client:  # and hangs up
+            client.ready()
+            client.begin_preload(["hangs"])
+            client.send(b"N", {"seconds": 60})
+        self.assertEqual(survivors(), [])
+
     def test_no_file_of_the_client_is_there_during_an_import(self):
         Path(self.workspace, "matplotlibrc").write_text("")
         self.library("curious", """

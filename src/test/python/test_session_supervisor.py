@@ -1,13 +1,16 @@
 """Connections to a session, and its life."""
 import contextlib
 import json
+import os
 import signal
 import socket
 import struct
+import tempfile
 import textwrap
 import time
 import unittest
 import unittest.mock
+from pathlib import Path
 
 import harness
 from harness import Client, MODULES, RECEIVE_TIMEOUT, PAYLOAD, RunnerTest, changed, setUpModule, survivors
@@ -172,3 +175,135 @@ class GuardTest(RunnerTest):
             self.assertEqual(peer.recv(1), b"")
         client.process.kill()
         client.process.wait(RECEIVE_TIMEOUT)
+
+
+class LibrariesTest(SessionTest):
+    """A sandbox that waits to be a session imports libraries meanwhile."""
+
+    LOADED = "import sys; 'decimal' in sys.modules"
+
+    def setUp(self):
+        RunnerTest.setUp(self)
+
+    def launch(self):
+        client = self.client = Client(self.workspace, session={})
+        self.addCleanup(self.end, client)
+        client.ready()
+        return client
+
+    def begin(self, modules, files=(), seconds=60, state="ready"):
+        client = self.launch()
+        answer = client.preload(modules, seconds)
+        self.assertEqual(answer["libraries"], state)
+        self.listen(client, files)
+        return answer
+
+    def listen(self, client, files=()):
+        for path, content in dict(files).items():
+            client.stage(path, content)
+        client.send(b"L", {"seconds": self.SECONDS})
+        client.expect(b"Z")
+
+    def library(self, name, code):
+        directory = tempfile.mkdtemp()
+        self.addCleanup(self.remove, directory)
+        Path(directory, f"{name}.py").write_text(textwrap.dedent(code))
+        patch = unittest.mock.patch.object(harness, "ENVIRONMENT", {**harness.ENVIRONMENT, "PYTHONPATH": directory})
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_the_first_interpreter_has_the_libraries(self):
+        answer = self.begin(["decimal", "no_such_module"])
+        self.assertEqual(answer["missing"], ["no_such_module"])
+        self.assertGreater(answer["memory_bytes"], 1 << 20)
+        self.assertLess(answer["memory_bytes"], 24 << 20)
+        first = self.python(self.LOADED)
+        self.assertEqual((first.text, first.lost), ("True\n", False))
+        self.assertEqual(self.python("import os; os.getcwd() == os.environ.get('PWD', os.getcwd()), len(os.listdir('/proc/self/task'))").text, "(True, 1)\n")
+        self.assertTrue(self.python("import os; os._exit(3)").lost)
+        self.assertEqual(self.python(self.LOADED).text, "False\n")
+        self.assertEqual(self.bash("echo on").text, "on\n")
+
+    def test_staged_modules_come_before_libraries(self):
+        self.begin(["colorsys"], {"colorsys.py": b"mine = True"})
+        self.assertEqual(self.python("import colorsys; colorsys.mine").text, "True\n")
+
+    def test_a_client_that_comes_during_an_import_does_not_wait(self):
+        self.library("slow", "import subprocess, time\nsubprocess.Popen(['sleep', '60'])\ntime.sleep(60)")
+        for files in {}, {"f": b"x"}:
+            with self.subTest(files=files):
+                client = self.launch()
+                client.begin_preload(["decimal", "slow"])
+                self.assertEqual(client.ping()["libraries"], "importing")
+                self.listen(client, files)
+                answer = self.python(self.LOADED)
+                self.assertEqual((answer.text, answer.lost), ("False\n", False))
+                self.assertEqual(self.sleepers(), [])
+                self.end(client)
+
+    def test_an_import_that_hangs_or_crashes_costs_nothing(self):
+        for name, code, seconds in (
+            ("hangs", "while True: pass", 0.3),
+            ("crashes", "import ctypes\nctypes.string_at(0)", 60),
+            ("exits", "import os\nos._exit(0)", 60),
+            ("forks", "import os, time\nif not os.fork(): time.sleep(60)\ntime.sleep(60)", 0.3),
+        ):
+            with self.subTest(name):
+                self.library(name, code)
+                self.begin([name], seconds=seconds, state="failed")
+                answer = self.python("1 + 1")
+                self.assertEqual((answer.text, answer.lost), ("2\n", False))
+                self.end(self.client)
+
+    def test_what_a_library_started_is_gone(self):
+        self.library("starts", "import subprocess\nsubprocess.Popen(['sleep', '60'])")
+        self.begin(["starts"])
+        self.assertEqual(self.python("1 + 1").text, "2\n")
+        self.assertEqual(self.sleepers(), [])
+
+    def test_sessions_that_begin_at_any_moment_of_an_import(self):
+        for milliseconds in range(0, 60, 6):
+            with self.subTest(milliseconds):
+                client = self.launch()
+                client.begin_preload(["decimal", "json", "logging"])
+                client.ping()
+                time.sleep(milliseconds / 1000)
+                self.listen(client)
+                answer = self.python("1 + 1")
+                self.assertEqual((answer.text, answer.lost), ("2\n", False))
+                self.end(client)
+
+    def test_one_that_dies_while_it_waits_is_noticed(self):
+        client = self.launch()
+        self.assertEqual(client.preload(["decimal"])["libraries"], "ready")
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            if int(name) not in (os.getpid(), client.process.pid):
+                os.kill(int(name), signal.SIGKILL)
+        client.send(b"N")
+        time.sleep(0.2)
+        while (frame := client.receive()) and frame[0] == b"N":
+            client.send(b"N")
+        self.assertEqual(frame[0], b"P")
+        client.process.wait(RECEIVE_TIMEOUT)
+
+    def test_a_connection_that_is_made_before_the_session_begins(self):
+        client = self.launch()
+        client.preload(["decimal"])
+        with Connection(ahead=True) as connection:
+            self.listen(client)
+            connection.await_ready()
+            connection.python(self.LOADED)
+            self.assertEqual(connection.answer().text, "True\n")
+
+    def test_libraries_are_imported_once(self):
+        client = self.launch()
+        client.preload(["decimal"])
+        client.begin_preload(["decimal"])
+        self.assertIn("once", client.expect(b"P").decode())
+        client.process.wait(RECEIVE_TIMEOUT)
+
+    def test_an_owner_that_hangs_up_ends_all(self):
+        client = self.launch()
+        client.preload(["decimal"])
+        client.close()
+        self.assertEqual(survivors(), [])

@@ -98,7 +98,8 @@ class Channel:
             raise Problem("protocol", f"frame of {end - HEADER} bytes, the limit is {PAYLOAD}")
         if len(self.inbox) < end:
             return None
-        kind, payload = bytes(self.inbox[:1]), bytes(self.inbox[HEADER:end])
+        with memoryview(self.inbox) as received:  # a slice of the bytearray would be one copy more
+            kind, payload = bytes(received[:1]), bytes(received[HEADER:end])
         del self.inbox[:end]
         return kind, payload
 

@@ -74,12 +74,18 @@ class SingleRun:
             self.importing, self.progress = None, {"libraries": "failed"}
         self.memory.take_copies()
 
-    def await_libraries(self) -> None:
+    def await_import(self, seconds) -> None:
+        """For a client that would rather wait for the rest of an import than begin it anew."""
+        limit = time.monotonic() + bounded(seconds, 0, MAX_IMPORT_SECONDS, "seconds")
+        while self.importing and time.monotonic() < limit:
+            self.await_libraries(limit)
+
+    def await_libraries(self, limit: float = float("inf")) -> None:
         run = self.importing
         poll = select.poll()
         self.channel.register(poll, select.POLLIN)
         poll.register(run.orders, select.POLLIN)
-        events = dict(poll.poll(max(0.0, run.deadline - time.monotonic()) * 1000))
+        events = dict(poll.poll(max(0.0, min(limit, run.deadline) - time.monotonic()) * 1000))
         self.channel.handle(events)
         if run.orders in events and not run.listen() or time.monotonic() >= run.deadline:
             self.give_up_libraries()
@@ -176,6 +182,8 @@ def serve(channel: Channel, wakeup: int, compiled: bytes, kind_of_work: type) ->
         if kind == work.BEGIN:
             work.work(payload, ready)  # until the owner hangs up
         if kind == PING:
+            if payload:
+                work.await_import(from_json(payload)["seconds"])
             channel.send_json(PONG, **work.check())
             channel.flush()
             continue

@@ -5,8 +5,8 @@ that has ended, which is a tenth of a second of work, it counts only the parent.
 requests none: after a fork it takes its own copies of its pages, a signalfd reports a child's end and the counters are
 read from open files, since writing to a pipe and opening a file take memory as well; and where little is left, the
 program's output waits for a moment, in case that it was the last. In a session the keeper of the interpreter does so,
-too; a handler takes no copies, for that would take longer than most commands of a shell. Another process of the
-program's may be killed there in place of ours.
+too, and so it imports no libraries, whose pages it could not copy: an importer below it does; a handler takes no copies, for that would take longer than most commands of a shell. Another process of the
+program's may be killed there in place of ours, or the shell of the spare handler, of which nobody expects anything yet.
 """
 from __future__ import annotations
 

@@ -42,12 +42,10 @@ def import_all(modules: list) -> list:
     return missing
 
 
-class PreloadedProgram(Program):
-    """A program whose libraries are there before it is."""
+class Importer:
+    """What a program does in addition whose libraries are there before it is."""
 
-    def __init__(self, config: dict, modules: list):
-        super().__init__(config)
-        self.modules = modules
+    modules = []
 
     def enter_sandbox(self, stdin: int, stdout: int, stderr: int, report: int) -> None:
         try:
@@ -62,13 +60,28 @@ class PreloadedProgram(Program):
         importer = os.getpid()
         pid = os.fork()
         if pid:
-            self.say(pid=pid)
+            self.introduce(pid)
             os._exit(0)
         while os.getppid() == importer:
             time.sleep(ADOPTION_PAUSE)
 
+    def introduce(self, pid: int) -> None:
+        """The importer's last word, of the process that it has made."""
+
+    def what_is_loaded(self) -> dict:
+        return {"missing": self.missing, "memory_bytes": own_memory()}
+
+
+class PreloadedProgram(Importer, Program):
+    def __init__(self, config: dict, modules: list):
+        super().__init__(config)
+        self.modules = modules
+
+    def introduce(self, pid: int) -> None:
+        self.say(pid=pid)
+
     def announce(self) -> None:
-        self.say(missing=self.missing, memory_bytes=own_memory())
+        self.say(**self.what_is_loaded())
 
     def say(self, **fields) -> None:
         os.write(self.orders, to_json(fields))

@@ -11,7 +11,7 @@ from sandbox_runner.gate import SocketGate
 from sandbox_runner.kernel import is_reaped, send_signal
 from sandbox_runner.messages import receive_listener, socket_pair
 from sandbox_runner.program import Program
-from sandbox_runner.run import KILL_SECONDS, Run
+from sandbox_runner.run import KILL_SECONDS, Run, close_open
 
 
 class PreparedRun(Run):
@@ -19,22 +19,24 @@ class PreparedRun(Run):
     programs do, the more the more libraries are loaded."""
 
     gate = None
-    gate_socket = -1  # where the child sends the listener of its filter
+    orders = gate_socket = -1  # the latter is where the child sends the listener of its filter
     begun = 0  # what the program writes has no earlier time
 
     def prepare(self, program: Program) -> None:
-        """Forks. The child becomes the program when it has its orders, and may say something over their socket before."""
-        orders, self.orders = socket_pair()
-        program.orders = orders
-        if self.config["sockets"] == "gated":
-            self.gate = SocketGate()
-            gate_socket, program.gate = socket_pair()
-        self.fork(program)
-        os.close(orders)
-        if program.gate >= 0:
-            os.close(program.gate)
-            self.gate_socket = gate_socket
-            self.extra_readers[gate_socket] = self.open_gate
+        """Forks. The child becomes the program when it has its orders, and may say something over their socket before. Where
+        there is no process to be had, that is an OSError, and nothing is left."""
+        try:
+            program.orders, self.orders = socket_pair()
+            if self.config["sockets"] == "gated":
+                self.gate = SocketGate()
+                self.gate_socket, program.gate = socket_pair()
+                self.extra_readers[self.gate_socket] = self.open_gate
+            self.fork(program)
+        except OSError:
+            close_open(program.orders, program.gate)
+            self.close()
+            raise
+        close_open(program.orders, program.gate)
 
     def open_gate(self) -> None:
         """The child has sent its listener before it begins. The socket is closed before the program runs."""
@@ -67,12 +69,13 @@ class PreparedRun(Run):
         limit = time.monotonic() + KILL_SECONDS
         while not all(map(is_reaped, self.children())) and time.monotonic() < limit:
             self.wait_for_child(0.001)
+        self.close()
+
+    def close(self) -> None:
         self.stdin.close()
         for output in self.outputs:
             output.close()
-        for fd in (self.orders, self.report, self.stat_file, self.gate_socket):
-            if fd >= 0:
-                os.close(fd)
+        close_open(self.orders, self.report, self.stat_file, self.gate_socket)
         if self.gate:
             self.gate.close()
 

@@ -29,7 +29,8 @@ class Run:
         self.status = self.usage = None  # of the main process, once it is reaped
         self.alone = False  # no child is left, and as every orphan becomes ours, no descendant
         self.cancelled = False  # to end before its time
-        self.stat_file = -1  # of the main process, held open
+        self.stat_file = self.report = -1  # of the main process, held open; where it says that it begins
+        self.stdin, self.outputs = Input(-1), []
         self.no_wait_until = 0.0  # before that a program with little memory left is not waited for again
         self.extra_readers = {}  # more descriptors to wait for, and what to do when they are readable
 
@@ -40,16 +41,20 @@ class Run:
 
     def fork(self, program: Program) -> None:
         self.oom_kills = self.memory.oom_kills()
-        ends = self.open_pipes()
-        self.report, child_report = os.pipe()
-        self.started = time.monotonic()
-        self.pid = os.fork()
+        ends = [*self.open_pipes()]
+        try:
+            self.report, child_report = os.pipe()
+            ends.append(child_report)
+            self.started = time.monotonic()
+            self.pid = os.fork()
+        except OSError:
+            close_open(*ends)
+            raise
         if not self.pid:
-            program.enter_sandbox(*ends, child_report)
+            program.enter_sandbox(*ends)
             raise Become(program)
         self.stat_file = open_held(f"/proc/{self.pid}/stat")
-        for fd in (*ends, child_report):
-            os.close(fd)
+        close_open(*ends)
 
     def await_start(self) -> None:
         """Waits until the child has become the program."""
@@ -61,9 +66,15 @@ class Run:
 
     def open_pipes(self, has_input: bool = True) -> tuple:
         """Returns the child's ends."""
-        child_in, stdin = os.pipe() if has_input else (os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), -1)
-        stdout, child_out = os.pipe()
-        stderr, child_err = os.pipe()
+        opened = []
+        try:
+            opened += os.pipe() if has_input else (os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), -1)
+            for _ in range(2):
+                opened += os.pipe()
+        except OSError:
+            close_open(*opened)
+            raise
+        child_in, stdin, stdout, child_out, stderr, child_err = opened
         self.stdin = Input(stdin)
         cap = self.config["output_bytes"]
         self.outputs = [Output(self.channel, STDOUT, stdout, cap), Output(self.channel, STDERR, stderr, cap)]
@@ -231,3 +242,10 @@ def ending(status: int) -> tuple:
     if os.WIFSIGNALED(status):
         return 128 + os.WTERMSIG(status), os.WTERMSIG(status)
     return os.WEXITSTATUS(status), None
+
+
+def close_open(*descriptors) -> None:
+    """Closes those that are not -1."""
+    for fd in descriptors:
+        if fd >= 0:
+            os.close(fd)

@@ -4,7 +4,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from _blake2 import blake2b  # hashlib would load OpenSSL, a third of our start time
 
 from sandbox_runner.frames import DATA, FILE, OUTPUT_QUEUE, PAYLOAD, SKIPPED, Channel, Problem
 
@@ -14,6 +13,25 @@ SKIPPED_FRAMES = 100
 PATH_MAX = 4096
 PATHS_TOTAL = 128 << 10  # bytes of all paths that are returned: a thousand of usual length, thirty-two of the longest
 SKIPPED_PATHS_TOTAL = 64 << 10
+
+
+class Digest:
+    """Of a file's content, by the interpreter's own hash, four times as fast as blake2. It has 64 bits and is of no use against
+    somebody who looks for two files that have the same: that is the program, and what it would not get is its own file."""
+
+    def __init__(self):
+        self.value, self.rest = 0, b""
+
+    def update(self, data: bytes) -> None:
+        """In whatever pieces it comes."""
+        data = self.rest + data if self.rest else data
+        end = len(data) - len(data) % PAYLOAD
+        for start in range(0, end, PAYLOAD):
+            self.value = hash((self.value, data[start : start + PAYLOAD]))
+        self.rest = data[end:]
+
+    def digest(self) -> int:
+        return hash((self.value, self.rest))
 
 
 class Workspace:
@@ -39,7 +57,7 @@ class Workspace:
         if self.received > self.config["staged_bytes"]:  # there are engines whose file systems have no size
             raise Problem("no_space", f"{path!r}: {os.strerror(errno.ENOSPC)}")
         target = os.path.join(self.path, name)
-        digest = blake2b()
+        digest = Digest()
         try:
             self.make_directories(name)
             with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb", 0) as file:
@@ -169,10 +187,10 @@ class Workspace:
 
     def is_unchanged(self, file: int, path: bytes, size: int) -> bool:
         """By content: a write through a mapping does not touch the times of a file on tmpfs."""
-        staged_size, staged_digest = self.staged.get(path, (-1, b""))
+        staged_size, staged_digest = self.staged.get(path, (-1, 0))
         if size != staged_size:
             return False
-        digest = blake2b()
+        digest = Digest()
         for data in chunks(file, size):
             digest.update(data)
         os.lseek(file, 0, os.SEEK_SET)

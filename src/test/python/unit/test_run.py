@@ -1,9 +1,12 @@
 """How a run has ended, by what the kernel and the interpreter of a session report."""
+import os
 import resource
 import signal
 import unittest
+import unittest.mock
 from types import SimpleNamespace
 
+from sandbox_runner.preload import PreloadedRun
 from sandbox_runner.run import Run, ending
 from sandbox_runner.session.commands import PythonCommand, ShellCommand, python_ending
 
@@ -99,3 +102,38 @@ class ResultTest(unittest.TestCase):
 
     def short(self, result):
         return result["exit_code"], result["signal"], result["oom"], result["cpu"]
+
+
+class DescriptorsTest(unittest.TestCase):
+    def test_a_run_without_a_process_leaves_none_open(self):
+        """Whatever it is that cannot be had: the fork, or one of the pipes before it."""
+        before = descriptors()
+        for sockets in "loopback", "gated":
+            config = {"workspace": "/workspace", "sockets": sockets, "output_bytes": 1}
+            memory = SimpleNamespace(oom_kills=lambda: 0)
+            for step in range(5):
+                with self.subTest(sockets=sockets, step=step):
+                    run = PreloadedRun(None, config, 0, -1, memory)
+                    pipe = unittest.mock.Mock(side_effect=failing(os.pipe, step))
+                    fork = unittest.mock.Mock(side_effect=BlockingIOError)
+                    with unittest.mock.patch.multiple(os, pipe=pipe, fork=fork):
+                        self.assertRaises(OSError, run.begin, ["decimal"], 1)
+                    self.assertEqual(fork.call_count, step == 4)
+                    self.assertEqual(descriptors(), before)
+
+
+def failing(function, successes):
+    """What a mock shall do: call the function so many times, and then fail."""
+    left = [None] * successes
+
+    def call():
+        if not left:
+            raise OSError("none to be had")
+        left.pop()
+        return function()
+
+    return call
+
+
+def descriptors():
+    return sorted(os.listdir("/proc/self/fd"))

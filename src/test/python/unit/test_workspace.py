@@ -6,8 +6,8 @@ import unittest
 from pathlib import Path
 
 from sandbox_runner.elsewhere import NAMED, Elsewhere, name_elsewhere, now, places
-from sandbox_runner.frames import Problem
-from sandbox_runner.workspace import SKIPPED_FRAMES, Workspace
+from sandbox_runner.frames import PAYLOAD, Problem
+from sandbox_runner.workspace import SKIPPED_FRAMES, Digest, Workspace
 from unit.channel import RecordingChannel
 
 CONFIG = {
@@ -192,3 +192,29 @@ class ElsewhereTest(unittest.TestCase):
         self.assertEqual(found("/nowhere"), ["/tmp"])
         self.assertEqual(places({"workspace": "/tmp", "env": {}}), [])
         self.assertEqual(found("/dev/shm", workspace="/dev/shm"), ["/tmp"])
+
+
+class DigestTest(unittest.TestCase):
+    CONTENT = bytes(range(256)) * 1000
+
+    def digest(self, content, *pieces):
+        digest = Digest()
+        for size in (*pieces, len(content)):
+            digest.update(content[:size])
+            content = content[size:]
+        return digest.digest()
+
+    def test_it_is_of_the_content_and_not_of_its_pieces(self):
+        whole = self.digest(self.CONTENT)
+        for pieces in ((4096, PAYLOAD), (PAYLOAD,), (1, 1, PAYLOAD - 2, 3), (7,) * 9000, (0, 2 * PAYLOAD + 5)):
+            self.assertEqual(self.digest(self.CONTENT, *pieces), whole, pieces)
+
+    def test_each_byte_counts(self):
+        contents = {b"", b"\0", b"\0\0", self.CONTENT, self.CONTENT + b"\0", self.CONTENT[:-1]}
+        for place in (0, 1, PAYLOAD - 1, PAYLOAD, 2 * PAYLOAD, len(self.CONTENT) - 1):
+            changed = bytearray(self.CONTENT)
+            changed[place] ^= 1
+            contents.add(bytes(changed))
+        block = self.CONTENT[:PAYLOAD]
+        contents |= {block, 2 * block, bytes(PAYLOAD) + block, block + bytes(PAYLOAD)}
+        self.assertEqual(len({self.digest(content) for content in contents}), len(contents))

@@ -8,8 +8,9 @@ import os
 import select
 import struct
 
-from sandbox_runner.frames import DONE, MALFORMED, PROBLEM, Channel, OwnerGone, Problem, one_line
+from sandbox_runner.frames import DONE, MALFORMED, PAYLOAD, PROBLEM, Channel, OwnerGone, Problem, one_line
 from sandbox_runner.kernel import status_of
+from sandbox_runner.session.descriptors import receive_descriptors
 
 SO_PEERPIDFD = 77
 
@@ -100,3 +101,18 @@ def is_from_outside(fd: int, has_own_uid: bool) -> bool:
 
 def is_readable(fd: int) -> bool:
     return bool(select.select([fd], (), (), 0)[0])
+
+
+def arriving(inbound, kind: type):
+    """The connection that the runner hands over, with what it has read of it."""
+    try:
+        received, descriptors = receive_descriptors(inbound, 2 * PAYLOAD, 1)
+    except BlockingIOError:
+        return None
+    if not received:
+        os._exit(0)  # the runner is gone
+    if not descriptors:
+        return None
+    connection = kind(descriptors[0])
+    connection.inbox += received
+    return connection

@@ -7,7 +7,7 @@ import signal
 from sandbox_runner.frames import BASH, EXIT, FILE, GET, LIST, Channel, Problem, bounded
 from sandbox_runner.program import Program, enter
 from sandbox_runner.session.commands import ShellCommand
-from sandbox_runner.session.connections import answer_request
+from sandbox_runner.session.connections import Connection, answer_request
 from sandbox_runner.session.listing import PAGE_FILES, Listing
 from sandbox_runner.session.transfer import Transfer
 
@@ -15,13 +15,21 @@ MAX_COMMAND_BYTES = 128 << 10  # of the line of a shell: the kernel accepts no l
 
 
 class Shell(Program):
-    """`bash -c command`, locked in like a program."""
+    """`bash -c line`, locked in like a program."""
 
-    def __init__(self, config: dict, others, command: bytes):
-        super().__init__(config, others)
-        self.command = command
-        if b"\0" in self.command:
-            raise Problem("protocol", "a command has no NUL")
+    LINE = 5
+    line = -1  # where to read it, once there are orders
+    command = b""  # the same, when there are none to wait for
+
+    def close_descriptors(self) -> None:
+        if self.line < 0:
+            super().close_descriptors()
+        else:
+            self.line = os.dup2(self.line, self.LINE, inheritable=False)
+            self.close_from(self.LINE + 1)
+
+    def setup_memory_reaper(self) -> None:
+        """None: it ends with the exec."""
 
     def inflate_rss(self) -> None:
         """Of no use: the shell that it becomes has none of its mappings."""
@@ -32,7 +40,29 @@ class Shell(Program):
             signal.signal(number, signal.SIG_DFL)
 
     def become(self, report: int) -> None:
-        os.execvpe("bash", [b"bash", b"-c", self.command], self.config["env"])  # which closes the report
+        if self.orders >= 0:
+            self.await_line()
+        environment = self.config["env"]
+        for directory in environment.get("PATH", os.defpath).split(":"):  # as os.execvpe, which imports warnings each time
+            try:
+                os.execve(directory + "/bash", [b"bash", b"-c", self.command], environment)  # which closes the report
+            except OSError as error:
+                failure = error
+        raise failure
+
+
+    def await_line(self) -> None:
+        if not os.read(self.orders, 1):
+            os._exit(0)  # the handler is gone
+        os.read(self.orders, 1)  # until that has closed its end
+        self.command = os.pread(self.line, MAX_COMMAND_BYTES, 0)
+        enter(self.workspace)  # what we are in may not be what it was
+
+
+class HandlerConnection(Connection):
+    """One whose frames are all for us."""
+
+    READ = Channel.READ
 
 
 class Handler:
@@ -40,7 +70,6 @@ class Handler:
 
     def __init__(self, session, channel: Channel):
         self.session, self.channel, self.config = session, channel, session.config
-        channel.READ = Channel.READ
 
     def serve(self, kind: bytes, request: dict) -> None:
         place = self.channel, self.config, self.session.workspace.root
@@ -50,16 +79,27 @@ class Handler:
             GET: lambda: Transfer(*place).get(request["path"]),
             FILE: lambda: Transfer(*place).put(request["path"], request["size"]),
         }
+        self.channel.READ = Channel.READ
         answer_request(self.channel, work[kind])
 
     def bash(self, request: dict) -> None:
         bounded(request["size"], 0, MAX_COMMAND_BYTES, "size")
         line = b"".join(self.channel.receive_data("the command", request["size"]))
-        shell = Shell(self.config, self.session.protected, line)
-        shell.gate = self.session.gate_descriptor()
-        place = self.session.wakeup, self.session.memory
-        command = ShellCommand(self.channel, self.config, request["timeout_ms"], *place)
-        command.start(shell)
+        if b"\0" in line:
+            raise Problem("protocol", "a command has no NUL")
+        command = self.begin(request["timeout_ms"], line)
         command.supervise()
         self.channel.send_json(EXIT, **command.result())
         command.hand_over_pipes(self.session.orphans.sender)
+
+    def begin(self, timeout_ms: int, line: bytes) -> ShellCommand:
+        command = ShellCommand(self.channel, self.config, timeout_ms, self.session.wakeup, self.session.memory)
+        shell = self.new_shell()
+        shell.command = line
+        command.start(shell)
+        return command
+
+    def new_shell(self) -> Shell:
+        shell = Shell(self.config, self.session.protected)
+        shell.gate = self.session.gate_descriptor()
+        return shell

@@ -9,18 +9,16 @@ import signal
 import time
 
 from sandbox_runner.elsewhere import name_elsewhere, now
-from sandbox_runner.frames import CODE, EXIT, PAYLOAD, RUN, Channel, Problem, from_json
+from sandbox_runner.frames import CODE, EXIT, RUN, Channel, Problem, from_json
 from sandbox_runner.kernel import SIGNAL, held_stat, is_ending, open_held, send_signal
 from sandbox_runner.program import Become
 from sandbox_runner.run import KILL_SECONDS
 from sandbox_runner.session.commands import PythonCommand
-from sandbox_runner.session.connections import Connection, answer_request
-from sandbox_runner.session.descriptors import receive_descriptors
+from sandbox_runner.session.connections import Connection, answer_request, arriving
 from sandbox_runner.session.files import Changes, Snapshot
 from sandbox_runner.session.interpreter import Interpreter
+from sandbox_runner.session.worker import RESPAWN_SECONDS
 from sandbox_runner.workspace import NO_SPACE, file_problem
-
-RESPAWN_SECONDS = 1.0
 
 
 class Keeper:
@@ -72,7 +70,7 @@ class Keeper:
         except OSError:
             os.close(null)
             return
-        interpreter = Interpreter(self.config, self.others, control)
+        interpreter = self.new_interpreter(control)
         interpreter.gate = self.gate
         try:
             pid = os.fork()
@@ -90,6 +88,9 @@ class Keeper:
         ours.setblocking(False)
         self.pid, self.control, self.stat_file = pid, ours, open_held(f"/proc/{pid}/stat")
         self.memory.take_copies()
+
+    def new_interpreter(self, control: int) -> Interpreter:
+        return Interpreter(self.config, self.others, control)
 
     def is_dying(self) -> bool:
         """Whether the interpreter has ended or has been killed, though it may not know it yet."""
@@ -198,18 +199,3 @@ class KeeperConnection(Connection):
                 other.refuse("busy", "another python command runs in this session")
                 other.close()
         super().handle(events)
-
-
-def arriving(inbound, kind: type):
-    """The connection that the runner hands over, with what it has read of it."""
-    try:
-        received, descriptors = receive_descriptors(inbound, 2 * PAYLOAD, 1)
-    except BlockingIOError:
-        return None
-    if not received:
-        os._exit(0)  # the runner is gone
-    if not descriptors:
-        return None
-    connection = kind(descriptors[0])
-    connection.inbox += received
-    return connection

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import _socket
-import errno
 import os
 import select
 import signal
@@ -10,7 +9,7 @@ import sys
 import time
 
 from sandbox_runner.frames import (
-    BASH, CODE, DONE, FILE, GET, KEEPALIVE, LIST, MALFORMED, PAYLOAD, READY, OwnerGone, Problem, bounded, from_json,
+    BASH, CODE, DONE, FILE, GET, KEEPALIVE, LIST, MALFORMED, READY, OwnerGone, Problem, bounded, from_json,
 )
 from sandbox_runner.gate import SocketGate
 from sandbox_runner.kernel import (
@@ -23,24 +22,26 @@ from sandbox_runner.memory import MemoryGroup, writable_memory
 from sandbox_runner.program import Become
 from sandbox_runner.session.commands import MAX_SESSION_SECONDS
 from sandbox_runner.session.connections import Connection, exhausted, is_from_outside
-from sandbox_runner.session.descriptors import send_descriptors
 from sandbox_runner.session.handler import Handler
-from sandbox_runner.session.keeper import RESPAWN_SECONDS, Keeper
+from sandbox_runner.session.keeper import Keeper
+from sandbox_runner.session.libraries import GO
 from sandbox_runner.session.orphans import OrphanPipes
+from sandbox_runner.session.spare import SpareHandler
+from sandbox_runner.session.worker import Worker
 from sandbox_runner.workspace import Workspace
 
 SESSION_SOCKET = b"\0code-interpreter"
 MAX_PENDING, REQUEST_SECONDS = 64, 10.0
+SPARE_PAUSE = 0.03  # seconds after a command in which there may be another one, that a new spare handler would disturb
 
 
 class Session:
-    """The runner of a session, from the first frame after the staged files on."""
+    """The runner of a session, from the first frame after the staged files on; where libraries are imported, from then on."""
 
-    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int, ready: dict, deadline: float):
+    def __init__(self, workspace: Workspace, memory: MemoryGroup, wakeup: int):
         self.config, self.workspace, self.memory, self.wakeup = workspace.config, workspace, memory, wakeup
-        self.ready, self.deadline = ready, deadline
         self.pending = {}  # connections without a request so far, and since when each is there
-        self.keeper = 0
+        self.keeper, self.spare = Worker(self), Worker(self)
         self.handlers = set()
         threads = [int(thread) for thread in os.listdir("/proc/self/task")]
         self.own = self.protected = sorted({os.getpid(), *threads})
@@ -51,7 +52,6 @@ class Session:
         self.close_off(self.config["session"].get("guard", "landlock"))
         self.orphans = OrphanPipes()
         self.gate = SocketGate() if self.config["sockets"] == "gated" else None
-        memory.own = writable_memory()  # with what was allocated since it was measured
 
     def gate_descriptor(self) -> int:
         """Where a child sends the listener of its filter. Process 1 answers: it outlives every command."""
@@ -66,15 +66,23 @@ class Session:
         if version >= LANDLOCK_HAS_SCOPES:
             enter_domain(version, LANDLOCK_SCOPES)
 
-    def serve(self) -> None:
-        self.start_keeper(lost=False)
+    def serve(self, ready: dict, deadline: float) -> None:
+        """Until the deadline. A keeper with libraries has waited for this."""
+        self.ready, self.deadline = ready, deadline
+        if self.keeper.pid:
+            self.keeper.say(GO)
+        else:
+            self.start_keeper(lambda inbound: Keeper(self, inbound, lost=False))
         while True:
             self.reap()
             now = time.monotonic()
             if now >= self.deadline:
                 self.end()
-            if not self.keeper and now >= self.next_keeper:
-                self.start_keeper(lost=True)
+            if not self.keeper.pid and now >= self.keeper.due:
+                self.start_keeper(lambda inbound: Keeper(self, inbound, lost=True))
+                continue
+            if self.lacks_spare() and now >= self.spare.due:
+                self.spare.start(lambda inbound: SpareHandler(self, inbound).wait())
                 continue
             events = self.wait(now)
             now = time.monotonic()  # the wait may have been long, and what is accepted below begins now
@@ -102,8 +110,10 @@ class Session:
             until = min(until, since + REQUEST_SECONDS)
         if self.gate:
             self.gate.register(poll)
-        if not self.keeper:
-            until = min(until, self.next_keeper)
+        if not self.keeper.pid:
+            until = min(until, self.keeper.due)
+        elif self.lacks_spare():
+            until = min(until, self.spare.due)
         return dict(poll.poll(max(0.0, until - now) * 1000))
 
     def reap(self) -> None:
@@ -115,14 +125,22 @@ class Session:
             if not pid:
                 return
             if os.WIFSTOPPED(status):  # by a program that does not know it: better no answer than never one
-                if pid in self.handlers:
+                if pid in self.handlers or pid == self.spare.pid:
                     send_signal(pid, signal.SIGKILL)
                 continue
-            self.handlers.discard(pid)
-            if pid == self.keeper:
-                self.keeper = 0
-                self.outbound.close()
-                self.next_keeper = time.monotonic()
+            if pid in self.handlers:
+                self.handlers.remove(pid)
+                self.postpone_spare()
+            self.spare.has_ended(pid)
+            if self.keeper.has_ended(pid):
+                self.keeper.due = time.monotonic()
+
+    def postpone_spare(self) -> None:
+        self.spare.due = max(self.spare.due, time.monotonic() + SPARE_PAUSE)
+
+    def lacks_spare(self) -> bool:
+        """It has to know the keeper, and programs that run while it is made do not know it."""
+        return self.keeper.pid and not self.spare.pid and not self.handlers
 
     def accept(self, now: float) -> None:
         try:
@@ -144,6 +162,7 @@ class Session:
             connection.close()  # before it had READY: that ends a connection and not the session
             return
         self.pending[connection] = now
+        self.postpone_spare()
 
     def receive_request(self, connection: Connection, events: dict, late: bool) -> None:
         """Serves the request of a connection if it is there, or passes the connection on to a process that does."""
@@ -162,6 +181,8 @@ class Session:
                 connection.drain()
             elif kind == CODE:
                 self.pass_to_keeper(connection, kind, payload)
+            elif kind == BASH and self.pass_to_spare(connection, kind, payload):
+                pass
             elif kind in (BASH, LIST, GET, FILE):
                 self.start_handler(connection, kind, request)
             else:
@@ -179,13 +200,21 @@ class Session:
         connection.close()
 
     def pass_to_keeper(self, connection: Connection, kind: bytes, payload: bytes) -> None:
-        received = kind + len(payload).to_bytes(4, "big") + payload + connection.inbox
         try:
-            if not self.keeper:
-                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-            send_descriptors(self.outbound, received, [connection.source])
+            self.keeper.hand_over(connection, kind, payload)
         except OSError as error:
             raise exhausted(error) from None
+
+    def pass_to_spare(self, connection: Connection, kind: bytes, payload: bytes) -> bool:
+        """False when there is none, or when it has just been killed."""
+        try:
+            self.spare.hand_over(connection, kind, payload)
+        except OSError:
+            return False
+        self.handlers.add(self.spare.pid)
+        self.spare.forget()
+        self.spare.due = 0.0
+        return True
 
     def start_handler(self, connection: Connection, kind: bytes, request: dict) -> None:
         pid = self.fork()
@@ -193,23 +222,13 @@ class Session:
             self.live_as_child(lambda: Handler(self, connection).serve(kind, request), connection)
         self.handlers.add(pid)
 
-    def start_keeper(self, lost: bool) -> None:
-        """Lost: whether there was one before, whose interpreter's state is gone."""
-        self.next_keeper = time.monotonic() + RESPAWN_SECONDS
-        try:
-            outbound, inbound = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-            for end in (outbound, inbound):
-                end.setblocking(False)
-            outbound.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, 8 * PAYLOAD)
-            pid = self.fork()
-        except (OSError, Problem):
-            return
-        if not pid:
-            outbound.close()
-            self.live_as_child(lambda: Keeper(self, inbound, lost).serve())
-        inbound.close()
-        self.keeper, self.outbound = pid, outbound
-        self.protected = [*self.own, pid]
+    def start_keeper(self, keeper) -> None:
+        """`keeper` makes it in its process."""
+        self.memory.own = writable_memory()  # with what was allocated since it was measured
+        self.keeper.start(lambda inbound: keeper(inbound).serve())
+        self.protected = [*self.own, self.keeper.pid] if self.keeper.pid else self.own
+        self.spare.end()
+        self.spare.due = 0.0
 
     def fork(self) -> int:
         try:
@@ -230,8 +249,8 @@ class Session:
             self.wakeup = block_signals()
             self.listener.close()
             self.orphans.close_in_child()
-            if self.keeper:
-                self.outbound.close()
+            for worker in (self.keeper, self.spare):
+                worker.close_in_child()
             if self.gate:
                 for listener in self.gate.listeners:
                     os.close(listener)

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Launches sandboxes that are alike but for the memory of libraries, for single runs and for sessions. */
 @SingleInstance
@@ -114,10 +115,13 @@ public class Launcher {
      *
      * @param id of a session, or of a single run
      * @param maxIdle how long it may wait in the pool
-     * @param withLibraries whether it gets memory for {@link #libraries}, so that they cost the program none of its own
+     * @param withLibraries whether it gets memory for {@link #libraries}, if there are any, so that they cost the program none of
+     *     its own
      */
     public Sandbox launchWarm(SandboxId id, Duration maxIdle, boolean withLibraries) {
-        ResourceLimits bounds = withLibraries ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory) : limits;
+        ResourceLimits bounds = withLibraries && !libraries.isEmpty()
+                ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory)
+                : limits;
         return launch(id, end().plus(maxIdle), bounds);
     }
 
@@ -125,6 +129,15 @@ public class Launcher {
     public RunnerChannel awaitReady(Sandbox sandbox) throws IOException {
         return RunnerChannel.open(
                 sandbox.channel(), sandbox.id().isSession() ? runnerConfig.forSession() : runnerConfig);
+    }
+
+    /**
+     * A channel to the socket of a runner that begins a session or is about to; the caller closes it.
+     *
+     * @throws dev.codeinterpreter.error.ServiceException as {@link SandboxBackend#connect} does
+     */
+    public Optional<SandboxChannel> connect(SandboxId id) {
+        return backend.connect(id, RunnerScript.connector());
     }
 
     /** @param bytes that a program holds with the libraries before it begins: what the next ones get for them */

@@ -40,6 +40,7 @@ class Gauges {
         gauge(registry, pool, "idle", PoolStats::idle);
         gauge(registry, pool, "preloaded", PoolStats::preloaded);
         gauge(registry, pool, "session", PoolStats::sessions);
+        gauge(registry, pool, "session_preloaded", PoolStats::preloadedSessions);
         gauge(registry, pool, "launching", PoolStats::launching);
         gauge(registry, pool, "target", PoolStats::target);
         registry.gauge(Names.of("connections_active", "Open connections of clients"), connections, Connections::active);

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.pool;
 
 import dev.codeinterpreter.sandbox.SandboxId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -35,6 +36,9 @@ final class IdleSandboxes implements AutoCloseable {
 
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("pool-closer-", 0).factory());
+    /** How long the last import took; before the first one nobody waits for it. */
+    private volatile Duration wholeImport = Duration.ofHours(1);
+
     private boolean closed;
     private int turn;
 
@@ -43,12 +47,23 @@ final class IdleSandboxes implements AutoCloseable {
         this.listener = listener;
     }
 
+    /** An import took so long. */
+    void imported(Duration took) {
+        wholeImport = took;
+    }
+
+    /** How long one takes. */
+    Duration wholeImport() {
+        return wholeImport;
+    }
+
     synchronized PoolStats stats() {
         return new PoolStats(
                 config.runs(),
                 count(sandbox -> sandbox.kind() != Kind.SESSION),
-                count(WarmSandbox::isPreloaded),
+                count(sandbox -> sandbox.kind() != Kind.SESSION && sandbox.isPreloaded()),
                 count(sandbox -> sandbox.kind() == Kind.SESSION),
+                count(sandbox -> sandbox.kind() == Kind.SESSION && sandbox.isPreloaded()),
                 launching.size());
     }
 
@@ -84,7 +99,7 @@ final class IdleSandboxes implements AutoCloseable {
         // The first of equal ones.
         return waiting.stream()
                 .filter(sandbox -> kinds.test(sandbox.kind()))
-                .min(Comparator.comparingInt(sandbox -> sandbox.costFor(libraries)));
+                .min(Comparator.comparingInt(sandbox -> sandbox.costFor(libraries, wholeImport)));
     }
 
     /** The next one that has to import its libraries; the caller does not own it. */

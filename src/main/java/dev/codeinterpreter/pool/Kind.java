@@ -8,7 +8,7 @@ enum Kind {
     BARE,
     /** For a run. It may run a program as soon as it is launched, and imports the libraries when no run needs the processors. */
     WITH_LIBRARIES,
-    /** For a session. It imports nothing: its interpreter begins with the session. */
+    /** For a session, whose first interpreter imports the libraries, as those of the kind before do. */
     SESSION;
 
     SandboxId newId() {
@@ -16,6 +16,6 @@ enum Kind {
     }
 
     boolean importsLibraries() {
-        return this == WITH_LIBRARIES;
+        return this != BARE;
     }
 }

@@ -25,6 +25,7 @@ final class Liveness {
     private boolean claimed;
     private boolean alive = true;
     private long lastPong;
+    private volatile long importBegan;
     private volatile Libraries libraries = Libraries.NONE;
 
     /** @param cut what makes a blocked question fail */
@@ -67,6 +68,7 @@ final class Liveness {
         try (Deadlines.Deadline deadline = deadlines.start(timings.ping(), cut)) {
             runner.preload(modules, timeout);
             deadline.finish();
+            importBegan = System.nanoTime();
             libraries = new Libraries(Libraries.State.IMPORTING, List.of(), 0);
             return true;
         } catch (IOException e) {
@@ -96,6 +98,12 @@ final class Liveness {
     /** As the runner said when it was last asked. */
     Libraries libraries() {
         return libraries;
+    }
+
+    /** Whether more than half of an import that takes so long is over, as far as is known. */
+    boolean isHalfOver(Duration wholeImport) {
+        return libraries.state() == Libraries.State.IMPORTING
+                && 2 * (System.nanoTime() - importBegan) >= wholeImport.toNanos();
     }
 
     private boolean isAnswering(Deadlines deadlines) {

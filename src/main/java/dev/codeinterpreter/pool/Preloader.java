@@ -103,7 +103,7 @@ final class Preloader implements AutoCloseable {
 
     private void tryToPreload(WarmSandbox sandbox) throws InterruptedException {
         try {
-            preload(sandbox.liveness());
+            preload(sandbox);
             if (sandbox.liveness().isDead()) {
                 // Before or by the import; either way not to be asked again.
                 idle.retire(sandbox::equals, RetireReason.DEAD);
@@ -126,7 +126,8 @@ final class Preloader implements AutoCloseable {
         }
     }
 
-    private void preload(Liveness sandbox) throws InterruptedException {
+    private void preload(WarmSandbox candidate) throws InterruptedException {
+        Liveness sandbox = candidate.liveness();
         long start = System.nanoTime();
         if (!sandbox.preload(launcher.libraries(), timings.ready(), deadlines)) {
             return;
@@ -140,15 +141,33 @@ final class Preloader implements AutoCloseable {
         switch (libraries.state()) {
             case READY -> {
                 launcher.measured(libraries.memoryBytes());
-                listener.preloaded(Duration.ofNanos(System.nanoTime() - start));
+                Duration took = Duration.ofNanos(System.nanoTime() - start);
+                idle.imported(took);
+                listener.preloaded(took);
                 backoff.succeed();
                 nameMissing(libraries);
+                connectAhead(candidate);
             }
-            case FAILED ->
+            case FAILED -> {
+                // A runner imports once: the next try, after the backoff, is that of a next sandbox.
+                idle.retire(candidate::equals, RetireReason.IMPORT);
                 fail("the import has crashed, or took more than %d s"
                         .formatted(timings.ready().toSeconds()));
+            }
             case NONE, IMPORTING -> {
                 // Claimed meanwhile, or dead, which the caller sees.
+            }
+        }
+    }
+
+    /** Only now is its runner's socket there. */
+    private void connectAhead(WarmSandbox sandbox) {
+        if (sandbox.id().isSession()) {
+            try {
+                launcher.connect(sandbox.id()).ifPresent(sandbox.connection()::put);
+            } catch (RuntimeException e) {
+                // The session's first command makes its own.
+                LOG.log(System.Logger.Level.DEBUG, "no connection ahead to {0}: {1}", sandbox.id(), e.toString());
             }
         }
     }

@@ -8,6 +8,8 @@ public enum RetireReason {
     STALE,
     /** It does not answer. */
     DEAD,
+    /** Its import of libraries has failed: the next one's may not. */
+    IMPORT,
     /** The service stops. */
     SHUTDOWN
 }

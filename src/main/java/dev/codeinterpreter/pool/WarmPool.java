@@ -72,8 +72,10 @@ public class WarmPool {
         if (warm.isEmpty()) {
             return launchCold();
         }
-        listener.claimed(LaunchType.WARM, warm.get().isPreloaded());
-        return warm.get();
+        WarmSandbox sandbox = warm.get();
+        boolean joins = libraries && sandbox.liveness().isHalfOver(idle.wholeImport());
+        listener.claimed(LaunchType.WARM, joins || sandbox.isPreloaded());
+        return joins ? new JoinedSandbox(sandbox, idle.wholeImport()) : sandbox;
     }
 
     /**

@@ -6,6 +6,8 @@ import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One whose runner has said READY.
@@ -13,7 +15,14 @@ import dev.codeinterpreter.sandbox.SandboxId;
  * @param revision what it was launched from, see {@link dev.codeinterpreter.sandbox.SandboxBackend#revision}
  * @param retireAt the moment by {@link System#nanoTime} from which on it is too old
  */
-record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, Liveness liveness)
+record WarmSandbox(
+        Kind kind,
+        Sandbox sandbox,
+        RunnerChannel runner,
+        String revision,
+        long retireAt,
+        Liveness liveness,
+        ConnectionAhead connection)
         implements ClaimedSandbox {
     WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, PoolTimings timings) {
         this(
@@ -22,7 +31,8 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
                 runner,
                 revision,
                 retireAt,
-                new Liveness(sandbox.id(), runner, sandbox.channel()::close, timings));
+                new Liveness(sandbox.id(), runner, sandbox.channel()::close, timings),
+                new ConnectionAhead());
     }
 
     IdleSandboxes.Place place() {
@@ -53,25 +63,34 @@ record WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revi
 
     /**
      * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another one
-     * some milliseconds, and the pool an import. Where there is none, one that was never to have them is taken before one that soon
-     * will have them, or there would never be any.
+     * some milliseconds, and the pool an import. Where there is none, that program waits for the second half of an import: to begin
+     * it anew would take longer, and the pool would lose what is done of it. Else one that was never to have them is taken before
+     * one that soon will have them, or there would never be any.
+     *
+     * @param wholeImport how long one takes
      */
-    int costFor(boolean libraries) {
+    int costFor(boolean libraries, Duration wholeImport) {
         Libraries.State state = liveness.libraries().state();
         if (state == Libraries.State.IMPORTING) {
-            return 3;
+            return libraries && liveness.isHalfOver(wholeImport) ? 1 : 4;
         }
         if (state == Libraries.State.READY) {
             return libraries ? 0 : 2;
         }
         if (kind == Kind.WITH_LIBRARIES) {
-            return libraries ? 2 : 1;
+            return libraries ? 3 : 1;
         }
-        return libraries ? 1 : 0;
+        return libraries ? 2 : 0;
+    }
+
+    @Override
+    public Optional<SandboxChannel> takeConnection() {
+        return connection.take();
     }
 
     @Override
     public void close() {
+        connection.close();
         sandbox.close();
     }
 }

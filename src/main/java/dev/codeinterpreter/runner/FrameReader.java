@@ -46,8 +46,8 @@ final class FrameReader {
         if (length < 0 || length > MAX_PAYLOAD) {
             throw new RunnerProtocolException("a frame of %d bytes".formatted(Integer.toUnsignedLong(length)));
         }
-        byte[] payload = in.readNBytes(length);
-        if (payload.length < length) {
+        byte[] payload = new byte[length];
+        if (in.readNBytes(payload, 0, length) < length) {
             throw new EOFException("the sandbox has ended in the middle of a frame");
         }
         try {

@@ -23,6 +23,8 @@ public final class RunnerChannel {
     /** Bytes: most programs and most inputs are smaller, and have no need of a buffer for the largest frame. */
     private static final int FIRST_PIECE = 4096;
 
+    private static final long UNKNOWN = Long.MAX_VALUE;
+
     private final FrameWriter writer;
     private final FrameReader reader;
     private final FrameOrder order;
@@ -95,6 +97,25 @@ public final class RunnerChannel {
     public Libraries ping() throws IOException {
         writer.empty(FrameWriter.PING);
         writer.flush();
+        return pong();
+    }
+
+    /**
+     * Waits for an import that is under way, for so long at most.
+     *
+     * @return how far it is then
+     * @throws IOException as {@link #ping} does
+     */
+    public Libraries awaitLibraries(Duration patience) throws IOException {
+        command(
+                FrameWriter.PING,
+                Json.createObjectBuilder()
+                        .add("seconds", patience.toMillis() / 1000.0)
+                        .build());
+        return pong();
+    }
+
+    private Libraries pong() throws IOException {
         if (reader.next() instanceof Frame.Pong(Libraries libraries)) {
             return libraries;
         }
@@ -151,7 +172,7 @@ public final class RunnerChannel {
                         .add("timeout_ms", timeout.toMillis())
                         .add("last_line_interactive", lastLineInteractive)
                         .build());
-        copy(FrameWriter.STDIN, stdin, Long.MAX_VALUE);
+        copy(FrameWriter.STDIN, stdin, UNKNOWN);
         writer.empty(FrameWriter.STDIN_EOF);
         writer.flush();
     }
@@ -235,7 +256,9 @@ public final class RunnerChannel {
     }
 
     private long copy(char type, InputStream content, long most) throws IOException {
-        byte[] buffer = FrameWriter.newBuffer((int) Math.min(FIRST_PIECE, most));
+        // What has a known size comes in pieces that are all the largest, which a runner digests without a copy.
+        long first = most == UNKNOWN ? FIRST_PIECE : FrameReader.MAX_PAYLOAD;
+        byte[] buffer = FrameWriter.newBuffer((int) Math.min(first, most));
         long sent = 0;
         while (sent < most) {
             if (sent == FIRST_PIECE) {

@@ -18,8 +18,21 @@ import java.util.function.Predicate;
  * <p>INVARIANT: {@code this} guards {@code held} and {@code closed}.
  */
 final class HeldChannels {
-    /** @param since when it began to wait, by {@link System#nanoTime} */
-    record Held(SandboxChannel channel, long since) {}
+    /**
+     * @param since when it began to wait, by {@link System#nanoTime}
+     * @param greets whether it is new, and the runner's READY on it is unread
+     */
+    record Held(SandboxChannel channel, long since, boolean greets) {
+        /** One that has just been made, for a command to come. */
+        static Held fresh(SandboxChannel channel) {
+            return new Held(channel, System.nanoTime(), true);
+        }
+
+        /** The same, once its READY has been read. */
+        Held greeted() {
+            return new Held(channel, since, false);
+        }
+    }
 
     private final int max;
     private final Duration maxIdle;
@@ -37,7 +50,7 @@ final class HeldChannels {
 
     /** Holds a channel from now on; closes it if there is another one of this session. */
     void put(String session, SandboxChannel channel) {
-        put(session, new Held(channel, System.nanoTime()));
+        put(session, new Held(channel, System.nanoTime(), false));
     }
 
     /** Holds one again that was taken and not used: it has waited since it was put first. */

@@ -44,6 +44,7 @@ public class SessionLifecycle {
     private final Deadlines deadlines;
     private final SessionTimings timings;
     private final SessionLimit limit;
+    private final SessionLinks links;
     private final Clock clock;
 
     @Inject
@@ -55,6 +56,7 @@ public class SessionLifecycle {
             Deadlines deadlines,
             SessionTimings timings,
             SessionLimit limit,
+            SessionLinks links,
             Clock clock) {
         this.pool = pool;
         this.launcher = launcher;
@@ -63,6 +65,7 @@ public class SessionLifecycle {
         this.deadlines = deadlines;
         this.timings = timings;
         this.limit = limit;
+        this.links = links;
         this.clock = clock;
     }
 
@@ -94,6 +97,7 @@ public class SessionLifecycle {
             launch.becomes(sandbox.id());
             try {
                 begin(sandbox, files, () -> left(timeToLive, start), cancellation);
+                sandbox.takeConnection().ifPresent(channel -> links.hold(sandbox.id(), channel));
                 return new SandboxSummary(sandbox.id(), expiresAt);
             } finally {
                 pool.settled(sandbox.id());

@@ -71,15 +71,28 @@ class SessionLinks {
         return held.take(session).flatMap(waiting -> rejoin(session, waiting)).orElseGet(() -> open(session));
     }
 
+    /** Holds a channel that was made ahead for the first command of a session that has just begun. */
+    void hold(SandboxId session, SandboxChannel channel) {
+        held.put(session.value(), HeldChannels.Held.fresh(channel));
+    }
+
     /** A broken one is replaced at once: no command has been sent yet. */
     private Optional<SessionLink> rejoin(String session, HeldChannels.Held waiting) {
         SandboxChannel channel = waiting.channel();
         try (Deadlines.Deadline deadline = deadlines.start(timings.rejoin(), channel::close)) {
             RunnerConfig config = launcher.runnerConfig();
+            if (waiting.greets()) {
+                // That connection may have been given up since: the command gets another one as ever.
+                RunnerChannel.join(channel, config);
+            }
             RunnerChannel runner = RunnerChannel.joinAgain(channel, config);
             deadline.finish();
             return Optional.of(new SessionLink(
-                    channel, config, runner, () -> held.put(session, channel), () -> held.put(session, waiting)));
+                    channel,
+                    config,
+                    runner,
+                    () -> held.put(session, channel),
+                    () -> held.put(session, waiting.greeted())));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a held channel to {0} is of no use: {1}", session, e.toString());
             channel.close();

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Its sandboxes are threads that speak as a runner does: every program prints {@code hi} and exits with 0. Where a test
@@ -38,12 +40,24 @@ public class FakeBackend implements SandboxBackend {
             false);
 
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile String revision = "1";
     private volatile boolean refusing;
+    private volatile String endOfImports = FakeSandbox.LIBRARIES;
 
     /** From now on launches fail, or do not. */
     public void refuse(boolean refuse) {
         refusing = refuse;
+    }
+
+    /** From now on imports that are begun fail, or do not. */
+    public void failImports(boolean fail) {
+        endOfImports = fail ? FakeSandbox.FAILED : FakeSandbox.LIBRARIES;
+    }
+
+    /** From now on imports that are begun take for ever. */
+    public void prolongImports() {
+        endOfImports = FakeSandbox.IMPORTING;
     }
 
     public void changeImage(String newRevision) {
@@ -60,7 +74,7 @@ public class FakeBackend implements SandboxBackend {
             throw ServiceException.capacity(
                     Rejection.LAUNCH_FAILED, "it was told to fail.", new IllegalStateException("told"));
         }
-        FakeSandbox sandbox = new FakeSandbox(spec, () -> running.remove(spec.id()));
+        FakeSandbox sandbox = new FakeSandbox(spec, () -> endOfImports, () -> running.remove(spec.id()));
         running.put(spec.id(), sandbox);
         sandbox.start();
         return sandbox;
@@ -68,7 +82,21 @@ public class FakeBackend implements SandboxBackend {
 
     @Override
     public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
-        return Optional.empty();
+        if (!running.containsKey(session)) {
+            return Optional.empty();
+        }
+        connections.incrementAndGet();
+        AtomicBoolean open = new AtomicBoolean(true);
+        return Optional.of(new IdleChannel(() -> {
+            if (open.getAndSet(false)) {
+                connections.decrementAndGet();
+            }
+        }));
+    }
+
+    /** Those to sessions that are open. */
+    public int connections() {
+        return connections.get();
     }
 
     @Override

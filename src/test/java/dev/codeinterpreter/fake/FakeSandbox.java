@@ -11,24 +11,29 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.Supplier;
 
 /** One fake sandbox: a virtual thread with two pipes. */
 public final class FakeSandbox implements Sandbox {
     private static final String READY = "{\"protocol\":1}";
     private static final String NO_LIBRARIES = "{\"libraries\":\"none\"}";
-    private static final String LIBRARIES =
+    static final String LIBRARIES =
             "{\"libraries\":\"ready\",\"missing\":[\"nothing_like_it\"],\"memory_bytes\":50000000}";
+    static final String FAILED = "{\"libraries\":\"failed\"}";
+    static final String IMPORTING = "{\"libraries\":\"importing\"}";
     private static final String EXIT =
             "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
                     + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
 
     private final SandboxSpec spec;
+    private final Supplier<String> endOfImport;
     private final Runnable whenClosed;
     private final BlockingPipe toRunner = new BlockingPipe();
     private final BlockingPipe fromRunner = new BlockingPipe();
 
-    FakeSandbox(SandboxSpec spec, Runnable whenClosed) {
+    FakeSandbox(SandboxSpec spec, Supplier<String> endOfImport, Runnable whenClosed) {
         this.spec = spec;
+        this.endOfImport = endOfImport;
         this.whenClosed = whenClosed;
     }
 
@@ -59,7 +64,7 @@ public final class FakeSandbox implements Sandbox {
         });
     }
 
-    private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
+    private void serve(DataInputStream in, DataOutputStream out) throws IOException {
         String libraries = NO_LIBRARIES;
         while (true) {
             char type = (char) in.readByte();
@@ -67,7 +72,7 @@ public final class FakeSandbox implements Sandbox {
             switch (type) {
                 case 'C' -> send(out, 'Y', READY);
                 case 'N' -> send(out, 'N', libraries);
-                case 'J' -> libraries = LIBRARIES;
+                case 'J' -> libraries = endOfImport.get();
                 case 'R' -> {
                     send(out, 'B', "");
                     send(out, 'O', "hi\n");

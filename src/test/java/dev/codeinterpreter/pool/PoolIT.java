@@ -148,12 +148,43 @@ class PoolIT {
     }
 
     @Test
+    void beginsSessionsWithLibraries() {
+        try (ServiceProcess service = start(
+                "WARM_POOL_SESSION_SIZE",
+                "1",
+                "MEMORY_LIMIT_MB",
+                "64",
+                "WORKSPACE_SIZE_LIMIT",
+                "1Mi",
+                "TMP_SIZE_LIMIT",
+                "1Mi")) {
+            // Not the first one, whose libraries had not been measured.
+            for (int i = 0; i < 2; i++) {
+                awaitSessionWithLibraries(service);
+                try (Session session = Session.begin(service.api())) {
+                    assertThat(session.python(LOADED).stdout()).isEqualTo("True True\n");
+                    Result modest = session.python("import pandas; x = bytearray(60 << 20); print(len(x))");
+                    assertThat(modest.stdout()).as(modest.toString()).isEqualTo("62914560\n");
+                    Result greedy = session.python("y = bytearray(400 << 20); y[::4096] = bytes(100 << 10)");
+                    assertThat(greedy.termination()).as(greedy.toString()).isEqualTo("oom");
+                    assertThat(session.bash("echo on").stdout()).isEqualTo("on\n");
+                    assertThat(session.python(LOADED).stdout()).isEqualTo("False False\n");
+                }
+            }
+        }
+    }
+
+    @Test
     void leavesNoSessionThatNobodyHasBegun() {
         try (ServiceProcess service = start("WARM_POOL_SESSION_SIZE", "1")) {
             awaitSession(service);
             service.kill();
             service.engine().awaitNoneAlive(PROMPT);
         }
+    }
+
+    private static void awaitSessionWithLibraries(ServiceProcess service) {
+        Await.until("one for a session, with libraries", FULL, () -> service.poolSize("session_preloaded") == 1);
     }
 
     private static void awaitSession(ServiceProcess service) {

@@ -14,9 +14,12 @@ import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.pool.PoolListener.LaunchType;
 import dev.codeinterpreter.run.RunConfig;
+import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,13 +55,14 @@ class WarmPoolTest {
     void stop() {
         pools.forEach(pool -> pool.stop(new Object()));
         assertThat(backend.running()).isEmpty();
+        assertThat(backend.connections()).isZero();
     }
 
     @Test
     void fillsItselfToItsSizeAndNoFurther() {
         WarmPool pool = pool(3);
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0, 0));
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 3, 0, 0, 0));
         assertThat(backend.running()).hasSize(3);
         assertThat(heard).containsOnly("launched WARM", "preloaded").hasSize(6);
     }
@@ -170,6 +174,16 @@ class WarmPoolTest {
     }
 
     @Test
+    void triesAFailedImportAgainInAnotherSandbox() {
+        backend.failImports(true);
+        WarmPool pool = pool(1);
+        Await.until("a failed import", BOUND, () -> heard.contains("import failed"));
+        backend.failImports(false);
+        awaitFull(pool);
+        assertThat(heard).containsSubsequence("launched WARM", "retired IMPORT", "launched WARM", "preloaded");
+    }
+
+    @Test
     void survivesAnEngineThatFails() {
         backend.refuse(true);
         WarmPool pool = pool(2);
@@ -218,6 +232,27 @@ class WarmPoolTest {
     }
 
     @Test
+    void hasAProgramWaitForAnImportThatIsHalfOver() throws Exception {
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
+        awaitFull(pool);
+        backend.prolongImports();
+        claim(pool).close();
+        Await.until("another import", BOUND, () -> count("launched WARM") == 3);
+        Await.until("half of it", BOUND, () -> {
+            try (ClaimedSandbox sandbox = claim(pool)) {
+                sandbox.runner().ping();
+                return sandbox instanceof JoinedSandbox;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(count("claimed WARM preloaded")).isEqualTo(2);
+        try (ClaimedSandbox sandbox = pool.claim(WITHOUT, false)) {
+            assertThat(sandbox).isNotInstanceOf(JoinedSandbox.class);
+        }
+    }
+
+    @Test
     void givesMemoryForLibrariesToThoseThatImportThem() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2");
         awaitFull(pool);
@@ -231,7 +266,8 @@ class WarmPoolTest {
     void givesASessionWhatWasLaunchedForOne() {
         WarmPool pool = pool(1, "WARM_POOL_SESSION_SIZE", "1");
         awaitFull(pool);
-        Await.until("one for a session", BOUND, () -> pool.stats().sessions() == 1);
+        Await.until("one for a session", BOUND, () -> pool.stats().preloadedSessions() == 1);
+        assertThat(pool.stats()).isEqualTo(new PoolStats(1, 1, 1, 1, 1, 0));
         Set<SandboxId> future = pool.futureSessions();
         try (ClaimedSandbox run = claim(pool);
                 ClaimedSandbox cold = claim(pool);
@@ -246,11 +282,33 @@ class WarmPoolTest {
     }
 
     @Test
+    void hasAConnectionReadyForASession() {
+        WarmPool pool = pool(1, "WARM_POOL_SESSION_SIZE", "2");
+        Await.until("connections", BOUND, () -> backend.connections() == 2);
+        try (ClaimedSandbox session = pool.claimSession().orElseThrow();
+                SandboxChannel connection = session.takeConnection().orElseThrow()) {
+            assertThat(connection).isNotNull();
+            assertThat(session.takeConnection()).isEmpty();
+            pool.settled(session.id());
+        }
+        Await.until("connections", BOUND, () -> backend.connections() == 2);
+        // One that was not taken ends with its sandbox.
+        pool.claimSession().orElseThrow().close();
+        Await.until("another one", BOUND, () -> backend.connections() == 2);
+    }
+
+    @Test
     void keepsOneKindWhenThereAreNoLibraries() {
-        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2", "PRELOAD_MODULES", "none");
+        WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2", "WARM_POOL_SESSION_SIZE", "1", "PRELOAD_MODULES", "none");
         awaitFull(pool);
-        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 0, 0));
+        Await.until("one for a session", BOUND, () -> pool.stats().sessions() == 1);
+        assertThat(pool.stats()).isEqualTo(new PoolStats(3, 3, 0, 1, 0, 0));
         assertThat(heard).containsOnly("launched WARM");
+        assertThat(backend.running().values().stream()
+                        .map(sandbox -> sandbox.spec().limits().containerMemory())
+                        .distinct())
+                .as("no memory for libraries")
+                .hasSize(1);
     }
 
     @Test

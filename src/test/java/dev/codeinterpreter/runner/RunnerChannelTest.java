@@ -135,8 +135,7 @@ class RunnerChannelTest {
         JsonObject announced = json(sent, 'F');
         assertThat(announced.getString("path")).isEqualTo("pkg/ä.bin");
         assertThat(announced.getInt("size")).isEqualTo(large.length);
-        assertThat(concat(payload(sent, 'D'), payload(sent, 'D'), payload(sent, 'D')))
-                .isEqualTo(large);
+        assertThat(concat(payload(sent, 'D'), payload(sent, 'D'))).isEqualTo(large);
         assertThat(json(sent, 'F').getString("path")).isEqualTo("empty");
         JsonObject run = json(sent, 'R');
         assertThat(run.getInt("timeout_ms")).isEqualTo(1500);

@@ -31,7 +31,7 @@ class HeldChannelsTest {
         held.put("a", channel("a"));
         HeldChannels.Held waiting = held.take("a").orElseThrow();
         held.put("b", channel("b"));
-        held.put("a", new HeldChannels.Held(waiting.channel(), waiting.since() - 50_000_000));
+        held.put("a", new HeldChannels.Held(waiting.channel(), waiting.since() - 50_000_000, false));
         held.expire();
         assertThat(closed).containsExactly("a");
     }

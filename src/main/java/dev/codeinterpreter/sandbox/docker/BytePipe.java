@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Bytes from the threads that write to a sandbox to the transport's thread that sends them. The JDK's own pipe breaks when
  * the thread that wrote last has ended, and ours end with their requests.
  *
+ * <p>The transport takes a kilobyte at a time. So a writer that has found the pipe full waits until half of it is free: woken
+ * by each kilobyte, the two would spend most of their time on waking each other.
+ *
  * <p>INVARIANT: {@code lock} guards everything; {@code 0 <= size <= buffer.length}.
  */
 final class BytePipe {
@@ -24,7 +27,8 @@ final class BytePipe {
 
     private final byte[] buffer = new byte[CAPACITY];
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Condition readable = lock.newCondition();
+    private final Condition writable = lock.newCondition();
     private final long lookNanos;
     private int start;
     private int size;
@@ -54,7 +58,8 @@ final class BytePipe {
         lock.lock();
         try {
             closed = true;
-            changed.signalAll();
+            readable.signalAll();
+            writable.signalAll();
         } finally {
             lock.unlock();
         }
@@ -65,8 +70,9 @@ final class BytePipe {
         try {
             int done = 0;
             while (done < length) {
-                while (size == CAPACITY && !closed) {
-                    if (!changed.await(lookNanos, TimeUnit.NANOSECONDS) && sender != null && !sender.isAlive()) {
+                boolean wasFull = size == CAPACITY;
+                while (wasFull && size > CAPACITY / 2 && !closed) {
+                    if (!writable.await(lookNanos, TimeUnit.NANOSECONDS) && sender != null && !sender.isAlive()) {
                         throw new IOException("the connection to the sandbox has ended");
                     }
                 }
@@ -79,7 +85,7 @@ final class BytePipe {
                 System.arraycopy(bytes, offset + done, buffer, end, count);
                 size += count;
                 done += count;
-                changed.signalAll();
+                readable.signalAll();
             }
         } catch (InterruptedException e) {
             throw interrupted(e);
@@ -93,7 +99,7 @@ final class BytePipe {
         try {
             sender = Thread.currentThread();
             while (size == 0 && !closed) {
-                changed.await();
+                readable.await();
             }
             if (size == 0) {
                 return -1;
@@ -102,7 +108,9 @@ final class BytePipe {
             System.arraycopy(buffer, start, bytes, offset, count);
             start = (start + count) % CAPACITY;
             size -= count;
-            changed.signalAll();
+            if (size <= CAPACITY / 2) {
+                writable.signalAll();
+            }
             return count;
         } catch (InterruptedException e) {
             throw interrupted(e);

@@ -16,9 +16,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -49,6 +51,9 @@ final class EngineClient implements AutoCloseable {
 
     private final EngineTimings timings;
     private final DockerHttpClient transport;
+    /** Of the engine, unless that is at a port. */
+    private final Optional<Path> socket;
+
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("engine-call-", 0).factory());
 
@@ -58,6 +63,7 @@ final class EngineClient implements AutoCloseable {
 
     EngineClient(URI engine, EngineTimings timings) {
         this.timings = timings;
+        this.socket = "unix".equals(engine.getScheme()) ? Optional.of(Path.of(engine.getPath())) : Optional.empty();
         // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
         ZerodepDockerHttpClient.Builder builder =
                 new ZerodepDockerHttpClient.Builder().dockerHost(engine).maxConnections(Integer.MAX_VALUE);
@@ -117,7 +123,8 @@ final class EngineClient implements AutoCloseable {
             throws BackendException {
         Request.Builder request = Request.builder().from(request(Method.POST, path, null));
         headers.forEach(request::putHeader);
-        StreamRequest stream = new StreamRequest(request.build());
+        StreamRequest<DockerHttpClient.Response> stream =
+                new StreamRequest<>(() -> transport.execute(request.build()), DockerHttpClient.Response::close);
         AtomicLong heard = new AtomicLong(System.nanoTime());
         long deadline = heard.get() + timeout.toNanos();
         Future<Boolean> end = submit(() -> {
@@ -158,58 +165,58 @@ final class EngineClient implements AutoCloseable {
         }
     }
 
-    /** Opens a connection that belongs to one container's streams: bytes of {@code stdin} go in, the answer's body comes out. */
-    DockerHttpClient.Response hijack(String path, @Nullable JsonObject body, InputStream stdin, Duration timeout)
-            throws BackendException {
-        Request request = Request.builder()
-                .from(request(Method.POST, path, body))
-                .hijackedInput(stdin)
-                .build();
-        StreamRequest stream = new StreamRequest(request);
+    /** Opens a connection that belongs to one container's streams. */
+    EngineStream hijack(String path, @Nullable JsonObject body, Duration timeout) throws BackendException {
+        StreamRequest<EngineStream> stream = new StreamRequest<>(
+                () -> socket.isPresent()
+                        ? SocketStream.open(socket.get(), path, body)
+                        : TransportStream.open(transport, request(Method.POST, path, body)),
+                EngineStream::close);
         try {
             return callWithWatchdog(stream, timeout);
         } catch (BackendException e) {
             stream.close();
-            // The transport throws for every status but 101 and does not say which; an engine that still answers has
-            // refused.
+            // Of another status than 101 we do not learn which; an engine that still answers has refused.
             ping(timings.ping());
             throw new BackendException(REFUSED, "%s: the engine refused the stream".formatted(path), e);
         }
     }
 
     /** A stream that the engine grants when nobody waits for it any more is closed, or it would stay open for ever. */
-    private final class StreamRequest implements Callable<DockerHttpClient.Response>, AutoCloseable {
-        private final Request request;
-        private DockerHttpClient.@Nullable Response response;
+    private static final class StreamRequest<T> implements Callable<T>, AutoCloseable {
+        private final Callable<T> request;
+        private final Consumer<T> closer;
+        private @Nullable T stream;
         private boolean abandoned;
 
-        StreamRequest(Request request) {
+        StreamRequest(Callable<T> request, Consumer<T> closer) {
             this.request = request;
+            this.closer = closer;
         }
 
         @Override
-        public DockerHttpClient.Response call() {
-            DockerHttpClient.Response granted = transport.execute(request);
+        public T call() throws Exception {
+            T granted = request.call();
             synchronized (this) {
                 if (!abandoned) {
-                    response = granted;
+                    stream = granted;
                     return granted;
                 }
             }
-            granted.close();
+            closer.accept(granted);
             throw new IllegalStateException("nobody waits for the stream");
         }
 
         /** Nobody waits for it. */
         @Override
         public void close() {
-            DockerHttpClient.Response granted;
+            T granted;
             synchronized (this) {
                 abandoned = true;
-                granted = response;
+                granted = stream;
             }
             if (granted != null) {
-                granted.close();
+                closer.accept(granted);
             }
         }
     }

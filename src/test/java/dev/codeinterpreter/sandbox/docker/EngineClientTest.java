@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.sandbox.BackendException;
 import jakarta.json.Json;
@@ -13,8 +14,11 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,15 +239,54 @@ class EngineClientTest {
     void handsOverTheConnectionOfAnAttachedContainer() throws Exception {
         engine.echoes(
                 "POST /containers/x/attach", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
-        BytePipe stdin = new BytePipe();
-        try (DockerHttpClient.Response response =
-                client.hijack("/containers/x/attach", null, stdin.source(), TIMEOUT)) {
-            stdin.sink().write("there ".getBytes(UTF_8));
-            assertThat(response.getBody().readNBytes(6)).asString(UTF_8).isEqualTo("there ");
-            stdin.sink().write("and back".getBytes(UTF_8));
-            assertThat(response.getBody().readNBytes(8)).asString(UTF_8).isEqualTo("and back");
-            stdin.close();
+        DockerHttpClient.Request request = DockerHttpClient.Request.builder()
+                .method(DockerHttpClient.Request.Method.POST)
+                .path("/containers/x/attach")
+                .build();
+        try (DockerHttpClient transport = new ZerodepDockerHttpClient.Builder()
+                        .dockerHost(engine.address())
+                        .build();
+                EngineStream overTransport = TransportStream.open(transport, request);
+                EngineStream overSocket = client.hijack("/containers/x/attach", null, TIMEOUT)) {
+            for (EngineStream stream : List.of(overTransport, overSocket)) {
+                stream.output().write("there ".getBytes(UTF_8));
+                assertThat(stream.input().readNBytes(6)).asString(UTF_8).isEqualTo("there ");
+                stream.output().write("and back".getBytes(UTF_8));
+                assertThat(stream.input().readNBytes(8)).asString(UTF_8).isEqualTo("and back");
+            }
         }
+    }
+
+    @Test
+    void sendsABodyAheadOfAStream() throws Exception {
+        engine.echoes("POST /exec/x/start", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+        JsonObject body = Json.createObjectBuilder().add("Tty", "nön").build();
+        client.hijack("/exec/x/start", body, TIMEOUT).close();
+        assertThat(engine.bodies()).containsExactly("{\"Tty\":\"nön\"}");
+    }
+
+    @Test
+    void closingAStreamFailsWhoeverReadsOrWrites() throws Exception {
+        engine.answersWithoutEnd("POST /containers/x/attach");
+        assertThatThrownBy(() -> AttachedChannel.open(client, "/containers/x/attach", null, TIMEOUT))
+                .isInstanceOf(BackendException.class);
+        engine.echoes(
+                "POST /containers/y/attach", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+        EngineStream stream = client.hijack("/containers/y/attach", null, TIMEOUT);
+        // The engine echoes, and we do not read: at some time neither takes any more.
+        FutureTask<Integer> writer = start(() -> {
+            while (true) {
+                stream.output().write(new byte[1 << 16]);
+            }
+        });
+        EngineStream silent = client.hijack("/containers/y/attach", null, TIMEOUT);
+        FutureTask<Integer> reader = start(silent.input()::read);
+        assertThatThrownBy(() -> writer.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        stream.close();
+        silent.close();
+        assertThatThrownBy(writer::get).hasCauseInstanceOf(IOException.class);
+        assertThatThrownBy(reader::get).hasCauseInstanceOf(IOException.class);
+        stream.close();
     }
 
     private static void assertUnreachable(ThrowingCallable call) {

@@ -1,0 +1,36 @@
+package dev.codeinterpreter.pool;
+
+import dev.codeinterpreter.launch.ClaimedSandbox;
+import dev.codeinterpreter.runner.RunnerChannel;
+import dev.codeinterpreter.sandbox.SandboxChannel;
+import dev.codeinterpreter.sandbox.SandboxId;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * One whose import is more than half over, for a program that would begin that import anew: it waits for the rest.
+ *
+ * @param patience after which the program begins without libraries; as the whole import took before
+ */
+record JoinedSandbox(WarmSandbox importing, Duration patience) implements ClaimedSandbox {
+    @Override
+    public SandboxId id() {
+        return importing.id();
+    }
+
+    @Override
+    public SandboxChannel channel() {
+        return importing.channel();
+    }
+
+    @Override
+    public RunnerChannel runner() throws IOException {
+        importing.runner().awaitLibraries(patience);
+        return importing.runner();
+    }
+
+    @Override
+    public void close() {
+        importing.close();
+    }
+}

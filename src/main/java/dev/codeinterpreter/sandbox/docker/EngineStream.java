@@ -1,0 +1,16 @@
+package dev.codeinterpreter.sandbox.docker;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** A connection to the engine that belongs to one process's streams. Closing it makes whoever reads or writes fail. */
+interface EngineStream extends AutoCloseable {
+    /** What the engine sends. */
+    InputStream input();
+
+    /** What the process reads. */
+    OutputStream output();
+
+    @Override
+    void close();
+}
