@@ -140,7 +140,8 @@ class EnvironmentIT {
     void passesOnWhatTheOperatorGivesToSandboxes() {
         Map<String, String> given = Map.of(
                 "PYTHON_EXECUTOR_DOCKER_RUN_ARGS",
-                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512",
+                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512 --hostname worker --shm-size 1m "
+                        + "--volume /usr/lib:/data:ro --cpuset-cpus 0",
                 "PYTHON_EXECUTOR_DOCKER_IMAGE",
                 "code-interpreter-executor",
                 "PYTHON_EXECUTOR_DOCKER_BIN",
@@ -152,13 +153,18 @@ class EnvironmentIT {
         try (ServiceProcess service = ServiceProcess.start(given)) {
             service.awaitIdle(1);
             Result result = service.api().run("""
-                    import os, resource, sys
+                    import os, resource, socket, sys
                     print(os.environ['GREETING'], repr(os.environ['EMPTY']))
                     print(resource.getrlimit(resource.RLIMIT_NOFILE), 'calendar' in sys.modules, 'turtle' in sys.modules)
+                    shared = os.statvfs('/dev/shm')
+                    print(socket.gethostname(), shared.f_blocks * shared.f_frsize, os.sched_getaffinity(0))
+                    print(len(os.listdir('/data')) > 0, os.statvfs('/data').f_flag & os.ST_RDONLY)
                     """);
             assertThat(result.stdout()).as(result.toString()).isEqualTo("""
                     hello, world ''
                     (512, 512) True False
+                    worker 1048576 {0}
+                    True 1
                     """);
         }
     }

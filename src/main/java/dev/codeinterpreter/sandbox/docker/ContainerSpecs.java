@@ -57,7 +57,7 @@ final class ContainerSpecs {
                 .add("Entrypoint", strings(spec.command()))
                 .add("Cmd", strings(List.of()))
                 .add("Env", strings(environment(spec)))
-                .add("Hostname", "sandbox")
+                .add("Hostname", config.runArguments().hostname().orElse("sandbox"))
                 .add("Healthcheck", Json.createObjectBuilder().add("Test", strings(List.of("NONE"))))
                 .add("Tty", false)
                 .add("AttachStdin", true)
@@ -112,7 +112,16 @@ final class ContainerSpecs {
         if (!config.runArguments().dns().isEmpty()) {
             host.add("Dns", strings(config.runArguments().dns()));
         }
+        if (!config.runArguments().dnsSearch().isEmpty()) {
+            host.add("DnsSearch", strings(config.runArguments().dnsSearch()));
+        }
+        if (!config.runArguments().mounts().isEmpty()) {
+            JsonArrayBuilder mounts = Json.createArrayBuilder();
+            config.runArguments().mounts().forEach(mount -> mounts.add(mount.json()));
+            host.add("Mounts", mounts);
+        }
         diskRates(host);
+        config.runArguments().processors().ifPresent(processors -> host.add("CpusetCpus", processors));
         config.runArguments().runtime().ifPresent(runtime -> host.add("Runtime", runtime));
         return host;
     }

@@ -59,7 +59,7 @@ public class DockerBackend implements SandboxBackend {
         this.uids = new SandboxUids(engine);
         // No network but loopback, and the engine starts a connector as any user.
         this.traits = new BackendTraits(
-                limits,
+                config.runArguments().limits(limits),
                 config.runArguments().environment(),
                 new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
                 config.network().equals("none"),

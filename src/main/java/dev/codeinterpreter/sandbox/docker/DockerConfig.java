@@ -24,9 +24,9 @@ public record DockerConfig(URI engine, String image, String network, RunArgument
         try {
             arguments = RunArguments.parse(settings.text("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", ""));
         } catch (IllegalArgumentException e) {
-            settings.problem(
-                    "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are --label, --env, --add-host, --dns, --ulimit, --runtime and --device-(read|write)-(bps|iops)"
-                            .formatted(e.getMessage()));
+            settings.problem("PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are %s"
+                    .formatted(
+                            String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?"), RunArgumentsParser.ACCEPTED));
         }
         URI defaultEngine = URI.create("unix:///var/run/docker.sock");
         URI engine = settings.parsed(

@@ -129,8 +129,8 @@ class DockerConfigTest {
         assertThatThrownBy(() -> config(Map.of("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label a=b --privileged")))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessage(
-                        "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: option --privileged is not accepted; "
-                                + "accepted are --label, --env, --add-host, --dns, --ulimit, --runtime and --device-(read|write)-(bps|iops)");
+                        "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: option --privileged is not accepted: programs would have powers"
+                                + " of root on the host; accepted are " + RunArgumentsParser.ACCEPTED);
     }
 
     @Test
