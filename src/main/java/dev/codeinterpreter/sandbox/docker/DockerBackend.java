@@ -52,7 +52,7 @@ public class DockerBackend implements SandboxBackend {
     @Inject
     DockerBackend(Settings settings, ResourceLimits limits) {
         this.config = DockerConfig.from(settings);
-        this.engine = new EngineClient(config.engine());
+        this.engine = new EngineClient(config.engine(), config.tls().map(EngineTls::context));
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.orphans = DockerSandboxes.reaper(engine);
         this.sandboxes = new DockerSandboxes(engine, orphans);
@@ -145,7 +145,12 @@ public class DockerBackend implements SandboxBackend {
             if (e.isNotFound()) {
                 return BackendHealth.failing("the executor image %s is missing".formatted(config.image()));
             }
-            return BackendHealth.failing("the container engine does not answer");
+            return BackendHealth.failing(config.tls()
+                    .flatMap(tls -> tls.problem(e))
+                    .orElse(
+                            e.asksForTls()
+                                    ? "the container engine speaks TLS: set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+                                    : "the container engine does not answer"));
         }
     }
 

@@ -18,6 +18,7 @@ import java.io.StringReader;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -53,10 +54,18 @@ final class EngineClient implements AutoCloseable {
             Thread.ofVirtual().name("engine-call-", 0).factory());
 
     EngineClient(URI engine) {
+        this(engine, Optional.empty());
+    }
+
+    /** @param tls of an engine on a port */
+    EngineClient(URI engine, Optional<SSLContext> tls) {
         // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
         ZerodepDockerHttpClient.Builder builder =
                 new ZerodepDockerHttpClient.Builder().dockerHost(engine).maxConnections(Integer.MAX_VALUE);
-        // For tcp: the transport takes any context as a wish for https.
+        // For tcp the transport takes any context as a wish for https. It holds the name in the certificate against
+        // that
+        // of the engine.
+        tls.ifPresent(context -> builder.sslConfig(() -> context));
         this.transport = ("unix".equals(engine.getScheme()) ? builder.sslConfig(EngineClient::noTls) : builder).build();
     }
 
