@@ -2,6 +2,7 @@
 
 {{- define "code-interpreter.check" -}}
 {{- include "code-interpreter.checkReplicas" . }}
+{{- include "code-interpreter.checkOneDirectory" . }}
 {{- include "code-interpreter.checkNames" . }}
 {{- include "code-interpreter.checkVolumes" . }}
 {{- include "code-interpreter.checkService" . }}
@@ -29,6 +30,46 @@
 {{- end }}
 {{- if and (gt $replicas 1) (eq $files "local") }}
 {{- fail (printf "fileStorage is local, so a file is found only by the replica that took it, and there would be %d replicas: keep one, or set fileStorage to perReplica, with which the Service keeps each client at one replica, or fileStorage.shared to true when they see each other's files" $replicas) }}
+{{- end }}
+{{- end }}
+
+{{/*
+One directory for several replicas: the service's second process does not start on it. To be taken away when it can share one.
+*/}}
+{{- define "code-interpreter.checkOneDirectory" -}}
+{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
+{{- $shared := include "code-interpreter.sharedVolume" . }}
+{{- if and (gt $replicas 1) $shared }}
+{{- fail (printf "%s would be the directory of the files for %d replicas, and one process uses a FILE_STORAGE_DIR so far, so that the others would not start: keep one replica, or give each a directory of its own by subPathExpr: $(POD_NAME) on the mount, or take the volume away" $shared $replicas) }}
+{{- end }}
+{{- end }}
+
+{{/* What holds the files of every replica, if they are in one directory: the claim of storage, or a volume that is no emptyDir. */}}
+{{- define "code-interpreter.sharedVolume" -}}
+{{- $directory := "" }}
+{{- $mounts := concat (default list .Values.volumeMounts) (default list .Values.extraVolumeMounts) }}
+{{- range $mounts }}
+{{- if eq (trimSuffix "/" .mountPath) "/tmp/code-interpreter-files" }}{{ $directory = "/tmp/code-interpreter-files" }}{{ end }}
+{{- end }}
+{{- $directory = default "/var/lib/code-interpreter/files" $directory }}
+{{- if .Values.configMap.create }}
+{{- $directory = default $directory (default dict .Values.configMap.data).FILE_STORAGE_DIR }}
+{{- end }}
+{{- range .Values.extraEnvVars }}
+{{- if eq .name "FILE_STORAGE_DIR" }}{{ $directory = default "$()" .value }}{{ end }}
+{{- end }}
+{{- $mount := dict "mountPath" "/" }}
+{{- range $mounts }}
+{{- $path := trimSuffix "/" .mountPath }}
+{{- if and (hasPrefix (print $path "/") (print $directory "/")) (gt (len $path) (len (trimSuffix "/" $mount.mountPath))) }}{{ $mount = . }}{{ end }}
+{{- end }}
+{{- if or (contains "$(" $directory) (contains "$(" (default "" $mount.subPathExpr)) }}
+{{- else if $mount.name }}
+{{- range concat (default list .Values.volumes) (default list .Values.extraVolumes) }}
+{{- if and (eq .name $mount.name) (not (hasKey . "emptyDir")) (not (hasKey . "ephemeral")) }}{{ printf "the volume %s" .name }}{{ end }}
+{{- end }}
+{{- else if hasPrefix "/var/lib/code-interpreter/" (print $directory "/") }}
+{{- with include "code-interpreter.claim" . }}{{ printf "the claim %s" . }}{{ end }}
 {{- end }}
 {{- end }}
 

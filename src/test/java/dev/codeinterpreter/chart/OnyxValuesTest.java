@@ -62,7 +62,7 @@ class OnyxValuesTest {
     @Test
     void doTogetherWhatTheyDoThere() throws IOException {
         Rendered rendered = Rendered.with(Files.readString(VALUES));
-        assertThat(rendered.at("Deployment", "spec replicas")).isEqualTo(2);
+        assertThat(rendered.at("Deployment", "spec replicas")).isEqualTo(1);
         List<?> mounts =
                 (List<?>) requireNonNull(rendered.at("Deployment", "spec template spec containers 0 volumeMounts"));
         assertThat(mounts.stream().map(mount -> String.valueOf(((Map<?, ?>) mount).get("mountPath"))))

@@ -59,6 +59,11 @@ class RefusedValuesTest {
             value = {
                 "{replicaCount: 2} | fileStorage is local, so a file is found only by the replica that took it, and there would be 2 replicas: keep one, or set fileStorage to perReplica",
                 "{replicaCount: 2, fileStorage: {shared: false}} | fileStorage is local",
+                "{replicaCount: 3, fileStorage: shared, storage: {existingClaim: x}} | the claim x would be the directory of the files for 3 replicas, and one process uses a FILE_STORAGE_DIR so far",
+                "{replicaCount: 2, fileStorage: {shared: true}, storage: {claim: {create: true}}} | the claim ci-code-interpreter-files would be the directory",
+                "{replicaCount: 2, fileStorage: shared, volumes: [{name: v, persistentVolumeClaim: {claimName: x}}], volumeMounts: [{name: v, mountPath: /tmp/code-interpreter-files}]} | the volume v would be the directory",
+                "{replicaCount: 2, fileStorage: perReplica, extraVolumes: [{name: v, nfs: {server: x, path: /}}], extraVolumeMounts: [{name: v, mountPath: /x/}], extraEnvVars: [{name: FILE_STORAGE_DIR, value: /x/files}]} | the volume v would be the directory",
+                "{autoscaling: {enabled: true}, fileStorage: shared, volumes: [{name: v, hostPath: {path: /}}], volumeMounts: [{name: v, mountPath: /x}], configMap: {create: true, data: {FILE_STORAGE_DIR: /x}}} | the volume v would be the directory of the files for 5 replicas",
                 "{autoscaling: {enabled: true}} | there would be 5 replicas",
                 "{replicaCount: 2, fileStorage: perReplica, storage: {existingClaim: x}} | storage.existingClaim belongs to one process at a time",
                 "{replicaCount: 2, fileStorage: perReplica, storage: {claim: {create: true}}} | storage.claim belongs to one process at a time",
