@@ -22,6 +22,7 @@ import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -73,7 +74,10 @@ public class ExecutionService {
         config.checkTimeout(request.timeout());
         staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
         return admission.admit(
-                operation, cancellation, RunResult::outcome, permit -> run(permit, request, output, cancellation));
+                operation,
+                cancellation,
+                result -> Optional.of(result.exit()),
+                permit -> run(permit, request, output, cancellation));
     }
 
     private RunResult run(Admission.Permit permit, RunRequest request, OutputSink output, Cancellation cancellation) {

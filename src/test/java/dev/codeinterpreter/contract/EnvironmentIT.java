@@ -177,8 +177,11 @@ class EnvironmentIT {
         try (ServiceProcess service = ServiceProcess.start(given)) {
             assertThat(service.api().execute(Program.of("1")).header("retry-after"))
                     .contains("7");
-            assertThat(service.api().get("/health").json().getBoolean("network_isolation"))
-                    .isEqualTo(Backend.current() != Backend.DOCKER);
+            assertThat(service.api().get("/health").json().getString("network_isolation"))
+                    .isEqualTo(
+                            Backend.current() == Backend.DOCKER
+                                    ? "docker_network:bridge"
+                                    : "syscall_filter+network_policy");
             assertThat(service.log().lines())
                     .isNotEmpty()
                     .allSatisfy(line -> assertThat(Answer.compact(line)).startsWith("{"));

@@ -34,7 +34,7 @@ public class FakeBackend implements SandboxBackend {
             ResourceLimits.from(new Settings(name -> Optional.empty())),
             Map.of(),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.LANDLOCK),
-            true,
+            "none",
             false);
 
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();

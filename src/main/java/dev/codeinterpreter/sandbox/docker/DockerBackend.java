@@ -62,7 +62,7 @@ public class DockerBackend implements SandboxBackend {
                 config.runArguments().limits(limits),
                 config.runArguments().environment(),
                 new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
-                config.network().equals("none"),
+                "docker_network:" + config.network(),
                 false);
     }
 
