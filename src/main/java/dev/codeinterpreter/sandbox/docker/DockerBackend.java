@@ -43,6 +43,7 @@ public class DockerBackend implements SandboxBackend {
 
     private final EngineClient engine;
     private final DockerConfig config;
+    private final EngineKind kind;
     private final ContainerSpecs specs;
     private final OrphanReaper orphans;
     private final DockerSandboxes sandboxes;
@@ -53,6 +54,7 @@ public class DockerBackend implements SandboxBackend {
     DockerBackend(Settings settings, ResourceLimits limits) {
         this.config = DockerConfig.from(settings);
         this.engine = new EngineClient(config.engine(), config.tls().map(EngineTls::context));
+        this.kind = new EngineKind(engine);
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.orphans = DockerSandboxes.reaper(engine);
         this.sandboxes = new DockerSandboxes(engine, orphans);
@@ -68,6 +70,7 @@ public class DockerBackend implements SandboxBackend {
 
     @Override
     public Sandbox launch(SandboxSpec spec) {
+        requireDocker();
         SandboxId id = spec.id();
         DockerSandbox sandbox = new DockerSandbox(id, engine, orphans);
         try {
@@ -82,6 +85,17 @@ public class DockerBackend implements SandboxBackend {
             } else {
                 sandbox.close();
             }
+            throw unavailable(e);
+        }
+    }
+
+    private void requireDocker() {
+        try {
+            Optional<String> objection = kind.objection(LAUNCH);
+            if (objection.isPresent()) {
+                throw ServiceException.capacity(Rejection.LAUNCH_FAILED, objection.get() + ".", null);
+            }
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
@@ -138,8 +152,11 @@ public class DockerBackend implements SandboxBackend {
         try {
             long start = System.nanoTime();
             engine.ping(timeout);
-            Duration left = timeout.minusNanos(System.nanoTime() - start);
-            engine.get("/images/%s/json".formatted(config.image()), left.isPositive() ? left : Duration.ofMillis(1));
+            Optional<String> objection = kind.objection(left(timeout, start));
+            if (objection.isPresent()) {
+                return BackendHealth.failing(objection.get());
+            }
+            engine.get("/images/%s/json".formatted(config.image()), left(timeout, start));
             return BackendHealth.ok();
         } catch (BackendException e) {
             if (e.isNotFound()) {
@@ -152,6 +169,11 @@ public class DockerBackend implements SandboxBackend {
                                     ? "the container engine speaks TLS: set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
                                     : "the container engine does not answer"));
         }
+    }
+
+    private static Duration left(Duration timeout, long start) {
+        Duration left = timeout.minusNanos(System.nanoTime() - start);
+        return left.isPositive() ? left : Duration.ofMillis(1);
     }
 
     @PreDestroy
