@@ -172,13 +172,3 @@ imagePullSecrets:
 {{- end }}
 {{- toYaml $monitor }}
 {{- end }}
-
-{{/* What is wrong with a pod's memory limit, for the notes. */}}
-{{- define "code-interpreter.warnings" -}}
-{{- $limits := default dict (default dict .Values.codeInterpreter.kubernetesExecutor.podResources).limits }}
-{{- with $limits.memory }}
-
-WARNING: codeInterpreter.kubernetesExecutor.podResources.limits.memory ({{ . }}) is ignored. The limit of a sandbox follows from
-codeInterpreter.memoryLimitMb ({{ include "code-interpreter.text" $.Values.codeInterpreter.memoryLimitMb }}) and the size of its file systems: set that, and remove this.
-{{- end }}
-{{- end }}

@@ -140,7 +140,12 @@ public final class Settings {
         problems.add(line);
     }
 
-    /** One line for each value that was replaced by the nearest that makes sense. */
+    /** Remembers what is accepted and most likely not meant, for the log at the start. */
+    public void warning(String line) {
+        warnings.add(line);
+    }
+
+    /** One line for each value that was replaced by the nearest that makes sense, or has no effect. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }

@@ -16,7 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /openapi.json} describes the service, {@code GET /docs} shows that in a browser. A resource rather than the
+ * {@code GET /openapi.json} describes the service, {@code GET /docs} shows that in a browser, and so does {@code /redoc},
+ * where FastAPI has another view of the same. A resource rather than the
  * web server's static content: that would answer {@code /docs} with a redirect where FastAPI gives the page, send the
  * whole of the jar's folder, and set neither of the headers that keep a page harmless.
  */
@@ -52,6 +53,12 @@ public class DocsResource {
         return answer(page, request)
                 .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                 .build();
+    }
+
+    @GET
+    @Path("redoc")
+    public Response otherPage(@Context Request request) {
+        return page(request);
     }
 
     @GET

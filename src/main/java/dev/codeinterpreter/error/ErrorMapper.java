@@ -7,12 +7,14 @@ import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.RedirectionException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
@@ -21,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,9 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     @Context
     private @Nullable UriInfo request;
 
+    @Context
+    private @Nullable Request method;
+
     @Inject
     ErrorMapper(ErrorConfig config) {
         this.config = config;
@@ -55,8 +61,9 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             case ServiceException e -> service(e);
             case SchemaException e -> answer(ErrorCode.INVALID_REQUEST, details(e));
             case RedirectionException e -> e.getResponse();
-            // Without a body it is not yet an answer: what the web server itself has at that path comes next.
-            case NotFoundException e when isObserved() -> e.getResponse();
+            // Without a body it is not yet an answer: what the web server itself has at that path comes next. Of other
+            // methods it knows nothing, or an answer without a body.
+            case NotFoundException e when isObserved() -> isGet() ? e.getResponse() : notAllowed();
             case WebApplicationException e -> framework(e.getResponse());
             case ClientGoneException e -> clientGone(e);
             // What writing to a connection throws that the client has closed.
@@ -68,6 +75,14 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
 
     private boolean isObserved() {
         return request != null && MICROPROFILE_PATHS.contains(request.getPath());
+    }
+
+    private boolean isGet() {
+        return method != null && HttpMethod.GET.equals(method.getMethod());
+    }
+
+    private static Response notAllowed() {
+        return framework(new NotAllowedException(HttpMethod.GET).getResponse());
     }
 
     private Response service(ServiceException failure) {
@@ -112,13 +127,15 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         return response.build();
     }
 
-    /** Without the two that JAX-RS adds by itself. */
+    /** Without OPTIONS, which JAX-RS adds by itself, and with HEAD where GET is. */
     private static String offered(String allow) {
-        return Arrays.stream(allow.split(","))
-                .map(String::strip)
-                .filter(method -> !method.equals(HttpMethod.OPTIONS) && !method.equals(HttpMethod.HEAD))
-                .sorted()
-                .collect(Collectors.joining(", "));
+        Set<String> methods =
+                Arrays.stream(allow.split(",")).map(String::strip).collect(Collectors.toCollection(TreeSet::new));
+        methods.remove(HttpMethod.OPTIONS);
+        if (methods.contains(HttpMethod.GET)) {
+            methods.add(HttpMethod.HEAD);
+        }
+        return String.join(", ", methods);
     }
 
     private static Response clientGone(Throwable failure) {

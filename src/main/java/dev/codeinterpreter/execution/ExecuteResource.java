@@ -16,7 +16,6 @@ import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -52,7 +51,6 @@ public class ExecuteResource {
     }
 
     @POST
-    @Produces(MediaType.APPLICATION_JSON)
     public Response execute(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);

@@ -22,6 +22,7 @@ import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -97,7 +98,7 @@ public class ExecutionService {
         return admission.admit(
                 operation,
                 cancellation,
-                RunResult::outcome,
+                result -> Optional.of(result.exit()),
                 permit -> run(permit, request, output, cancellation, claim));
     }
 

@@ -6,7 +6,6 @@ import dev.codeinterpreter.sandbox.BackendSelection;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -16,7 +15,6 @@ import jakarta.ws.rs.core.Response;
  */
 @Path("/")
 @SingleInstance
-@Produces(MediaType.APPLICATION_JSON)
 public class HealthResource {
     private final HealthChecker checker;
     private final BackendSelection selection;
@@ -32,26 +30,27 @@ public class HealthResource {
     @GET
     @Path("health")
     public Response health() {
-        return Response.status(checker.isStuck() ? 503 : 200)
-                .entity(response(checker.last()))
-                .build();
+        return response(checker.isStuck() ? 503 : 200, checker.last());
     }
 
     @GET
     @Path("ready")
     public Response ready() {
         BackendHealth health = checker.fresh();
-        return Response.status(health.isOk() ? 200 : 503)
-                .entity(response(health))
-                .build();
+        return response(health.isOk() ? 200 : 503, health);
     }
 
-    private HealthResponse response(BackendHealth health) {
-        return new HealthResponse(
+    /** JSON, whatever the client says that it accepts. */
+    private Response response(int status, BackendHealth health) {
+        HealthResponse body = new HealthResponse(
                 health.isOk() ? "ok" : "error",
                 health.problem().orElse(null),
                 version.text(),
                 selection.name(),
-                selection.backend().traits().isolatesNetwork());
+                selection.backend().traits().networkIsolation());
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(body)
+                .build();
     }
 }

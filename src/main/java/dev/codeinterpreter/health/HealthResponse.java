@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * @param status {@code ok} or {@code error}
- * @param networkIsolation whether programs are kept off every network
+ * @param networkIsolation by what programs are kept off networks, or which one they have
  */
 @JsonbPropertyOrder({"status", "message", "version", "executorBackend", "networkIsolation"})
 public record HealthResponse(
@@ -14,4 +14,4 @@ public record HealthResponse(
         @Nullable String message,
         String version,
         @JsonbProperty("executor_backend") String executorBackend,
-        @JsonbProperty("network_isolation") boolean networkIsolation) {}
+        @JsonbProperty("network_isolation") String networkIsolation) {}

@@ -20,6 +20,7 @@ public final class RequestBytes implements Supplier<byte[]> {
     private long left;
     private @Nullable ChunkedBody chunks;
     private @Nullable RefusedRequestException refusal;
+    private boolean headOnly;
 
     public RequestBytes(ByteSource source, BooleanSupplier beginning) {
         this.client = new ClientBytes(source);
@@ -29,6 +30,11 @@ public final class RequestBytes implements Supplier<byte[]> {
     /** Whether the client has sent what cannot be read, so that nothing after it can be. */
     public boolean hasRefused() {
         return refusal != null;
+    }
+
+    /** Whether the client asked for the head of the answer only, see {@link AnswerHead}. Its request is given with GET. */
+    public boolean isHeadOnly() {
+        return headOnly;
     }
 
     /** Whether all of the request has been given. */
@@ -60,6 +66,7 @@ public final class RequestBytes implements Supplier<byte[]> {
 
     private byte[] head() {
         RequestId.end();
+        headOnly = false;
         RequestHead head = new RequestHead();
         Waiting reason = first;
         try {
@@ -69,6 +76,7 @@ public final class RequestBytes implements Supplier<byte[]> {
         } finally {
             // Of a head that is refused, too.
             RequestId.begin(head.requestId());
+            headOnly = head.isHeadOnly();
         }
         first = Waiting.NEXT_REQUEST;
         left = head.contentLength();

@@ -23,6 +23,8 @@ public final class RequestHead {
 
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
+    private static final String HEAD = "HEAD ";
+    private static final byte[] GET = {'G', 'E', 'T', ' '};
     private static final byte CR = '\r';
     private static final byte LF = '\n';
 
@@ -33,6 +35,8 @@ public final class RequestHead {
     private long contentLength = -1;
     private boolean chunked;
     private boolean http10;
+    private boolean absolute;
+    private boolean headOnly;
     private int requestIds;
     private @Nullable String requestId;
 
@@ -61,10 +65,27 @@ public final class RequestHead {
         return false;
     }
 
-    /** The bytes of a whole head, in HTTP/1.1. */
+    /** The bytes of a whole head, in HTTP/1.1, with a path for its target, and with GET for HEAD. */
     byte[] release() {
         byte[] head = bytes.release();
-        return http10 ? Http10.translated(head) : head;
+        if (absolute) {
+            head = AbsoluteForm.translated(head);
+        }
+        if (http10) {
+            head = Http10.translated(head);
+        }
+        if (headOnly) {
+            byte[] get = new byte[head.length - 1];
+            System.arraycopy(GET, 0, get, 0, GET.length);
+            System.arraycopy(head, HEAD.length(), get, GET.length, head.length - HEAD.length());
+            head = get;
+        }
+        return head;
+    }
+
+    /** Whether the method is HEAD, so that the answer is that to GET without its body. Also of a head that is refused. */
+    boolean isHeadOnly() {
+        return headOnly;
     }
 
     boolean isChunked() {
@@ -99,6 +120,8 @@ public final class RequestHead {
             read(FieldLine.parse(line, lines));
         } else {
             http10 = Http10.isVersionOf(line);
+            absolute = AbsoluteForm.isTargetOf(line);
+            headOnly = line.startsWith(HEAD);
         }
         lines++;
         return false;

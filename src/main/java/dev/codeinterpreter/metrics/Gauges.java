@@ -14,7 +14,7 @@ import java.util.function.Function;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 
-/** What can be read at any moment. */
+/** What can be read at any moment; and before the first scrape whatever else is counted, at zero. */
 @SingleInstance
 class Gauges {
     void register(
@@ -24,7 +24,11 @@ class Gauges {
             WarmPool pool,
             FileStore store,
             SessionLimit sessions,
-            Connections connections) {
+            Connections connections,
+            ExecutionMetrics executions,
+            PoolMetrics launches) {
+        executions.register();
+        launches.register();
         registry.gauge(
                 Names.of("executions_limit", "Permits for operations in this process (MAX_CONCURRENT_EXECUTIONS)"),
                 runs,

@@ -6,10 +6,13 @@ import dev.codeinterpreter.pool.RetireReason;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
+import org.eclipse.microprofile.metrics.Timer;
 
 /** Of launches and of what the pool closes unused. */
 @ApplicationScoped // and so made when something is to be counted: Helidon has to make its own registry first
@@ -26,6 +29,9 @@ class PoolMetrics implements PoolListener {
     private static final Metadata CLAIMED = Names.of("sandboxes_claimed", "Sandboxes given to a run");
     private static final Metadata REAPED = Names.of("sandboxes_reaped", "Idle sandboxes closed unused");
 
+    private static final String BARE = "bare";
+    private static final String PRELOADED = "preloaded";
+
     private final MetricRegistry registry;
 
     @Inject
@@ -33,14 +39,30 @@ class PoolMetrics implements PoolListener {
         this.registry = registry;
     }
 
+    /** Makes every series, so that they are zero and not absent before they count. */
+    public void register() {
+        for (LaunchType type : LaunchType.values()) {
+            Timer _ = launch(type);
+            Counter _ = failed(type);
+        }
+        Timer _ = registry.timer(IMPORT);
+        Counter _ = registry.counter(IMPORT_FAILED);
+        for (String type : List.of(BARE, PRELOADED, label(LaunchType.COLD))) {
+            Counter _ = claimed(type);
+        }
+        for (RetireReason reason : RetireReason.values()) {
+            Counter _ = reaped(reason);
+        }
+    }
+
     @Override
     public void launched(LaunchType type, Duration took) {
-        registry.timer(LAUNCH, Names.tags("launch_type", label(type))).update(took);
+        launch(type).update(took);
     }
 
     @Override
     public void launchFailed(LaunchType type) {
-        registry.counter(FAILED, Names.tags("launch_type", label(type))).inc();
+        failed(type).inc();
     }
 
     @Override
@@ -55,14 +77,29 @@ class PoolMetrics implements PoolListener {
 
     @Override
     public void claimed(LaunchType type, boolean preloaded) {
-        String warm = preloaded ? "preloaded" : "bare";
-        registry.counter(CLAIMED, Names.tags("launch_type", type == LaunchType.WARM ? warm : label(type)))
-                .inc();
+        String warm = preloaded ? PRELOADED : BARE;
+        claimed(type == LaunchType.WARM ? warm : label(type)).inc();
     }
 
     @Override
     public void retired(RetireReason reason) {
-        registry.counter(REAPED, Names.tags("reason", label(reason))).inc();
+        reaped(reason).inc();
+    }
+
+    private Timer launch(LaunchType type) {
+        return registry.timer(LAUNCH, Names.tags("launch_type", label(type)));
+    }
+
+    private Counter failed(LaunchType type) {
+        return registry.counter(FAILED, Names.tags("launch_type", label(type)));
+    }
+
+    private Counter claimed(String launchType) {
+        return registry.counter(CLAIMED, Names.tags("launch_type", launchType));
+    }
+
+    private Counter reaped(RetireReason reason) {
+        return registry.counter(REAPED, Names.tags("reason", label(reason)));
     }
 
     private static String label(Enum<?> value) {

@@ -4,10 +4,12 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.FairPermits;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,17 +47,21 @@ public class Admission {
     /**
      * Waits for a permit, does {@code work} while it is held, and notifies the listener of both.
      *
+     * @param exitOf how the program ended, if the result is one's
      * @param cancellation ends the wait at once; {@code work} has to see to it itself
      * @throws ServiceException CONCURRENCY_LIMIT when no permit became free in time, else what {@code work} throws
      * @throws ClientGoneException when it was cancelled before it had a permit; {@code work} is not begun then
      */
-    public <T> T admit(Operation operation, Cancellation cancellation, Function<T, Outcome> outcomeOf, Work<T> work) {
+    public <T> T admit(
+            Operation operation, Cancellation cancellation, Function<T, Optional<ProgramExit>> exitOf, Work<T> work) {
         Permit permit = acquire(operation, cancellation);
         long start = System.nanoTime();
         Outcome outcome = Outcome.ERROR;
         try {
             T result = work.with(permit);
-            outcome = outcomeOf.apply(result);
+            Optional<ProgramExit> exit = exitOf.apply(result);
+            exit.ifPresent(ended -> listener.terminated(operation, ended));
+            outcome = exit.map(Outcome::of).orElse(Outcome.OK);
             return result;
         } catch (RuntimeException e) {
             outcome = Outcome.of(e);

@@ -4,29 +4,18 @@ import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.runner.ProgramExit;
 import java.util.Locale;
 
-/** How something that had a permit ended. */
+/** How something that had a permit ended; the names are those of the reference's metrics, but for the last. */
 public enum Outcome {
-    /** Exit code 0, or a session that was created. */
-    SUCCEEDED,
-    /** Any other exit code. */
-    FAILED,
-    SIGNALED,
-    TIMEOUT,
-    OOM,
-    CPU,
-    /** Nobody waited for it any more. */
-    CANCELLED,
+    /** There is a result, whatever the exit code is; or a session was created. */
+    OK,
+    TIMED_OUT,
     /** There was no result. */
-    ERROR;
+    ERROR,
+    /** Nobody waited for it any more. */
+    CANCELLED;
 
     static Outcome of(ProgramExit exit) {
-        return switch (exit.termination()) {
-            case EXITED -> exit.exitCode().orElse(0) == 0 ? SUCCEEDED : FAILED;
-            case SIGNALED -> SIGNALED;
-            case TIMEOUT -> TIMEOUT;
-            case OOM -> OOM;
-            case CPU -> CPU;
-        };
+        return exit.timedOut() ? TIMED_OUT : OK;
     }
 
     static Outcome of(RuntimeException failure) {

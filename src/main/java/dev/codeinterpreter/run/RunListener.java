@@ -1,6 +1,7 @@
 package dev.codeinterpreter.run;
 
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.runner.ProgramExit;
 import java.time.Duration;
 
 /** Hears of everything that takes a permit; for metrics. Called on the request's thread, so it must be quick. */
@@ -23,6 +24,9 @@ public interface RunListener {
 
     /** Bytes of files have come out of a sandbox into the store. */
     default void returned(long bytes) {}
+
+    /** Its program has ended; {@link #completed} follows. */
+    default void terminated(Operation operation, ProgramExit exit) {}
 
     /** It is over; {@code took} is from the admission to the answer. */
     default void completed(Operation operation, Outcome outcome, Duration took) {}

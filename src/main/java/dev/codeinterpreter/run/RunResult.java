@@ -25,8 +25,4 @@ public record RunResult(ProgramExit exit, List<OutputFile> files, List<SkippedFi
         files = List.copyOf(files);
         skipped = List.copyOf(skipped);
     }
-
-    public Outcome outcome() {
-        return Outcome.of(exit);
-    }
 }

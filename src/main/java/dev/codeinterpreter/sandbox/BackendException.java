@@ -46,6 +46,11 @@ public final class BackendException extends Exception {
         return isForbidden() && String.valueOf(getMessage()).contains("exceeded quota");
     }
 
+    /** It speaks TLS and was not spoken to in it: every server written in Go answers so. */
+    public boolean asksForTls() {
+        return status == 400 && String.valueOf(getMessage()).contains("HTTP request to an HTTPS server");
+    }
+
     /** It may go better in a moment. */
     public boolean isTransient() {
         return status == NO_ANSWER || status == 429 || status >= 500;

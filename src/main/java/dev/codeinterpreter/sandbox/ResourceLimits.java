@@ -47,6 +47,16 @@ public record ResourceLimits(
         return new ResourceLimits(programMemory, workspace, tmp, sharedMemory, pids, cpus, cpuSeconds, bytes);
     }
 
+    /** The same with another size of /dev/shm. */
+    public ResourceLimits withSharedMemory(long bytes) {
+        return new ResourceLimits(programMemory, workspace, tmp, bytes, pids, cpus, cpuSeconds, runnerMemory);
+    }
+
+    /** The same with another amount for the program. */
+    public ResourceLimits withProgramMemory(long bytes) {
+        return new ResourceLimits(bytes, workspace, tmp, sharedMemory, pids, cpus, cpuSeconds, runnerMemory);
+    }
+
     /**
      * The container's limit. Memory-backed file systems count towards it, so they are added: a full disk is ENOSPC for the
      * program and never the end of the runner, which still has to collect the files.

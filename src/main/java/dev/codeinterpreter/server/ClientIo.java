@@ -1,10 +1,13 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.http1.AnswerHead;
 import dev.codeinterpreter.http1.Waiting;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
+import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What passes between a client and its connection's thread, with the time limits that the sockets do not have. A client
@@ -23,6 +26,8 @@ final class ClientIo implements DataWriter {
     private final TransferRate received;
     private final TransferRate sent;
     private long headSince = System.nanoTime();
+    /** When the client wants no more of the answer. */
+    private @Nullable AnswerHead headOnly;
 
     /** @param cut closes the connection */
     ClientIo(ReadAhead reader, ProbedWriter writer, TransferLimits limits, StallWatch watch, Runnable cut) {
@@ -82,6 +87,11 @@ final class ClientIo implements DataWriter {
         }
     }
 
+    /** What is written next answers a request. */
+    void answers(boolean withoutBody) {
+        headOnly = withoutBody ? new AnswerHead() : null;
+    }
+
     @Override
     public void write(BufferData... buffers) {
         for (BufferData buffer : buffers) {
@@ -90,7 +100,15 @@ final class ClientIo implements DataWriter {
     }
 
     @Override
-    public void write(BufferData buffer) {
+    public void write(BufferData written) {
+        BufferData buffer = headOnly == null ? written : headOnly.of(written);
+        if (headOnly != null && headOnly.isEnough()) {
+            flush();
+            throw new CloseConnectionException("the answer to HEAD is longer than is worth making");
+        }
+        if (headOnly != null && buffer.available() == 0) {
+            return;
+        }
         if (buffer.available() <= MAX_WRITE_BYTES) {
             send(() -> writer.write(buffer), buffer.available());
             return;

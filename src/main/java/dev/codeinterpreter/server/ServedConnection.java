@@ -67,18 +67,23 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     }
 
     private byte[] read() {
-        if (canInterrupt()) {
+        boolean begins = canInterrupt();
+        if (begins) {
             ahead.requestBegins();
             writer.requestBegins();
         }
         try {
             byte[] bytes = requests.get();
+            if (begins) {
+                client.answers(requests.isHeadOnly());
+            }
             if (requests.isRequestRead()) {
                 ahead.requestEnds();
             }
             return bytes;
         } catch (RefusedRequestException e) {
             if (canInterrupt()) {
+                client.answers(requests.isHeadOnly());
                 client.writeNow(BufferData.create(answer(e)));
                 throw new CloseConnectionException("a request was refused", e);
             }

@@ -21,7 +21,6 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -62,7 +61,6 @@ public class SessionCommandsResource {
 
     @POST
     @Path("{session_id}/bash")
-    @Produces(MediaType.APPLICATION_JSON)
     public Response bash(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return answer(headers, entity, bash(session), SessionCommandsResource::ofBash);
     }
@@ -76,7 +74,6 @@ public class SessionCommandsResource {
 
     @POST
     @Path("{session_id}/python")
-    @Produces(MediaType.APPLICATION_JSON)
     public Response python(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return answer(headers, entity, python(session), SessionCommandsResource::ofPython);
     }

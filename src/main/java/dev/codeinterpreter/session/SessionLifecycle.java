@@ -10,7 +10,6 @@ import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.Admission;
 import dev.codeinterpreter.run.Feeder;
 import dev.codeinterpreter.run.Operation;
-import dev.codeinterpreter.run.Outcome;
 import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.run.StagedFiles;
 import dev.codeinterpreter.run.Staging;
@@ -28,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -78,7 +78,7 @@ public class SessionLifecycle {
      */
     SandboxSummary create(List<RunRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
-        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Outcome.SUCCEEDED, permit -> {
+        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Optional.empty(), permit -> {
             try (permit;
                     StagedFiles files = staging.open(references)) {
                 return launch(files, timeToLive, cancellation);

@@ -13,6 +13,7 @@ import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.schedule.Cancellation;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Runs commands in sessions. */
@@ -66,7 +67,7 @@ public class SessionService {
             Cancellation cancellation) {
         config.checkTimeout(timeout);
         links.checkId(session);
-        return admission.admit(operation, cancellation, RunResult::outcome, permit -> {
+        return admission.admit(operation, cancellation, result -> Optional.of(result.exit()), permit -> {
             try (permit;
                     SessionLink link = connect(session, cancellation)) {
                 LinkedCommand linked = command.apply(link);

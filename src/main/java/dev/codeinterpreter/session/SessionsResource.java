@@ -15,7 +15,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -36,7 +35,6 @@ import java.util.List;
  */
 @Path("/v1/sessions")
 @SingleInstance
-@Produces(MediaType.APPLICATION_JSON)
 public class SessionsResource {
     private static final int DEFAULT_TTL = 900;
     private static final Bounds TTL = Bounds.between(1, 86_400);
@@ -63,28 +61,36 @@ public class SessionsResource {
             // Of a client that leaves now nobody would ever learn the id.
             watch.settle();
             cancellation.throwIfCancelled();
-            return Response.status(Response.Status.CREATED)
-                    .entity(SessionResponse.of(session))
-                    .build();
+            return answer(Response.Status.CREATED, SessionResponse.of(session));
         }
     }
 
     @GET
     @Path("{session_id}")
-    public SessionResponse get(@PathParam("session_id") String session) {
-        return SessionResponse.of(session, calls.expiry(session));
+    public Response get(@PathParam("session_id") String session) {
+        return answer(Response.Status.OK, SessionResponse.of(session, calls.expiry(session)));
     }
 
     @POST
     @Path("{session_id}/keepalive")
-    public SessionResponse keepAlive(
+    public Response keepAlive(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
                 ParsedBody<Duration> timeToLive =
                         bodies.read(headers::getHeaderString, entity, SessionsResource::timeToLive, cancellation)) {
-            return SessionResponse.of(session, calls.keepAlive(session, timeToLive.content(), cancellation));
+            return answer(
+                    Response.Status.OK,
+                    SessionResponse.of(session, calls.keepAlive(session, timeToLive.content(), cancellation)));
         }
+    }
+
+    /** JSON, whatever the client says that it accepts. */
+    private static Response answer(Response.Status status, SessionResponse session) {
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(session)
+                .build();
     }
 
     private static Duration timeToLive(Fields fields) {

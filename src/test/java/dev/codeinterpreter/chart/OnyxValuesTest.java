@@ -78,25 +78,4 @@ class OnyxValuesTest {
         assertThat(rendered.at("NetworkPolicy/onyx-code-interpreter", "spec ingress"))
                 .isNull();
     }
-
-    @Test
-    void areWarnedAboutTheLimitOfMemory() {
-        assertThat(notes("codeInterpreter.kubernetesExecutor.podResources.limits.memory", "256Mi"))
-                .contains("WARNING: codeInterpreter.kubernetesExecutor.podResources.limits.memory (256Mi) is ignored.")
-                .contains("codeInterpreter.memoryLimitMb (256)");
-        assertThat(notes("codeInterpreter.memoryLimitMb", "512")).doesNotContain("WARNING");
-    }
-
-    private static String notes(String key, String value) {
-        return Chart.helm()
-                .install()
-                .withName("ci")
-                .withNamespace("here")
-                .withKubeVersion("1.30.0")
-                .clientOnly()
-                .dryRun()
-                .set(key, value)
-                .call()
-                .getOutput();
-    }
 }

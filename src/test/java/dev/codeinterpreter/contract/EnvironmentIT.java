@@ -140,7 +140,8 @@ class EnvironmentIT {
     void passesOnWhatTheOperatorGivesToSandboxes() {
         Map<String, String> given = Map.of(
                 "PYTHON_EXECUTOR_DOCKER_RUN_ARGS",
-                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512 --add-host db:127.0.0.7",
+                "--env GREETING='hello, world' -e EMPTY= --label a=b --ulimit nofile=512:512 --add-host db:127.0.0.7 "
+                        + "--hostname worker --shm-size 1m --volume /usr/lib:/data:ro --cpuset-cpus 0",
                 "PYTHON_EXECUTOR_DOCKER_IMAGE",
                 "code-interpreter-executor",
                 "PYTHON_EXECUTOR_DOCKER_BIN",
@@ -156,11 +157,16 @@ class EnvironmentIT {
                     print(socket.gethostbyname('db'), open('/etc/hosts').read().split()[:2], open('/etc/resolv.conf').read().split())
                     print(os.environ['GREETING'], repr(os.environ['EMPTY']))
                     print(resource.getrlimit(resource.RLIMIT_NOFILE), 'calendar' in sys.modules, 'turtle' in sys.modules)
+                    shared = os.statvfs('/dev/shm')
+                    print(socket.gethostname(), shared.f_blocks * shared.f_frsize, os.sched_getaffinity(0))
+                    print(len(os.listdir('/data')) > 0, os.statvfs('/data').f_flag & os.ST_RDONLY)
                     """);
             assertThat(result.stdout()).as(result.toString()).isEqualTo("""
                     127.0.0.7 ['127.0.0.1', 'localhost'] ['nameserver', '127.0.0.1']
                     hello, world ''
                     (512, 512) True False
+                    worker 1048576 {0}
+                    True 1
                     """);
         }
     }
@@ -173,8 +179,11 @@ class EnvironmentIT {
         try (ServiceProcess service = ServiceProcess.start(given)) {
             assertThat(service.api().execute(Program.of("1")).header("retry-after"))
                     .contains("7");
-            assertThat(service.api().get("/health").json().getBoolean("network_isolation"))
-                    .isEqualTo(Backend.current() != Backend.DOCKER);
+            assertThat(service.api().get("/health").json().getString("network_isolation"))
+                    .isEqualTo(
+                            Backend.current() == Backend.DOCKER
+                                    ? "docker_network:bridge"
+                                    : "syscall_filter+network_policy");
             assertThat(service.log().lines())
                     .isNotEmpty()
                     .allSatisfy(line -> assertThat(Answer.compact(line)).startsWith("{"));

@@ -69,10 +69,10 @@ class OpenApiAnswersIT {
     @Test
     void succeedsAsDescribed() {
         Log log = new Log();
-        for (String path : List.of("/health", "/ready", "/openapi.json", "/docs", "/v1/sandbox")) {
+        for (String path : List.of("/health", "/ready", "/openapi.json", "/docs", "/redoc", "/v1/sandbox")) {
             log.add("GET " + path, api.get(path));
         }
-        for (String path : List.of("/openapi.json", "/docs")) {
+        for (String path : List.of("/openapi.json", "/docs", "/redoc")) {
             String tag = api.get(path).header("etag").orElseThrow();
             log.add("GET " + path, api.send("GET", path, Map.of("If-None-Match", tag), ""));
         }

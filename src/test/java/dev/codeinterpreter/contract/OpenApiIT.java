@@ -106,7 +106,11 @@ class OpenApiIT {
                             assertThat(answer.body())
                                     .isEqualTo("{\"detail\":\"Method Not Allowed\",\"code\":\"method_not_allowed\"}");
                             assertThat(answer.header("content-type")).contains("application/json");
-                            assertThat(answer.header("allow")).contains(String.join(", ", methods));
+                            TreeSet<String> allowed = new TreeSet<>(methods);
+                            if (methods.contains("GET")) {
+                                allowed.add("HEAD");
+                            }
+                            assertThat(answer.header("allow")).contains(String.join(", ", allowed));
                         }));
     }
 

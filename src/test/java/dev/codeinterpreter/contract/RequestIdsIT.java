@@ -63,7 +63,7 @@ class RequestIdsIT {
             404 | GET /nothing HTTP/1.1{n}Host: localhost
             404 | GET /health/nothing HTTP/1.1{n}Host: localhost
             404 | DELETE /v1/files/x HTTP/1.1{n}Host: localhost
-            405 | HEAD /health HTTP/1.1{n}Host: localhost
+            200 | HEAD /health HTTP/1.1{n}Host: localhost{n}Connection: close
             405 | PUT /v1/execute HTTP/1.1{n}Host: localhost
             422 | POST /v1/execute HTTP/1.1{n}Host: localhost{n}Content-Length: 0
             422 | POST /v1/execute/stream HTTP/1.1{n}Host: localhost{n}Content-Length: 0

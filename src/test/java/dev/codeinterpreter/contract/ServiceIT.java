@@ -37,7 +37,7 @@ class ServiceIT {
         assertThat(asked.status()).isEqualTo(200);
         assertThat(asked.compact())
                 .matches("\\{\"status\":\"ok\",\"message\":null,\"version\":\"\\d+\\.\\d+\\.\\d+\","
-                        + "\"executor_backend\":\"docker\",\"network_isolation\":true}");
+                        + "\"executor_backend\":\"docker\",\"network_isolation\":\"docker_network:none\"}");
     }
 
     @Test
@@ -104,12 +104,16 @@ class ServiceIT {
         "DELETE,/v1/execute,POST",
         "PATCH,/v1/execute,POST",
         "OPTIONS,/v1/execute,POST",
-        "PUT,/v1/files,'GET, POST'",
-        "DELETE,/v1/files,'GET, POST'",
-        "POST,/v1/files/5c7ba0ac-3e3f-4f6c-9d3a-0d8d5a7c9b11,'DELETE, GET'",
-        "PUT,/v1/files/x,'DELETE, GET'",
-        "POST,/health,GET",
-        "POST,/ready,GET"
+        "PUT,/v1/files,'GET, HEAD, POST'",
+        "DELETE,/v1/files,'GET, HEAD, POST'",
+        "POST,/v1/files/5c7ba0ac-3e3f-4f6c-9d3a-0d8d5a7c9b11,'DELETE, GET, HEAD'",
+        "PUT,/v1/files/x,'DELETE, GET, HEAD'",
+        "POST,/health,'GET, HEAD'",
+        "POST,/ready,'GET, HEAD'",
+        "OPTIONS,/metrics,'GET, HEAD'",
+        "POST,/metrics,'GET, HEAD'",
+        "OPTIONS,/health/live,'GET, HEAD'",
+        "DELETE,/health/ready,'GET, HEAD'"
     })
     void refusesOtherMethods(String method, String path, String allow) {
         Answer answer = service.api().send(method, path, Map.of(), "");
@@ -118,6 +122,87 @@ class ServiceIT {
         assertThat(answer.header("allow"))
                 .hasValueSatisfying(
                         methods -> assertThat(methods.split(", ")).containsExactlyInAnyOrder(allow.split(", ")));
+    }
+
+    /** Whatever GET answers, without its body, and on a connection that goes on. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/health",
+                "/ready",
+                "/health/live",
+                "/health/nothing",
+                "/metrics",
+                "/docs",
+                "/openapi.json",
+                "/v1/files",
+                "/v1/files/x",
+                "/v1/sessions/x",
+                "/v1/execute",
+                "/nothing",
+                "//health",
+                "/v1/files/%ff"
+            })
+    void answersHeadAsGet(String path) throws IOException {
+        try (Socket socket = service.api().connect()) {
+            String head = head(socket, path);
+            Answer got = service.api().get(path);
+            assertThat(head).startsWith("HTTP/1.1 %d ".formatted(got.status()));
+            got.header("content-type")
+                    .ifPresent(type -> assertThat(head).containsIgnoringCase("content-type: " + type));
+            if (!head.toLowerCase(Locale.ROOT).contains("connection: close")
+                    && got.body().length() < 60_000) {
+                assertThat(head(socket, "/health")).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    /** As clients ask what they take for a proxy. The host that counts is that of the URI. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost/health, localhost, 200",
+        "HTTP://127.0.0.1:1/health?x=1, evil.test, 200",
+        "http://evil.test/health, localhost, 403",
+        "http://user@localhost/health, localhost, 400",
+        "http://localhost, localhost, 404",
+        "http://localhost/nothing, localhost, 404",
+        "ftp://localhost/health, localhost, 404"
+    })
+    void understandsAWholeUri(String target, String host, int status) throws IOException {
+        try (Socket socket = service.api().connect()) {
+            socket.getOutputStream()
+                    .write("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n"
+                            .formatted(target, host)
+                            .getBytes(UTF_8));
+            assertThat(Api.answer(socket)).startsWith("HTTP/1.1 %d ".formatted(status));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/ready", "/docs", "/v1/files", "/v1/sessions/x", "/v1/files/x"})
+    void answersWhateverIsAccepted(String path) {
+        Answer usual = service.api().get(path);
+        Answer answer = service.api().send("GET", path, Map.of("Accept", "image/png"), "");
+        assertThat(answer.status()).isEqualTo(usual.status());
+        assertThat(answer.header("content-type")).isEqualTo(usual.header("content-type"));
+        assertThat(service.api()
+                        .send("POST", "/v1/execute", Map.of("Accept", "text/html", "Content-Type", "text/plain"), "x")
+                        .status())
+                .isEqualTo(422);
+    }
+
+    private static String head(Socket socket, String path) throws IOException {
+        socket.getOutputStream()
+                .write("HEAD %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                        .formatted(path)
+                        .getBytes(UTF_8));
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int c = socket.getInputStream().read();
+            assertThat(c).as("%s: %s", path, head).isNotNegative();
+            head.append((char) c);
+        }
+        return head.toString();
     }
 
     @Test

@@ -59,7 +59,7 @@ class DocsResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/docs", "/docs/"})
+    @ValueSource(strings = {"/docs", "/docs/", "/redoc", "/redoc/"})
     void givesThePageWithoutARedirect(String path) throws Exception {
         HttpResponse<String> response = get(path);
 

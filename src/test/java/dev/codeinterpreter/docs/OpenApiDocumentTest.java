@@ -88,7 +88,8 @@ class OpenApiDocumentTest {
                         "get /v1/files/{file_id}",
                         "delete /v1/files/{file_id}",
                         "get /openapi.json",
-                        "get /docs");
+                        "get /docs",
+                        "get /redoc");
     }
 
     @Test

@@ -94,7 +94,7 @@ class ErrorMapperTest {
 
         Response notAllowed =
                 mapper.toResponse(new NotAllowedException("POST", new String[] {"OPTIONS", "HEAD", "GET"}));
-        assertThat(notAllowed.getHeaderString("Allow")).isEqualTo("GET, POST");
+        assertThat(notAllowed.getHeaderString("Allow")).isEqualTo("GET, HEAD, POST");
         assertThat(body(notAllowed)).isEqualTo("{\"detail\":\"Method Not Allowed\",\"code\":\"method_not_allowed\"}");
     }
 

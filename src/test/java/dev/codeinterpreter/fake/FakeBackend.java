@@ -37,6 +37,7 @@ public class FakeBackend implements SandboxBackend {
             Map.of(),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.LANDLOCK),
             true,
+            "none",
             false);
 
     private final Map<SandboxId, FakeSandbox> running = new ConcurrentHashMap<>();

@@ -57,6 +57,37 @@ class RequestHeadTest {
         assertThat(new String(head.release(), ISO_8859_1)).isEqualTo(given.replace("{n}", "\r\n"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET http://h:1/a?b=c HTTP/1.1{n}Host: other{n}X: é{n}{n}, GET /a?b=c HTTP/1.1{n}Host: h:1{n}X: é{n}{n}",
+        "GET HTTPS://h HTTP/1.1{n}X: y{n}HOST:other{n}{n}, GET / HTTP/1.1{n}X: y{n}Host: h{n}{n}",
+        "GET http://h?q HTTP/1.1{n}{n}, GET /?q HTTP/1.1{n}Host: h{n}{n}",
+        "POST http://[::1]:8000/a HTTP/1.0{n}{n}, POST /a HTTP/1.1{n}Host: [::1]:8000{n}Connection: close{n}{n}",
+        "GET http://h/ HTTP/1.1{n}Host: a{n}Host: b{n}{n}, GET / HTTP/1.1{n}Host: h{n}Host: b{n}{n}",
+        "GET /http://h/ HTTP/1.1{n}Host: a{n}{n}, GET /http://h/ HTTP/1.1{n}Host: a{n}{n}",
+        "GET http:///a HTTP/1.1{n}Host: a{n}{n}, GET http:///a HTTP/1.1{n}Host: a{n}{n}",
+        "GET ftp://h/ HTTP/1.1{n}Host: a{n}{n}, GET ftp://h/ HTTP/1.1{n}Host: a{n}{n}"
+    })
+    void givesAWholeUriAsAPathAndAHost(String sent, String given) {
+        RequestHead head = new RequestHead();
+        feed(head, sent.replace("{n}", "\r\n"));
+        assertThat(new String(head.release(), ISO_8859_1)).isEqualTo(given.replace("{n}", "\r\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HEAD /a HTTP/1.1{n}Host: h{n}{n}, GET /a HTTP/1.1{n}Host: h{n}{n}, true",
+        "HEAD http://h/ HTTP/1.0{n}{n}, GET / HTTP/1.1{n}Host: h{n}Connection: close{n}{n}, true",
+        "HEADS / HTTP/1.1{n}{n}, HEADS / HTTP/1.1{n}{n}, false",
+        "head / HTTP/1.1{n}{n}, head / HTTP/1.1{n}{n}, false"
+    })
+    void givesHeadAsGet(String sent, String given, boolean headOnly) {
+        RequestHead head = new RequestHead();
+        feed(head, sent.replace("{n}", "\r\n"));
+        assertThat(head.isHeadOnly()).isEqualTo(headOnly);
+        assertThat(new String(head.release(), ISO_8859_1)).isEqualTo(given.replace("{n}", "\r\n"));
+    }
+
     @Test
     void refusesATransferEncodingOfHttp10() {
         RequestHead head = new RequestHead();

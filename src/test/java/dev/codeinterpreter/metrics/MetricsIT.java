@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,13 +57,16 @@ class MetricsIT {
                     .containsEntry("executions_limit", 1.0)
                     .containsEntry("executions_active{operation=execute}", 0.0)
                     .containsEntry("executions_active{operation=execute_stream}", 0.0)
-                    .containsEntry("executions_completed_total{operation=execute,outcome=succeeded}", 1.0)
-                    .containsEntry("executions_completed_total{operation=execute,outcome=failed}", 1.0)
-                    .containsEntry("executions_completed_total{operation=execute,outcome=timeout}", 1.0)
-                    .containsEntry("executions_completed_total{operation=execute_stream,outcome=succeeded}", 1.0)
-                    .containsEntry("executions_completed_total{operation=session_create,outcome=succeeded}", 1.0)
-                    .containsEntry("executions_completed_total{operation=session_bash,outcome=succeeded}", 1.0)
-                    .containsEntry("executions_completed_total{operation=session_python,outcome=succeeded}", 1.0)
+                    .containsEntry("executions_completed_total{operation=execute,outcome=ok}", 2.0)
+                    .containsEntry("executions_completed_total{operation=execute,outcome=timed_out}", 1.0)
+                    .containsEntry("program_terminations_total{operation=execute,termination=exited}", 1.0)
+                    .containsEntry("program_terminations_total{operation=execute,termination=nonzero}", 1.0)
+                    .containsEntry("program_terminations_total{operation=execute,termination=timeout}", 1.0)
+                    .containsEntry("program_terminations_total{operation=session_bash,termination=exited}", 1.0)
+                    .containsEntry("executions_completed_total{operation=execute_stream,outcome=ok}", 1.0)
+                    .containsEntry("executions_completed_total{operation=session_create,outcome=ok}", 1.0)
+                    .containsEntry("executions_completed_total{operation=session_bash,outcome=ok}", 1.0)
+                    .containsEntry("executions_completed_total{operation=session_python,outcome=ok}", 1.0)
                     .containsEntry(
                             "executions_rejected_total{operation=session_bash,reason=concurrency_limit,status=429}",
                             1.0)
@@ -85,6 +90,28 @@ class MetricsIT {
     @Test
     void tellProbesOfTheServiceAndOfItsEngine() {
         try (ServiceProcess service = ServiceProcess.start(Map.of())) {
+            assertThat(metrics(service.api()))
+                    .as("before anything has happened")
+                    .containsAllEntriesOf(Stream.of(
+                                    "executions_active{operation=session_python}",
+                                    "executions_completed_total{operation=execute,outcome=ok}",
+                                    "executions_completed_total{operation=session_bash,outcome=cancelled}",
+                                    "program_terminations_total{operation=execute_stream,termination=oom}",
+                                    "executions_rejected_total{operation=execute,reason=concurrency_limit,status=429}",
+                                    "executions_rejected_total{operation=execute,reason=unschedulable,status=503}",
+                                    "execution_duration_seconds_count{operation=execute}",
+                                    "execution_duration_seconds_bucket{le=0.005,operation=execute}",
+                                    "admission_wait_seconds_count{operation=session_create}",
+                                    "sandbox_launch_seconds_count{launch_type=cold}",
+                                    "sandbox_launches_failed_total{launch_type=warm}",
+                                    "sandbox_preloads_failed_total",
+                                    "sandboxes_claimed_total{launch_type=bare}",
+                                    "sandboxes_reaped_total{reason=age}",
+                                    "connections_refused_total{reason=limit}",
+                                    "staged_bytes_total",
+                                    "returned_bytes_total",
+                                    "files_stored")
+                            .collect(Collectors.toMap(name -> name, name -> 0.0)));
             for (String path : new String[] {"/health/live", "/health/ready", "/health/started"}) {
                 Answer answer = service.api().get(path);
                 assertThat(answer.status()).as(answer.toString()).isEqualTo(200);

@@ -9,10 +9,13 @@ import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.schedule.Cancellation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -129,19 +132,24 @@ class AdmissionTest {
             }
 
             @Override
+            public void terminated(Operation operation, ProgramExit exit) {
+                heard.add("terminated " + operation + " " + exit.exitCode().orElseThrow());
+            }
+
+            @Override
             public void completed(Operation operation, Outcome outcome, Duration took) {
                 heard.add("completed " + operation + " " + outcome);
             }
         });
         ServiceException noEngine = ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "it is gone.", null);
-        String result = admission.admit(EXECUTE, new Cancellation(), text -> Outcome.FAILED, permit -> {
+        String result = admission.admit(EXECUTE, new Cancellation(), text -> Optional.of(exit(1)), permit -> {
             assertSaturated(() -> admission.acquire(Operation.SESSION_BASH, new Cancellation()));
             permit.close();
             return "result";
         });
         assertThat(result).isEqualTo("result");
         assertThatThrownBy(() -> admission.admit(
-                        Operation.SESSION_CREATE, new Cancellation(), text -> Outcome.SUCCEEDED, permit -> {
+                        Operation.SESSION_CREATE, new Cancellation(), text -> Optional.empty(), permit -> {
                             permit.close();
                             throw noEngine;
                         }))
@@ -150,10 +158,41 @@ class AdmissionTest {
                 .containsExactly(
                         "admitted EXECUTE",
                         "rejected SESSION_BASH CONCURRENCY_LIMIT",
-                        "completed EXECUTE FAILED",
+                        "terminated EXECUTE 1",
+                        "completed EXECUTE OK",
                         "admitted SESSION_CREATE",
                         "rejected SESSION_CREATE CAPACITY_UNAVAILABLE",
                         "completed SESSION_CREATE ERROR");
+    }
+
+    @Test
+    void namesTheOutcomeOfAProgram() {
+        assertThat(Outcome.of(exit(0))).isEqualTo(Outcome.OK);
+        assertThat(Outcome.of(exit(137))).isEqualTo(Outcome.OK);
+        ProgramExit timedOut = new ProgramExit(
+                OptionalInt.empty(),
+                ProgramExit.Termination.TIMEOUT,
+                Duration.ZERO,
+                Duration.ZERO,
+                0,
+                false,
+                false,
+                false);
+        assertThat(Outcome.of(timedOut).label()).isEqualTo("timed_out");
+        assertThat(Outcome.of(new ClientGoneException())).isEqualTo(Outcome.CANCELLED);
+        assertThat(Outcome.of(new IllegalStateException())).isEqualTo(Outcome.ERROR);
+    }
+
+    private static ProgramExit exit(int code) {
+        return new ProgramExit(
+                OptionalInt.of(code),
+                ProgramExit.Termination.EXITED,
+                Duration.ZERO,
+                Duration.ZERO,
+                0,
+                false,
+                false,
+                false);
     }
 
     @Test
@@ -173,7 +212,7 @@ class AdmissionTest {
         Admission.Permit permit = acquire(admission);
         Cancellation leaving = new Cancellation();
         FutureTask<String> first = new FutureTask<>(() -> admission.admit(
-                Operation.SESSION_PYTHON, leaving, result -> Outcome.SUCCEEDED, mine -> "begun for nobody"));
+                Operation.SESSION_PYTHON, leaving, result -> Optional.empty(), mine -> "begun for nobody"));
         awaitWaiting(Thread.ofPlatform().daemon().start(first));
         FutureTask<Admission.Permit> second = new FutureTask<>(() -> acquire(admission));
         awaitWaiting(Thread.ofPlatform().daemon().start(second));

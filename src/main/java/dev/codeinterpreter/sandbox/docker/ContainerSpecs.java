@@ -57,7 +57,7 @@ final class ContainerSpecs {
                 .add("Entrypoint", strings(spec.command()))
                 .add("Cmd", strings(List.of()))
                 .add("Env", strings(environment(spec)))
-                .add("Hostname", "sandbox")
+                .add("Hostname", config.runArguments().hostname().orElse("sandbox"))
                 .add("Healthcheck", Json.createObjectBuilder().add("Test", strings(List.of("NONE"))))
                 .add("Tty", false)
                 .add("AttachStdin", true)
@@ -110,7 +110,13 @@ final class ContainerSpecs {
             host.add("ExtraHosts", strings(config.runArguments().extraHosts()));
         }
         names(host);
+        if (!config.runArguments().mounts().isEmpty()) {
+            JsonArrayBuilder mounts = Json.createArrayBuilder();
+            config.runArguments().mounts().forEach(mount -> mounts.add(mount.json()));
+            host.add("Mounts", mounts);
+        }
         diskRates(host);
+        config.runArguments().processors().ifPresent(processors -> host.add("CpusetCpus", processors));
         config.runArguments().runtime().ifPresent(runtime -> host.add("Runtime", runtime));
         return host;
     }
@@ -129,11 +135,15 @@ final class ContainerSpecs {
 
     private void names(JsonObjectBuilder host) {
         List<String> servers = config.runArguments().dns();
+        List<String> domains = config.runArguments().dnsSearch();
         if (hasNoNetwork() && !isNetworkDisabled()) {
             // Else the engine copies what the host's own /etc/resolv.conf says: its name servers, and the names of its
             // network.
-            host.add("DnsSearch", strings(List.of(".")));
+            domains = domains.isEmpty() ? List.of(".") : domains;
             servers = servers.isEmpty() ? List.of("127.0.0.1") : servers;
+        }
+        if (!domains.isEmpty()) {
+            host.add("DnsSearch", strings(domains));
         }
         if (!servers.isEmpty()) {
             host.add("Dns", strings(servers));

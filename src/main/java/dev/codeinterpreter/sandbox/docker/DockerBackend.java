@@ -48,7 +48,7 @@ public class DockerBackend implements SandboxBackend {
     @Inject
     DockerBackend(Settings settings, ResourceLimits limits) {
         this.config = DockerConfig.from(settings);
-        this.engine = new EngineClient(config.engine());
+        this.engine = new EngineClient(config.engine(), config.tls().map(EngineTls::context), EngineTimings.DEFAULT);
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.orphans = DockerSandboxes.reaper(engine);
         this.sandboxes = new DockerSandboxes(engine, orphans);
@@ -60,10 +60,11 @@ public class DockerBackend implements SandboxBackend {
                 ExecutorImage.Timings.DEFAULT);
         // No network but loopback, and the engine starts a connector as any user.
         this.traits = new BackendTraits(
-                limits,
+                config.runArguments().limits(limits),
                 config.runArguments().environment(),
                 new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
                 config.network().equals("none"),
+                "docker_network:" + config.network(),
                 false);
     }
 
@@ -151,7 +152,12 @@ public class DockerBackend implements SandboxBackend {
             if (e.isNotFound()) {
                 return BackendHealth.failing("the executor image %s is missing%s".formatted(config.image(), state()));
             }
-            return BackendHealth.failing("the container engine does not answer");
+            return BackendHealth.failing(config.tls()
+                    .flatMap(tls -> tls.problem(e))
+                    .orElse(
+                            e.asksForTls()
+                                    ? "the container engine speaks TLS: set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+                                    : "the container engine does not answer"));
         }
     }
 

@@ -4,10 +4,12 @@ import dev.codeinterpreter.config.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * @param engine where the Engine API is: {@code unix:///path} or {@code tcp://host:port} (DOCKER_HOST)
+ * @param tls to an engine on a port (DOCKER_TLS_VERIFY, DOCKER_CERT_PATH)
  * @param image with a tag or a digest
  * @param network an engine's network name, {@code none} by default
  * @param pull when the image is pulled (PYTHON_EXECUTOR_DOCKER_IMAGE_PULL)
@@ -15,8 +17,9 @@ import java.util.regex.Pattern;
  *     (PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC)
  * @param credentials the directory of the docker command's config.json (DOCKER_CONFIG)
  */
-public record DockerConfig(
+record DockerConfig(
         URI engine,
+        Optional<EngineTls> tls,
         String image,
         String network,
         RunArguments runArguments,
@@ -32,23 +35,28 @@ public record DockerConfig(
     /** Not the network of the host or of another container: those are no networks of a sandbox's own. */
     private static final Pattern NETWORK = Pattern.compile("(?!host$)[A-Za-z0-9][A-Za-z0-9_.-]*");
 
+    /** What docker's own client takes for an engine on a port that is not named. */
+    private static final int PLAIN_PORT = 2375;
+
+    private static final int TLS_PORT = 2376;
+    private static final int NO_PORT = -1;
+
     public static DockerConfig from(Settings settings) {
         RunArguments arguments = RunArguments.NONE;
         try {
             arguments = RunArguments.parse(settings.text("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", ""));
         } catch (IllegalArgumentException e) {
-            settings.problem(
-                    "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are --label, --env, --add-host, --dns, --ulimit, --runtime and --device-(read|write)-(bps|iops)"
-                            .formatted(e.getMessage()));
+            settings.problem("PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are %s"
+                    .formatted(
+                            String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?"), RunArgumentsParser.ACCEPTED));
         }
         URI defaultEngine = URI.create("unix:///var/run/docker.sock");
         URI engine = settings.parsed(
                 "DOCKER_HOST", defaultEngine, "unix:///path or tcp://host:port", DockerConfig::engineAddress);
-        if (settings.optionalText("DOCKER_TLS_VERIFY").isPresent()) {
-            settings.problem("DOCKER_TLS_VERIFY is not supported: use a unix socket, or a proxy that speaks TLS");
-        }
+        Optional<EngineTls> tls = tls(settings, engine);
         return new DockerConfig(
-                engine,
+                withPort(engine, tls.isPresent() ? TLS_PORT : PLAIN_PORT),
+                tls,
                 settings.parsed(
                         "PYTHON_EXECUTOR_DOCKER_IMAGE",
                         "code-interpreter-executor:latest",
@@ -92,6 +100,36 @@ public record DockerConfig(
         return text;
     }
 
+    /** As docker's own client: any value asks for TLS, and without one the path is not looked at. */
+    private static Optional<EngineTls> tls(Settings settings, URI engine) {
+        String directory = settings.text("DOCKER_CERT_PATH", "");
+        if (settings.optionalText("DOCKER_TLS_VERIFY").isEmpty()) {
+            if (!directory.isEmpty()) {
+                settings.warning("DOCKER_CERT_PATH is not used without DOCKER_TLS_VERIFY");
+            }
+            return Optional.empty();
+        }
+        if (!"tcp".equals(engine.getScheme())) {
+            settings.problem("DOCKER_TLS_VERIFY needs DOCKER_HOST=tcp://host:port, not %s".formatted(engine));
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(EngineTls.read(
+                    directory.isEmpty() ? Path.of(System.getProperty("user.home"), ".docker") : Path.of(directory)));
+        } catch (IllegalArgumentException e) {
+            settings.problem("DOCKER_CERT_PATH must be a directory with ca.pem, cert.pem and key.pem: %s"
+                    .formatted(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?")));
+            return Optional.empty();
+        }
+    }
+
+    /** {@code engine} itself when it has one, or needs none. */
+    private static URI withPort(URI engine, int port) {
+        return "tcp".equals(engine.getScheme()) && engine.getPort() == NO_PORT
+                ? URI.create("tcp://%s:%d".formatted(engine.getHost(), port))
+                : engine;
+    }
+
     private static URI engineAddress(String text) {
         URI uri = URI.create(text);
         boolean unix = "unix".equals(uri.getScheme())
@@ -99,8 +137,8 @@ public record DockerConfig(
                 && uri.getPath().startsWith("/");
         boolean tcp = "tcp".equals(uri.getScheme())
                 && uri.getHost() != null
-                && uri.getPort() > 0
-                && uri.getPort() <= 65_535
+                && (uri.getPort() == NO_PORT || (uri.getPort() > 0 && uri.getPort() <= 65_535))
+                && uri.getAuthority().equals(uri.getHost() + (uri.getPort() == NO_PORT ? "" : ":" + uri.getPort()))
                 && uri.getPath().isEmpty();
         if (!unix && !tcp) {
             throw new IllegalArgumentException(text);

@@ -58,16 +58,19 @@ final class EngineClient implements AutoCloseable {
             Thread.ofVirtual().name("engine-call-", 0).factory());
 
     EngineClient(URI engine) {
-        this(engine, EngineTimings.DEFAULT);
+        this(engine, Optional.empty(), EngineTimings.DEFAULT);
     }
 
-    EngineClient(URI engine, EngineTimings timings) {
+    /** @param tls of an engine on a port */
+    EngineClient(URI engine, Optional<SSLContext> tls, EngineTimings timings) {
         this.timings = timings;
         this.socket = "unix".equals(engine.getScheme()) ? Optional.of(Path.of(engine.getPath())) : Optional.empty();
         // Every attached sandbox holds a connection: how many there are is decided by admission, not here.
         ZerodepDockerHttpClient.Builder builder =
                 new ZerodepDockerHttpClient.Builder().dockerHost(engine).maxConnections(Integer.MAX_VALUE);
-        // For tcp: the transport takes any context as a wish for https.
+        // For tcp the transport takes any context as a wish for https, and compares the certificate's name with the
+        // engine's.
+        tls.ifPresent(context -> builder.sslConfig(() -> context));
         this.transport = ("unix".equals(engine.getScheme()) ? builder.sslConfig(EngineClient::noTls) : builder).build();
     }
 

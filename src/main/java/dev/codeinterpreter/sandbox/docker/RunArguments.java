@@ -1,24 +1,33 @@
 package dev.codeinterpreter.sandbox.docker;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
+import dev.codeinterpreter.sandbox.ResourceLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * PYTHON_EXECUTOR_DOCKER_RUN_ARGS: the options of {@code docker run} that cannot open a hole in a sandbox. Any other
  * option stops the start, because leaving it out silently would run sandboxes that the operator believes to be different.
+ *
+ * @param environment of {@code --env} and {@code --env-file}
+ * @param processors that a sandbox may use, such as {@code 0-3,5}
+ * @param memory bytes of a program, in place of MEMORY_LIMIT_MB
+ * @param sharedMemory bytes of /dev/shm
  */
 record RunArguments(
         Map<String, String> labels,
         Map<String, String> environment,
         List<String> extraHosts,
         List<String> dns,
+        List<String> dnsSearch,
         List<Ulimit> ulimits,
         List<DiskRate> diskRates,
+        List<ReadOnlyMount> mounts,
+        Optional<String> hostname,
+        Optional<String> processors,
+        OptionalLong memory,
+        OptionalLong sharedMemory,
         Optional<String> runtime) {
 
     static final RunArguments NONE = parse("");
@@ -43,61 +52,12 @@ record RunArguments(
 
     /** @throws IllegalArgumentException naming the option that is not accepted */
     static RunArguments parse(String line) {
-        Map<String, String> labels = new LinkedHashMap<>();
-        Map<String, String> environment = new LinkedHashMap<>();
-        List<String> extraHosts = new ArrayList<>();
-        List<String> dns = new ArrayList<>();
-        List<Ulimit> ulimits = new ArrayList<>();
-        List<DiskRate> diskRates = new ArrayList<>();
-        Optional<String> runtime = Optional.empty();
-
-        Deque<String> words = new ArrayDeque<>(ShellWords.split(line));
-        while (!words.isEmpty()) {
-            String word = words.remove();
-            String[] optionAndValue = word.split("=", 2);
-            String option = optionAndValue[0];
-            switch (option) {
-                case "--label", "-l" -> {
-                    String[] label = value(optionAndValue, words).split("=", 2);
-                    labels.put(label[0], label.length < 2 ? "" : label[1]);
-                }
-                case "--env", "-e" -> {
-                    String[] variable = value(optionAndValue, words).split("=", 2);
-                    // A name alone takes the value from our own environment, as docker run does.
-                    String value = variable.length == 2 ? variable[1] : System.getenv(variable[0]);
-                    if (value != null) {
-                        environment.put(variable[0], value);
-                    }
-                }
-                case "--add-host" -> extraHosts.add(value(optionAndValue, words));
-                case "--dns" -> dns.add(value(optionAndValue, words));
-                case "--ulimit" -> ulimits.add(Ulimit.parse(value(optionAndValue, words)));
-                case "--runtime" -> runtime = Optional.of(value(optionAndValue, words));
-                default -> {
-                    DiskRate.Kind kind = DiskRate.Kind.of(option)
-                            .orElseThrow(
-                                    () -> new IllegalArgumentException("option %s is not accepted".formatted(option)));
-                    diskRates.add(DiskRate.parse(kind, value(optionAndValue, words)));
-                }
-            }
-        }
-        return new RunArguments(
-                Map.copyOf(labels),
-                Map.copyOf(environment),
-                List.copyOf(extraHosts),
-                List.copyOf(dns),
-                List.copyOf(ulimits),
-                List.copyOf(diskRates),
-                runtime);
+        return new RunArgumentsParser(line).parse();
     }
 
-    private static String value(String[] optionAndValue, Deque<String> words) {
-        if (optionAndValue.length == 2) {
-            return optionAndValue[1];
-        }
-        if (words.isEmpty()) {
-            throw new IllegalArgumentException("option %s has no value".formatted(optionAndValue[0]));
-        }
-        return words.remove();
+    /** The limits of a sandbox, where the options have some of their own. */
+    ResourceLimits limits(ResourceLimits settings) {
+        return settings.withProgramMemory(memory.orElse(settings.programMemory()))
+                .withSharedMemory(sharedMemory.orElse(settings.sharedMemory()));
     }
 }

@@ -63,6 +63,7 @@ public class KubernetesBackend implements SandboxBackend {
                 Map.of(),
                 new ProgramConfinement(ProgramSockets.UNIX, ProgramConfinement.ULIMITS, config.sessionGuard()),
                 true,
+                (config.netAdminLockdown() ? "net_admin_init_container" : "syscall_filter") + "+network_policy",
                 true);
     }
 

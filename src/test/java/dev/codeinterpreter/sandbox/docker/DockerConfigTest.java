@@ -22,6 +22,7 @@ class DockerConfigTest {
         assertThat(config(Map.of()))
                 .isEqualTo(new DockerConfig(
                         URI.create("unix:///var/run/docker.sock"),
+                        Optional.empty(),
                         "code-interpreter-executor:latest",
                         "none",
                         RunArguments.NONE,
@@ -43,6 +44,7 @@ class DockerConfigTest {
                         "PYTHON_EXECUTOR_DOCKER_BIN", "/usr/bin/docker")))
                 .isEqualTo(new DockerConfig(
                         URI.create("tcp://engine:2375"),
+                        Optional.empty(),
                         "example.org/executor:3",
                         "sandboxes",
                         RunArguments.parse("--runtime runsc"),
@@ -133,12 +135,20 @@ class DockerConfigTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"tcp://engine, tcp://engine:2375", "tcp://[::1], tcp://[::1]:2375"})
+    void knowsThePortOfAnEngine(String address, URI engine) {
+        assertThat(config(Map.of("DOCKER_HOST", address)).engine()).isEqualTo(engine);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "/var/run/docker.sock",
                 "unix://docker.sock",
                 "unix:docker.sock",
-                "tcp://engine",
+                "tcp://engine/",
+                "tcp://engine:",
+                "tcp://user@engine:2375",
                 "tcp://:2375",
                 "tcp://engine:0",
                 "tcp:2375",
@@ -158,15 +168,40 @@ class DockerConfigTest {
         assertThatThrownBy(() -> config(Map.of("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label a=b --privileged")))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessage(
-                        "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: option --privileged is not accepted; "
-                                + "accepted are --label, --env, --add-host, --dns, --ulimit, --runtime and --device-(read|write)-(bps|iops)");
+                        "PYTHON_EXECUTOR_DOCKER_RUN_ARGS: option --privileged is not accepted: programs would have powers"
+                                + " of root on the host; accepted are " + RunArgumentsParser.ACCEPTED);
     }
 
     @Test
-    void refusesToPretendTls() {
+    void refusesTlsOnASocket() {
         assertThatThrownBy(() -> config(Map.of("DOCKER_TLS_VERIFY", "1")))
                 .isInstanceOf(InvalidSettingsException.class)
-                .hasMessageStartingWith("DOCKER_TLS_VERIFY is not supported");
+                .hasMessage("DOCKER_TLS_VERIFY needs DOCKER_HOST=tcp://host:port, not unix:///var/run/docker.sock");
+    }
+
+    /** As docker does, which takes even "0" for a yes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "true", "0"})
+    void needsCertificatesForTls(String verify) {
+        assertThatThrownBy(() -> config(Map.of(
+                        "DOCKER_TLS_VERIFY",
+                        verify,
+                        "DOCKER_HOST",
+                        "tcp://engine:2376",
+                        "DOCKER_CERT_PATH",
+                        "/nowhere")))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessage("DOCKER_CERT_PATH must be a directory with ca.pem, cert.pem and key.pem:"
+                        + " /nowhere/ca.pem cannot be read");
+    }
+
+    @Test
+    void warnsOfCertificatesThatAreNotUsed() {
+        Map<String, String> variables = Map.of("DOCKER_CERT_PATH", "/nowhere");
+        Settings settings = new Settings(name -> Optional.ofNullable(variables.get(name)));
+        assertThat(DockerConfig.from(settings).tls()).isEmpty();
+        settings.verify();
+        assertThat(settings.warnings()).containsExactly("DOCKER_CERT_PATH is not used without DOCKER_TLS_VERIFY");
     }
 
     private static void assertRefuses(String name, String value, String accepts) {

@@ -7,6 +7,7 @@ import dev.codeinterpreter.sandbox.SandboxId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +72,7 @@ class DockerSandboxTest {
      */
     private void close(Duration exit, Duration removal) throws Exception {
         EngineTimings timings = new EngineTimings(LONG, LONG, LONG, LONG, exit, removal, LONG);
-        try (EngineClient client = new EngineClient(engine.address(), timings)) {
+        try (EngineClient client = new EngineClient(engine.address(), Optional.empty(), timings)) {
             DockerSandbox sandbox = new DockerSandbox(id, client, orphans);
             sandbox.attach(LONG);
             sandbox.close();

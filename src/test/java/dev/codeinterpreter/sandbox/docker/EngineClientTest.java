@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +61,8 @@ class EngineClientTest {
     /** From here on a call may be silent for {@link #SILENCE}, and a ping for {@code ping}. */
     private void watch(Duration ping) {
         client.close();
-        client = new EngineClient(engine.address(), EngineTimings.DEFAULT.withWatchdog(SILENCE, ping));
+        client =
+                new EngineClient(engine.address(), Optional.empty(), EngineTimings.DEFAULT.withWatchdog(SILENCE, ping));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,7 +163,14 @@ class ExecutorImageTest {
 
     private ExecutorImage start(PullPolicy policy, Duration watchdog) {
         DockerConfig config = new DockerConfig(
-                engine.address(), "registry:5000/name:1", "none", RunArguments.NONE, policy, watchdog, directory);
+                engine.address(),
+                Optional.empty(),
+                "registry:5000/name:1",
+                "none",
+                RunArguments.NONE,
+                policy,
+                watchdog,
+                directory);
         ExecutorImage image = new ExecutorImage(
                 client,
                 config,

@@ -1,0 +1,58 @@
+package dev.codeinterpreter.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeinterpreter.harness.Answer;
+import dev.codeinterpreter.harness.Certificates;
+import dev.codeinterpreter.harness.DockerEngine;
+import dev.codeinterpreter.harness.OnlyOnDocker;
+import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.harness.Session;
+import dev.codeinterpreter.harness.TlsProxy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An engine on a port that speaks TLS and demands a client certificate; what can go wrong is in EngineTlsTest. */
+@Timeout(60)
+@OnlyOnDocker("an engine behind TLS")
+class EngineTlsIT {
+    @Test
+    void runsProgramsAndSessionsOnAnEngineBehindTls(@TempDir Path directory) throws IOException {
+        Certificates certificates = new Certificates(directory);
+        try (TlsProxy engine =
+                        new TlsProxy(Path.of(DockerEngine.socket()), certificates.context(certificates.server()));
+                ServiceProcess service = ServiceProcess.start(environment(engine, certificates.client()))) {
+            assertThat(service.api().run("print(6 * 7)").stdout()).isEqualTo("42\n");
+            try (Session session = Session.begin(service.api())) {
+                assertThat(session.bash("echo $((6 * 7))").stdout()).isEqualTo("42\n");
+            }
+            service.engine().awaitNone(Duration.ofSeconds(10));
+        }
+        try (TlsProxy engine =
+                        new TlsProxy(Path.of(DockerEngine.socket()), certificates.context(certificates.server()));
+                ServiceProcess service =
+                        ServiceProcess.start(environment(engine, certificates.clientWithoutCertificate()))) {
+            Answer ready = service.api().get("/ready");
+            String problem =
+                    "the container engine demands a client certificate, and there is no cert.pem in DOCKER_CERT_PATH";
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.json().getString("message")).isEqualTo(problem);
+            assertThat(service.log().lines().filter(line -> line.contains("WARNING")))
+                    .singleElement()
+                    .asString()
+                    .endsWith("backend docker: " + problem);
+        }
+    }
+
+    private static Map<String, String> environment(TlsProxy engine, Path certificates) {
+        return Map.of(
+                "DOCKER_HOST", engine.address(),
+                "DOCKER_TLS_VERIFY", "1",
+                "DOCKER_CERT_PATH", certificates.toString());
+    }
+}
