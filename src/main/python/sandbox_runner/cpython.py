@@ -90,12 +90,20 @@ def report_exception(error) -> int:
 
 
 def own_traceback(error: BaseException):
-    """The exception's traceback from the program's first frame on."""
+    """The exception's traceback from the program's first frame on, without those of ours in between."""
     trace = error.__traceback__
-    while trace and any(trace.tb_frame.f_globals is own for own in OWN_NAMESPACES):
+    while trace and is_own(trace):
         trace = trace.tb_next
-    error.__traceback__ = trace
+    error.__traceback__ = last = trace
+    while last:
+        while last.tb_next and is_own(last.tb_next):
+            last.tb_next = last.tb_next.tb_next
+        last = last.tb_next
     return trace
+
+
+def is_own(trace) -> bool:
+    return any(trace.tb_frame.f_globals is own for own in OWN_NAMESPACES)
 
 
 def exit_status(error: SystemExit) -> int:

@@ -107,6 +107,8 @@ class SingleRun:
         self.run.order(from_json(request))
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
+        if self.run.shown:
+            self.run.shown.count_in(self.workspace)
         self.workspace.collect()
         self.channel.send(DONE)
         self.channel.flush()

@@ -13,6 +13,7 @@ from sandbox_runner.frames import (
 from sandbox_runner.kernel import SIGNAL, all_are_ending, held_stat, is_ending, kill_others, open_held
 from sandbox_runner.memory import MemoryGroup
 from sandbox_runner.program import Become, Program
+from sandbox_runner.shown import Shown
 from sandbox_runner.streams import Input, Output
 
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
@@ -32,6 +33,7 @@ class Run:
         self.stat_file = -1  # of the main process, held open
         self.no_wait_until = 0.0  # before that a program with little memory left is not waited for again
         self.extra_readers = {}  # more descriptors to wait for, and what to do when they are readable
+        self.shown = None  # what the program shows besides its output
 
     def start(self, program: Program) -> None:
         """Forks. The child locks itself in and becomes the program."""
@@ -41,6 +43,7 @@ class Run:
     def fork(self, program: Program) -> None:
         self.oom_kills = self.memory.oom_kills()
         ends = self.open_pipes()
+        program.shows = self.open_shown() if program.CAN_SHOW else -1
         self.report, child_report = os.pipe()
         self.started = time.monotonic()
         self.pid = os.fork()
@@ -48,8 +51,9 @@ class Run:
             program.enter_sandbox(*ends, child_report)
             raise Become(program)
         self.stat_file = open_held(f"/proc/{self.pid}/stat")
-        for fd in (*ends, child_report):
-            os.close(fd)
+        for fd in (*ends, child_report, program.shows):
+            if fd >= 0:
+                os.close(fd)
 
     def await_start(self) -> None:
         """Waits until the child has become the program."""
@@ -68,6 +72,15 @@ class Run:
         cap = self.config["output_bytes"]
         self.outputs = [Output(self.channel, STDOUT, stdout, cap), Output(self.channel, STDERR, stderr, cap)]
         return child_in, child_out, child_err
+
+    def open_shown(self) -> int:
+        """Returns the child's end; -1 when nothing is shown."""
+        if not self.config.get("results"):
+            return -1
+        fd, end = os.pipe()
+        self.shown = Shown(self.channel, self.config, fd)
+        self.outputs.append(self.shown)
+        return end
 
     def read_report(self, report: int) -> bytes:
         return os.read(report, PAYLOAD)  # the child closes its end just before the program begins
@@ -91,6 +104,7 @@ class Run:
             for _ in range(1024):  # no writer is left: these are more reads than a pipe has slots
                 if output.fd < 0 or not output.pump():
                     break
+            output.finish()
 
     def has_ended(self) -> bool:
         return self.status is not None
@@ -210,7 +224,7 @@ class Run:
 
     def exit_fields(self, code, number, cpu: float, peak: int, oom: bool, over_cpu: bool, state_lost=False) -> dict:
         """CPU time in seconds, memory in KiB."""
-        stdout, stderr = self.outputs
+        stdout, stderr, *_ = self.outputs
         return {
             "exit_code": code,
             "signal": number,

@@ -17,6 +17,8 @@ MAX_COMMAND_BYTES = 128 << 10  # of the line of a shell: the kernel accepts no l
 class Shell(Program):
     """`bash -c command`, locked in like a program."""
 
+    CAN_SHOW = False
+
     def __init__(self, config: dict, others, command: bytes):
         super().__init__(config, others)
         self.command = command
