@@ -11,6 +11,7 @@ import fcntl
 import sys
 from os import close, fstat, getpid
 from os import write as write_to
+from time import monotonic, sleep
 
 from sandbox_runner.bundles import Bundles, complain
 from sandbox_runner.cpython import OWN_NAMESPACES
@@ -19,6 +20,8 @@ from sandbox_runner.hooks import LibraryHooks
 from sandbox_runner.shown import BEGIN, CONTENT, CUT, END, FIGURE, HEAD, MESSAGE, PART, SIZE, VALUE
 
 OWN_NAMESPACES.append(globals())
+FIONREAD = 0x541B
+READ_SECONDS, READ_PAUSE = 0.02, 0.0002
 
 
 class Results:
@@ -126,6 +129,8 @@ class Results:
                     forms.append((mime_type, content))
             self.inline = left
             self.write(forms, kind, name, cut)
+        if kind != VALUE:
+            self.await_reader()
 
     def write(self, forms: list, kind: bytes, name: bytes, cut: bool) -> None:
         self.number += 1
@@ -153,6 +158,16 @@ class Results:
                 fcntl.lockf(self.fd, fcntl.LOCK_UN)
             except OSError:
                 pass
+
+
+    def await_reader(self) -> None:
+        """For a while, so that what is put out from now on comes after what was shown."""
+        limit = monotonic() + READ_SECONDS
+        try:
+            while any(fcntl.ioctl(self.fd, FIONREAD, bytes(4))) and monotonic() < limit:
+                sleep(READ_PAUSE)
+        except OSError:
+            pass
 
 
 def print_value(value) -> str:

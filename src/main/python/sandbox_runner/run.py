@@ -18,6 +18,7 @@ from sandbox_runner.streams import Input, Output
 
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
 KILL_SECONDS = 2.0
+TURN_READS = 2  # at once, of one stream: more than a pipe holds
 LAST_OUTPUT_SECONDS, LAST_OUTPUT_PAUSE = 0.005, 0.02  # see Run.ends_soon
 
 
@@ -134,6 +135,10 @@ class Run:
             return
         for fd in self.extra_readers.keys() & events.keys():
             self.extra_readers[fd]()
+        for output in self.outputs[:2] if self.shown and self.shown.fd in events else ():
+            for _ in range(TURN_READS):  # what was put out before something is shown comes before it
+                if output.fd < 0 or not output.pump():
+                    break
         for output in self.outputs:
             if output.fd in events:
                 output.pump()

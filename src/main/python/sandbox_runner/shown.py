@@ -12,11 +12,9 @@ first bytes that are no message on everything is discarded, as output over its l
 from __future__ import annotations
 
 import os
-import time
 
 from sandbox_runner.forms import extension, is_text
 from sandbox_runner.frames import DATA, FORM, PAYLOAD, SHOW, SHOWN, Channel
-from sandbox_runner.streams import SMALL_PAUSE, SMALL_READ
 from sandbox_runner.workspace import PATHS_TOTAL
 
 MESSAGE, HEAD, ID, SIZE = 4096, 11, 8, 8  # bytes; a form's content begins with its size
@@ -36,7 +34,7 @@ class Shown:
     def __init__(self, channel: Channel, config: dict, fd: int):
         os.set_blocking(fd, False)
         self.channel, self.config, self.fd = channel, config, fd
-        self.paused_until = 0.0
+        self.paused_until = 0.0  # never: who shows something waits until it is read
         self.items, self.inline = config["results"], config["result_bytes"]  # that are left
         self.deaf = self.has_value = False
         self.inbox, self.piece = bytearray(), bytearray()
@@ -52,8 +50,6 @@ class Shown:
         if not data:
             self.close()
             return False
-        if len(data) < SMALL_READ:
-            self.paused_until = time.monotonic() + SMALL_PAUSE
         if not self.deaf:
             self.inbox += data
             self.take_messages()

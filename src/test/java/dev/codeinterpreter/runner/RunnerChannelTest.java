@@ -1,7 +1,11 @@
 package dev.codeinterpreter.runner;
 
 import static dev.codeinterpreter.runner.FrameBytes.EXIT;
+import static dev.codeinterpreter.runner.FrameBytes.FORM;
 import static dev.codeinterpreter.runner.FrameBytes.READY;
+import static dev.codeinterpreter.runner.FrameBytes.SHOW;
+import static dev.codeinterpreter.runner.FrameBytes.SHOWN;
+import static dev.codeinterpreter.runner.FrameBytes.SHOWN_FILE;
 import static dev.codeinterpreter.runner.FrameBytes.concat;
 import static dev.codeinterpreter.runner.FrameBytes.data;
 import static dev.codeinterpreter.runner.FrameBytes.done;
@@ -53,6 +57,8 @@ class RunnerChannelTest {
     private static final int FILE = 150_000;
     private static final int TOTAL = 300_000;
     private static final int SKIPPED = 101;
+    private static final int RESULTS = 20;
+    private static final int RESULT_BYTES = 100_000;
     private static final RunnerConfig CONFIG = new RunnerConfig(
             Map.of("LANG", "C.UTF-8"),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
@@ -62,6 +68,7 @@ class RunnerChannelTest {
             FILES,
             FILE,
             TOTAL,
+            new NotebookFeatures(RESULTS, RESULT_BYTES),
             false);
 
     private static final byte[] WHOLE_RUN = concat(
@@ -69,6 +76,12 @@ class RunnerChannelTest {
             started(),
             frame('O', "out"),
             frame('e', "err"),
+            frame('X', SHOW),
+            frame('x', FORM),
+            data(4),
+            frame('x', SHOWN_FILE),
+            data(5),
+            frame('y', SHOWN),
             exit(),
             file("a", 3),
             data(3),
@@ -114,7 +127,7 @@ class RunnerChannelTest {
         new Random(1).nextBytes(large);
         channel.stage("pkg/ä.bin", large.length, new ByteArrayInputStream(large));
         channel.stage("empty", 0, InputStream.nullInputStream());
-        channel.run(Duration.ofMillis(1500), true, new ByteArrayInputStream("input".getBytes(UTF_8)));
+        channel.run(Duration.ofMillis(1500), true, true, new ByteArrayInputStream("input".getBytes(UTF_8)));
 
         DataInputStream sent = sandbox.sent();
         sent.skipNBytes(sent.readInt()); // compiled, if another test has had it reported
@@ -130,6 +143,8 @@ class RunnerChannelTest {
         assertThat(json(sent, 'C'))
                 .containsEntry("protocol", Json.createValue(1))
                 .containsEntry("output_bytes", Json.createValue(OUTPUT))
+                .containsEntry("results", Json.createValue(RESULTS))
+                .containsEntry("result_bytes", Json.createValue(RESULT_BYTES))
                 .containsEntry(
                         "env", Json.createObjectBuilder().add("LANG", "C.UTF-8").build());
         JsonObject announced = json(sent, 'F');
@@ -141,6 +156,7 @@ class RunnerChannelTest {
         JsonObject run = json(sent, 'R');
         assertThat(run.getInt("timeout_ms")).isEqualTo(1500);
         assertThat(run.getBoolean("last_line_interactive")).isTrue();
+        assertThat(run.getBoolean("results")).isTrue();
         assertThat(payload(sent, 'I')).asString(UTF_8).isEqualTo("input");
         assertThat(payload(sent, 'E')).isEmpty();
         assertThat(sent.read()).isEqualTo(-1);
@@ -177,7 +193,7 @@ class RunnerChannelTest {
                 lie("4 GiB of output", started(), header('O', -1), new byte[1000]),
                 lie("2 GiB of data", started(), exit(), file("a", 3), header('D', Integer.MIN_VALUE), new byte[1000]),
                 lie("a frame over the bound", started(), header('O', 65537), new byte[65537]),
-                lie("an unknown type", started(), frame('x', "")),
+                lie("an unknown type", started(), frame('q', "")),
                 lie("type 0", started(), frame('\0', "")),
                 lie("type 255", started(), frame('\u00ff', "")),
                 lie("a frame of ours", started(), frame('R', "{}")),
@@ -265,6 +281,12 @@ class RunnerChannelTest {
                 Arguments.of("empty files", concat(ready(), started(), exit()), file("x", 0)),
                 Arguments.of("files", concat(ready(), started(), exit()), concat(file("x", 65536), data(65536))),
                 Arguments.of("data", concat(ready(), started(), exit(), file("x", FILE)), data(1)),
+                Arguments.of("what is shown", concat(ready(), started()), concat(frame('X', SHOW), frame('y', SHOWN))),
+                Arguments.of("forms", concat(ready(), started(), frame('X', SHOW)), frame('x', FORM.replace("4", "0"))),
+                Arguments.of(
+                        "files that are shown",
+                        concat(ready(), started(), frame('X', SHOW)),
+                        concat(frame('x', SHOWN_FILE), data(5))),
                 Arguments.of("starts", ready(), started()),
                 Arguments.of("exits", concat(ready(), started()), exit()),
                 Arguments.of("greetings", new byte[0], ready()));
@@ -307,7 +329,7 @@ class RunnerChannelTest {
             for (int frames = random.nextInt(8); frames >= 0; frames--) {
                 byte[] payload = new byte[random.nextInt(100)];
                 random.nextBytes(payload);
-                bytes.writeBytes(frame("YBOeTFDSZP".charAt(random.nextInt(10)), payload));
+                bytes.writeBytes(frame("YBOeTFDSZPXxy".charAt(random.nextInt(13)), payload));
             }
             assertEndsOrRefuses(bytes.toByteArray(), i);
         }
@@ -339,6 +361,12 @@ class RunnerChannelTest {
             file("a", 60_000),
             data(60_000),
             skipped("b"),
+            frame('X', SHOW),
+            frame('X', SHOW),
+            frame('x', FORM.replace("4", "60000")),
+            frame('x', SHOWN_FILE.replace("5", "60000")),
+            frame('y', SHOWN),
+            frame('y', SHOWN.replace("true", "false")),
             done(),
             frame('P', "{\"reason\":\"no_space\",\"message\":\"full\"}")
         };
@@ -374,6 +402,8 @@ class RunnerChannelTest {
         int files = 0;
         long data = 0;
         int skipped = 0;
+        int shown = 0;
+        long announced = 0;
         while (true) {
             switch (channel.next()) {
                 case Frame.Stdout piece -> stdout += piece.bytes().length;
@@ -381,6 +411,12 @@ class RunnerChannelTest {
                 case Frame.FileStart file -> files++;
                 case Frame.Data piece -> data += piece.bytes().length;
                 case Frame.Skipped entry -> skipped++;
+                case Frame.Show show -> shown++;
+                case Frame.Form form -> {
+                    files += form.path().isPresent() ? 1 : 0;
+                    announced += form.path().isPresent() ? 0 : form.size();
+                }
+                case Frame.ShowEnd end -> {}
                 case Frame.Exit exit ->
                     assertThat(exit.exit().exitCode().isEmpty())
                             .isEqualTo(exit.exit().timedOut());
@@ -399,7 +435,9 @@ class RunnerChannelTest {
             assertThat(stdout).isLessThanOrEqualTo(OUTPUT);
             assertThat(stderr).isLessThanOrEqualTo(OUTPUT);
             assertThat(files).isLessThanOrEqualTo(FILES);
-            assertThat(data).isLessThanOrEqualTo(TOTAL);
+            assertThat(data).isLessThanOrEqualTo(TOTAL + announced);
+            assertThat(shown).isLessThanOrEqualTo(RESULTS);
+            assertThat(announced).isLessThanOrEqualTo(RESULT_BYTES);
             assertThat(skipped).isLessThanOrEqualTo(SKIPPED);
         }
     }
