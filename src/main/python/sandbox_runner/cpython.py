@@ -24,18 +24,19 @@ def set_environment(env: dict) -> None:
     time.tzset()
 
 
-def compile_source(source: bytes, file: str, interactive: bool) -> list:
+def compile_source(source, file: str, interactive: bool, flags: int = 0) -> list:
+    """In one piece, or in two: then the second is an expression whose value sys.displayhook gets."""
     if not interactive:
-        return [compile(source, file, "exec", dont_inherit=True)]
-    tree = compile(source, file, "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
+        return [compile(source, file, "exec", flags, dont_inherit=True)]
+    tree = compile(source, file, "exec", _ast.PyCF_ONLY_AST | flags, dont_inherit=True)
     if not tree.body or not isinstance(tree.body[-1], _ast.Expr):
-        return [compile(tree, file, "exec", dont_inherit=True)]
+        return [compile(tree, file, "exec", flags, dont_inherit=True)]
     last = tree.body[-1]
     if len(tree.body) > 1 or not isinstance(last.value, _ast.Constant):  # a lone string is the docstring as well
         del tree.body[-1]
-    statements = compile(tree, file, "exec", dont_inherit=True)
+    statements = compile(tree, file, "exec", flags, dont_inherit=True)
     expression = _ast.Interactive(body=[last])
-    return [statements, compile(expression, file, "single", statements.co_flags & FUTURES, dont_inherit=True)]
+    return [statements, compile(expression, file, "single", statements.co_flags & FUTURES | flags, dont_inherit=True)]
 
 
 def standard_streams() -> None:

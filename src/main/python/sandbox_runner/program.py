@@ -14,6 +14,7 @@ from sandbox_runner.cpython import (
 )
 from sandbox_runner.kernel import LIBC, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, lower_limit, mappings, prctl, restore_signals
 from sandbox_runner.landlock import enter_program_domain
+from sandbox_runner.notebook import Notebook
 from sandbox_runner.plain import PLAIN_MODULES
 from sandbox_runner.reaper import start_memory_reaper
 from sandbox_runner.results import Results
@@ -47,6 +48,7 @@ class Program:
         self.orders = -1  # where to read how to run, once the files are there; -1: at once
         self.gate = -1  # where to send the listener of the filter, if that asks
         self.shows = -1  # where to send what the program shows
+        self.notebook = None  # of a program that was written for one
         self.results = None
         self.workspace = config["workspace"]
         self.file = os.path.join(self.workspace, "__main__.py")
@@ -215,13 +217,15 @@ class Program:
             error = None
             try:
                 statements, *last = self.compile()
-                exec(statements, names)  # the program, as the client sent it
+                execute = self.notebook.execute if self.notebook else exec
+                execute(statements, names)  # the program, as the client sent it
                 for expression in last:
-                    self.show_value(expression, names)
+                    self.show_value(execute, expression, names)
             except BaseException as caught:
                 error = caught  # reported outside of this handler: a hook must not find us in its context
             status = report_exception(error)
             self.show_rest()
+            self.leave_notebook()
             interrupted = type(error) is KeyboardInterrupt
             names.pop("__file__", None)  # so does CPython, before the exit handlers
             names.pop("__cached__", None)
@@ -234,11 +238,11 @@ class Program:
         finally:
             os._exit(status)
 
-    def show_value(self, expression, names: dict) -> None:
+    def show_value(self, execute, expression, names: dict) -> None:
         if self.results and self.results.is_on():
-            self.results.show_value(expression, names)
+            self.results.show_value(execute, expression, names)
         else:
-            exec(expression, names)
+            execute(expression, names)
 
     def show_rest(self) -> None:
         """What the program has left to be shown. It may have broken anything, also the names of exceptions."""
@@ -248,10 +252,27 @@ class Program:
             except:  # noqa: E722
                 pass
 
+    def leave_notebook(self) -> None:
+        if self.notebook:
+            try:
+                self.notebook.finish()
+                self.notebook.close()
+            except:  # noqa: E722
+                pass
+
     def compile(self) -> list:
-        """The code in one piece, or in two: then the second is an expression whose value sys.displayhook gets."""
         with open(self.file, "rb") as file:
-            return compile_source(file.read(), self.file, self.interactive)
+            return self.compile_code(file.read(), self.file, self.interactive)
+
+    def compile_code(self, source: bytes, file: str, interactive: bool) -> list:
+        """As compile_source; what is no Python may have been written for a notebook."""
+        try:
+            return compile_source(source, file, interactive)
+        except SyntaxError:
+            if not self.config.get("notebook"):
+                raise
+        self.notebook = self.notebook or Notebook(self.workspace)
+        return self.notebook.compile(source, file, interactive)
 
 
 def enter(workspace: str) -> None:

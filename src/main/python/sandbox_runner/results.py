@@ -69,7 +69,7 @@ class Results:
     def is_on(self) -> bool:
         return self.fd >= 0
 
-    def show_value(self, expression, names: dict) -> None:
+    def show_value(self, execute, expression, names: dict) -> None:
         """Runs the last line. Its value goes to sys.displayhook, as ever, and is shown then."""
         hook = getattr(sys, "displayhook", None)
 
@@ -83,7 +83,7 @@ class Results:
         if hook:
             sys.displayhook = displayhook
         try:
-            exec(expression, names)
+            execute(expression, names)
         finally:
             if vars(sys).get("displayhook") is displayhook:
                 sys.displayhook = hook

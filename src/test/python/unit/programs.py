@@ -30,7 +30,7 @@ sys.path.pop(0)
 for name in [name for name in sys.modules if name.partition(".")[0] == "sandbox_runner"]: del sys.modules[name]
 program = Program.__new__(Program)
 program.config, program.workspace, program.file = {config!r}, {workspace!r}, {file!r}
-program.interactive, program.results, program.before = {interactive!r}, None, set(sys.modules)
+program.interactive, program.results, program.notebook, program.before = {interactive!r}, None, None, set(sys.modules)
 if {fd} >= 0:
     program.results = Results(program.config)
     program.results.install({fd})

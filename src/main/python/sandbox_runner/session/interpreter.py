@@ -11,9 +11,7 @@ import resource
 import signal
 import sys
 
-from sandbox_runner.cpython import (
-    OWN_NAMESPACES, compile_source, finish, flush_streams, fresh_main, report_exception, standard_streams,
-)
+from sandbox_runner.cpython import OWN_NAMESPACES, finish, flush_streams, fresh_main, report_exception, standard_streams
 from sandbox_runner.frames import from_json
 from sandbox_runner.kernel import LIBC
 from sandbox_runner.program import Program
@@ -129,13 +127,14 @@ class Interpreter(Program):
         error = None
         try:
             signal.signal(signal.SIGINT, self.interrupt)
-            statements, *last = compile_source(source, file, interactive)
-            exec(statements, self.names)
+            statements, *last = self.compile_code(source, file, interactive)
+            execute = self.notebook.execute if self.notebook else exec
+            execute(statements, self.names)
             for expression in last:
-                self.show_value(expression, self.names)
+                self.show_value(execute, expression, self.names)
         except BaseException as caught:
             error = caught
-        rest = [self.show_rest]
+        rest = [self.finish_notebook, self.show_rest]
         while True:
             try:
                 while rest:
@@ -156,6 +155,10 @@ class Interpreter(Program):
         except BaseException:
             status = 1
         return 128 + signal.SIGINT if type(error) is KeyboardInterrupt else status
+
+    def finish_notebook(self) -> None:
+        if self.notebook:
+            self.notebook.finish()
 
     def renew_streams(self) -> None:
         """A stdin of its own for each command, and the others when they are closed or gone."""

@@ -27,6 +27,7 @@ public record LaunchConfig(List<String> preload, int maxOutputFiles, NotebookFea
                 settings.integer("MAX_OUTPUT_FILES", 1000, 1, 100_000),
                 new NotebookFeatures(
                         settings.integer("MAX_RESULTS", 100, 1, 10_000),
-                        settings.integer("MAX_RESULT_BYTES", 1_000_000, 1024, 1 << 26)));
+                        settings.integer("MAX_RESULT_BYTES", 1_000_000, 1024, 1 << 26),
+                        settings.flag("NOTEBOOK_SYNTAX", true)));
     }
 }

@@ -3,7 +3,6 @@ package dev.codeinterpreter.launch;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.run.RunConfig;
-import dev.codeinterpreter.runner.NotebookFeatures;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.runner.RunnerScript;
@@ -74,7 +73,7 @@ public class Launcher {
                 files.maxFileBytes(),
                 // What fits into the workspace; only files with holes can announce more.
                 limits.workspace(),
-                runs.results() ? config.notebook() : NotebookFeatures.NONE,
+                runs.results() ? config.notebook() : config.notebook().withoutResults(),
                 false);
         this.longestLife = runs.maxTimeout().plus(BEYOND_A_RUN);
         this.libraryMemory = UNMEASURED_LIBRARIES;

@@ -77,7 +77,8 @@ public record RunnerConfig(
                 .add("staged_bytes", outputTotalBytes)
                 .add("output_depth", OUTPUT_DEPTH)
                 .add("results", notebook.maxResults())
-                .add("result_bytes", notebook.maxResultBytes());
+                .add("result_bytes", notebook.maxResultBytes())
+                .add("notebook", notebook.syntax());
         if (session) {
             String guard = confinement.guard().name().toLowerCase(Locale.ROOT);
             config.add("session", Json.createObjectBuilder().add("guard", guard));

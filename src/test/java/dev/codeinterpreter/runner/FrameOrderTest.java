@@ -42,7 +42,7 @@ class FrameOrderTest {
                 files,
                 50,
                 120,
-                new NotebookFeatures(3, 40),
+                new NotebookFeatures(3, 40, true),
                 false);
     }
 

@@ -27,6 +27,7 @@ import dev.codeinterpreter.sandbox.SessionGuard;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -68,7 +69,7 @@ class RunnerChannelTest {
             FILES,
             FILE,
             TOTAL,
-            new NotebookFeatures(RESULTS, RESULT_BYTES),
+            new NotebookFeatures(RESULTS, RESULT_BYTES, true),
             false);
 
     private static final byte[] WHOLE_RUN = concat(
@@ -145,6 +146,7 @@ class RunnerChannelTest {
                 .containsEntry("output_bytes", Json.createValue(OUTPUT))
                 .containsEntry("results", Json.createValue(RESULTS))
                 .containsEntry("result_bytes", Json.createValue(RESULT_BYTES))
+                .containsEntry("notebook", JsonValue.TRUE)
                 .containsEntry(
                         "env", Json.createObjectBuilder().add("LANG", "C.UTF-8").build());
         JsonObject announced = json(sent, 'F');
