@@ -122,7 +122,7 @@ class Results:
                 if mime_type == "text/plain" and len(content) > left:
                     content, cut = whole_characters(content[:left]), True
                 inline = is_text(mime_type)
-                if content is None or inline and len(content) > left:
+                if content is None or len(content) > (left if inline else self.config["output_file_bytes"]):
                     cut = True
                 elif content or mime_type == "text/plain":
                     left -= len(content) if inline else 0

@@ -153,7 +153,7 @@ class DisplayTest(unittest.TestCase):
 
 class LastLineTest(unittest.TestCase):
     def test_the_value_is_printed_as_ever_and_shown(self):
-        for code, shown in {"6 * 7": "42", "'text'": "'text'", "x = [1]\nx": "[1]", "'\\udc80'": "'\\udc80'"}.items():
+        for code, shown in {"6 * 7": "42", "'text'": "'text'", "x = [1]\nx": "[1]", "x = 1\n'\\udc80'": "'\\udc80'"}.items():
             with self.subTest(code):
                 outcome, without = run(code), run(code, shows=False)
                 self.assertEqual((outcome.out, outcome.err, outcome.code), (without.out, without.err, without.code))
