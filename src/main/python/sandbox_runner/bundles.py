@@ -1,7 +1,6 @@
 """The forms that an object has, as IPython asks for them."""
 from __future__ import annotations
 
-import binascii
 import sys
 
 from sandbox_runner.cpython import OWN_NAMESPACES
@@ -92,7 +91,7 @@ class Bundles:
                 return str.encode(made, "utf-8", "replace") if str.__len__(made) <= most + 1 else None
             if not extension(mime_type):
                 return b""
-            return binascii.a2b_base64(made) if isinstance(made, str) else bytes(made)
+            return from_base64(made) if isinstance(made, str) else bytes(made)
         except Exception as error:
             complain(f"the form {mime_type} is left out", error)
             return b""
@@ -102,6 +101,12 @@ def to_json(value) -> str:
     import json  # not before there is some
 
     return json.dumps(value)
+
+
+def from_base64(text: str) -> bytes:
+    import binascii
+
+    return binascii.a2b_base64(text)
 
 
 def complain(what: str, error: BaseException) -> None:

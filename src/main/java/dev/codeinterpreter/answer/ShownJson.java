@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.runner.MimeTypes;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
@@ -46,8 +47,13 @@ final class ShownJson {
         if (!MimeTypes.isJson(mimeType)) {
             return Optional.of(Json.createValue(text));
         }
-        try (JsonReader reader = Json.createReader(new StringReader(text))) {
-            JsonValue value = reader.readValue();
+        // As the one element of an array: a reader of a value leaves unread what stands behind it.
+        try (JsonReader reader = Json.createReader(new StringReader("[" + text + "]"))) {
+            JsonArray values = reader.readArray();
+            if (values.size() != 1) {
+                return Optional.empty();
+            }
+            JsonValue value = values.getFirst();
             // Numbers are read when they are written: one may be longer than is allowed.
             String _ = value.toString();
             return Optional.of(value);

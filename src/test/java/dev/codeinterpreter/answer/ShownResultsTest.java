@@ -37,7 +37,7 @@ class ShownResultsTest {
                 .startsWith("{\"type\":\"execute_result\",\"data\":{\"text/plain\":\"a\uFFFD\\u0000\"");
         assertThat(ShownJson.of(item))
                 .contains("\"text/html\":\"<b>\\\"1\\\"</b>\\n\"")
-                .contains("\"application/geo+json\":{\"b\":[1,null,1e3],\"a\":\"é\"}")
+                .contains("\"application/geo+json\":{\"b\":[1,null,1E+3],\"a\":\"é\"}")
                 .endsWith(
                         "},\"files\":[{\"mime_type\":\"image/png\",\"path\":\"figure-1.png\",\"file_id\":\"%s\",\"size_bytes\":7}]}"
                                 .formatted(ID));

@@ -289,7 +289,7 @@ class FrameReaderTest {
                                 "\"\"",
                                 "\"a/figure-1.png\"",
                                 "\"../figure-1.png\"",
-                                "\"figure-1.png\\n\"",
+                                "\"figure-1.png\\\\n\"",
                                 "\"figure-12345.png\"",
                                 "\"main.py\""),
                         wrong('y', "complete", truth),

@@ -93,7 +93,7 @@ class RunnerChannelTest {
     @Test
     void readsAWholeRun() throws IOException {
         Totals totals = converse(new ByteArrayInputStream(WHOLE_RUN));
-        assertThat(totals).isEqualTo(new Totals(3, 3, 2, 3, 1));
+        assertThat(totals).isEqualTo(new Totals(3, 3, 3, 12, 1));
     }
 
     @Test
