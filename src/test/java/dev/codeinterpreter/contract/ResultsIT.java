@@ -10,6 +10,7 @@ import dev.codeinterpreter.harness.Result;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
 import dev.codeinterpreter.harness.Streamed;
+import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +128,11 @@ class ResultsIT {
         assertShown(row, result.results(), result);
         try (EventReader events = api.stream(program)) {
             Streamed streamed = events.readAll();
-            assertShown(row, streamed.result().results(), streamed.result());
+            JsonObject whole = Json.createObjectBuilder(streamed.result().json())
+                    .add("stdout", streamed.stdout())
+                    .add("stderr", streamed.stderr())
+                    .build();
+            assertShown(row, streamed.result().results(), new Result(whole));
             List<JsonObject> displays = streamed.displays();
             assertThat(displays)
                     .containsExactlyInAnyOrderElementsOf(streamed.result().results());
@@ -168,7 +173,7 @@ class ResultsIT {
     @Test
     void isTurnedOffByTheRequest() {
         String code =
-                "try: display(1)\\nexcept NameError as e: print(e)\\nimport matplotlib.pyplot as p; p.plot([1]); p.show(); 5";
+                "try: display(1)\\nexcept NameError as e: print(e)\\nimport matplotlib.pyplot as p; p.plot([1]); p.show(); p.close(); 5";
         for (String off : List.of("false", "0", "\"No\"")) {
             Result result = api.execute("{\"code\":\"%s\",\"timeout_ms\":20000,\"results\":%s}".formatted(code, off))
                     .result();

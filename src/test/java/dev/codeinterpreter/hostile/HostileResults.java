@@ -30,19 +30,16 @@ final class HostileResults {
 
     static Stream<Hostile> all() {
         return Stream.of(
-                        program(
-                                "R-01 a form that never ends",
-                                Program.of("""
+                        program("R-01 a form that never ends", Program.of("""
                                         class X:
                                             def _repr_html_(self):
                                                 while True: pass
                                         display('first')
                                         display(X())
-                                        """).timeoutMs(1000),
-                                result -> {
-                                    assertThat(result.timedOut()).isTrue();
-                                    assertThat(texts(result)).containsExactly("'first'");
-                                }),
+                                        """).timeoutMs(1000), result -> {
+                            assertThat(result.timedOut()).isTrue();
+                            assertThat(texts(result)).containsExactly("'first'");
+                        }),
                         program("R-02 forms that are too long, raise and are none", """
                                 class X:
                                     def __repr__(self): return 'x'
@@ -62,7 +59,10 @@ final class HostileResults {
                             assertThat(item.getBoolean("truncated")).isTrue();
                             assertThat(result.files()).isEmpty();
                         }),
-                        shows("R-03 rubbish on the way itself", "os.write(pipe, os.urandom(60_000))\ndisplay(2)", "'first'"),
+                        shows(
+                                "R-03 rubbish on the way itself",
+                                "os.write(pipe, os.urandom(60_000))\ndisplay(2)",
+                                "'first'"),
                         program(
                                 "R-04 a flood of rubbish and of messages",
                                 Program.of(FIND + """
@@ -100,21 +100,13 @@ final class HostileResults {
                             assertThat(result.results().getLast().getBoolean("truncated"))
                                     .isTrue();
                         }),
-                        shows(
-                                "R-07 sizes and kinds that are none",
-                                """
+                        shows("R-07 sizes and kinds that are none", """
                                 os.write(pipe, message(b'B') + form(b'image/png', b'x', 1 << 63) + message(b'E'))
                                 os.write(pipe, message(b'B') + form(b'image/../../etc', b'x') + form(b'text/plain', b'bad') + message(b'E'))
                                 os.write(pipe, message(b'B') + form(b'application/json', b'[' * 4000) + form(b'text/plain', b'deep') + message(b'E'))
                                 os.write(pipe, message(b'B') + form(b'application/json', b'1e999999999') + message(b'E'))
-                                """,
-                                "'first'",
-                                "bad",
-                                "deep",
-                                ""),
-                        shows(
-                                "R-08 another end of the way",
-                                """
+                                """, "'first'", "bad", "deep", ""),
+                        shows("R-08 another end of the way", """
                                 import fcntl, signal
                                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
                                 fcntl.fcntl(pipe, 1031, 1 << 20)
@@ -124,9 +116,7 @@ final class HostileResults {
                                 display(3)
                                 r, w = os.pipe()
                                 display(4)
-                                """,
-                                "'first'",
-                                "2"))
+                                """, "'first'", "2"))
                 .map(row -> row.streamed().not(BASH));
     }
 
