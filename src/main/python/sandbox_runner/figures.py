@@ -1,7 +1,6 @@
 """Figures of matplotlib: shown instead of a window, or at the end when nobody has shown or saved them."""
 from __future__ import annotations
 
-import functools
 import sys
 
 from sandbox_runner.cpython import OWN_NAMESPACES
@@ -29,16 +28,16 @@ class Figures:
         self.wrap(pyplot, "show", lambda original, *args, **kwargs: self.show_all())
         self.wrap(figure_class, "show", lambda original, figure, *args, **kwargs: self.show_and_close(figure))
         self.wrap(pyplot, "savefig", self.save_current)
-        self.wrap(canvas_class, "print_figure", self.print_figure)
+        self.wrap(canvas_class, "print_figure", self.print_figure, lambda: True)
         self.results.bundles.makers.append((figure_class, self.bundle))
         self.pyplot = pyplot
 
-    def wrap(self, owner, name: str, replacement) -> None:
-        original = getattr(owner, name)
+    def wrap(self, owner, name: str, replacement, condition=None) -> None:
+        original, condition = getattr(owner, name), condition or self.takes_over
 
-        @functools.wraps(original)
+        @sys.modules["functools"].wraps(original)
         def wrapped(*args, **kwargs):
-            if self.takes_over():
+            if condition():
                 return replacement(original, *args, **kwargs)
             return original(*args, **kwargs)
 

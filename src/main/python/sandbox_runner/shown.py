@@ -38,7 +38,7 @@ class Shown:
         self.items, self.inline = config["results"], config["result_bytes"]  # that are left
         self.deaf = self.has_value = False
         self.inbox, self.piece = bytearray(), bytearray()
-        self.item = None  # the id of the open one
+        self.item, self.left, self.forms, self.cut = None, 0, 0, False  # the id of the open one, and how far it is
         self.files = self.total = self.paths = self.number = 0
 
     def pump(self) -> bool:
