@@ -28,6 +28,7 @@ from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parents[2] / "main" / "python"
 sys.path.insert(0, str(SOURCES))  # for tests that import modules of the runner
+from unit.programs import items
 LOADER = (SOURCES / "loader.py").read_text()
 MODULES = [
     (name, (SOURCES / (name.replace(".", "/") + ".py")).read_bytes())
@@ -198,9 +199,10 @@ class Client:
             time.sleep(0.005)
         return answer
 
-    def start(self, code, timeout=20.0, interactive=False):
+    def start(self, code, timeout=20.0, interactive=False, results=True):
         self.stage("__main__.py", code if isinstance(code, bytes) else textwrap.dedent(code).encode())
-        self.send(b"R", {"timeout_ms": int(timeout * 1000), "last_line_interactive": interactive})
+        request = {"timeout_ms": int(timeout * 1000), "last_line_interactive": interactive, "results": results}
+        self.send(b"R", request)
 
     def result(self):
         return Result(self)
@@ -211,7 +213,7 @@ class Result:
 
     def __init__(self, client):
         self.out, self.err = bytearray(), bytearray()
-        self.files, self.skipped = {}, []
+        self.files, self.skipped, shown = {}, [], []
         self.frames = 0
         self.exit = None
         while True:
@@ -224,8 +226,11 @@ class Result:
                 self.out += payload
             elif kind == b"e":
                 self.err += payload
+            elif kind in (b"X", b"x", b"D", b"y") and self.exit is None:
+                shown.append(frame)
             elif kind == b"T":
                 self.exit = json.loads(payload)
+                self.shown = items(shown)
             elif kind == b"F":
                 entry = json.loads(payload)
                 content = bytearray()
@@ -264,7 +269,7 @@ class RunnerTest(unittest.TestCase):
         self.remove(self.workspace)
         os.mkdir(self.workspace)
 
-    def run_program(self, code, files=(), stdin=b"", timeout=20.0, interactive=False, preload=(), **config):
+    def run_program(self, code, files=(), stdin=b"", timeout=20.0, interactive=False, preload=(), shows=True, **config):
         self.empty()
         with Client(self.workspace, **config) as client:
             client.ready()
@@ -272,7 +277,7 @@ class RunnerTest(unittest.TestCase):
                 self.assertEqual(client.preload(preload)["libraries"], "ready")
             for path, content in dict(files).items():
                 client.stage(path, content)
-            client.start(code, timeout, interactive)
+            client.start(code, timeout, interactive, shows)
             client.stdin(stdin)
             result = client.result()
         self.assertEqual(client.diagnostics, "")

@@ -11,7 +11,7 @@ import struct
 import textwrap
 from pathlib import Path
 
-from harness import PAYLOAD, RECEIVE_TIMEOUT, SOURCES, Client, RunnerTest, survivors
+from harness import PAYLOAD, RECEIVE_TIMEOUT, SOURCES, Client, RunnerTest, items, survivors
 
 NAME = "\0code-interpreter"
 CONNECTOR = (SOURCES / "connector.py").read_text()
@@ -114,18 +114,19 @@ class Connection:
         self.send(b"A", {"size": len(cmd.encode()), "timeout_ms": int(timeout * 1000)})
         self.data(cmd.encode())
 
-    def python(self, code, timeout=20.0, stdin=b"", interactive=True):
+    def python(self, code, timeout=20.0, stdin=b"", interactive=True, results=True):
         source = code if isinstance(code, bytes) else textwrap.dedent(code).encode()
         self.send(b"H", {"size": len(source)})
         self.data(source)
-        self.send(b"R", {"timeout_ms": int(timeout * 1000), "last_line_interactive": interactive})
+        request = {"timeout_ms": int(timeout * 1000), "last_line_interactive": interactive, "results": results}
+        self.send(b"R", request)
         if stdin is not None:
             for start in range(0, len(stdin), PAYLOAD):
                 self.send(b"I", stdin[start : start + PAYLOAD])
             self.send(b"E")
 
     def answer(self, content=True):
-        result = Answer()
+        result, shown = Answer(), []
         while True:
             kind, payload = self.receive()
             if kind == b"B":
@@ -135,8 +136,11 @@ class Connection:
                 result.out += payload
             elif kind == b"e":
                 result.err += payload
+            elif kind in (b"X", b"x", b"D", b"y") and result.exit is None:
+                shown.append((kind, payload))
             elif kind == b"T":
                 result.exit = json.loads(payload)
+                result.shown = items(shown)
             elif kind == b"F":
                 entry = json.loads(payload)
                 assert entry["path"] not in result.sizes
@@ -205,9 +209,9 @@ class SessionTest(RunnerTest):
             connection.bash(cmd, timeout)
             return connection.answer()
 
-    def python(self, code, timeout=20.0, stdin=b"", interactive=True):
+    def python(self, code, timeout=20.0, stdin=b"", interactive=True, results=True):
         with Connection() as connection:
-            connection.python(code, timeout, stdin, interactive)
+            connection.python(code, timeout, stdin, interactive, results)
             return connection.answer()
 
     def ask(self, kind, content=True, **request):

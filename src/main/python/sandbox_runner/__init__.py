@@ -21,7 +21,8 @@ Both lives have the same uid, and the program may be hostile. What keeps the par
   - the parent is not dumpable, so its memory, descriptors and environment in /proc belong to root;
   - the parent blocks every signal that can be blocked, and the child's seccomp filter refuses SIGKILL, ptrace, limits
     and priorities aimed at it;
-  - the child holds no descriptor but 0, 1 and 2, and those are pipes of its own;
+  - the child holds no descriptor but 0, 1 and 2, and one on which it shows things: pipes of its own. What comes out of
+    the last one is measured and passed on, never interpreted: see shown;
   - the parent imports all it needs before the fork, and its sys.path has no directory that the program can write.
 What keeps the parent responsive: all its descriptors are non-blocking, one poll waits for all of them, every queue has
 a bound, and when the owner hangs up everything dies at once. The sandbox lives exactly as long as its owner listens.

@@ -24,18 +24,19 @@ def set_environment(env: dict) -> None:
     time.tzset()
 
 
-def compile_source(source: bytes, file: str, interactive: bool) -> list:
+def compile_source(source, file: str, interactive: bool, flags: int = 0) -> list:
+    """In one piece, or in two: then the second is an expression whose value sys.displayhook gets."""
     if not interactive:
-        return [compile(source, file, "exec", dont_inherit=True)]
-    tree = compile(source, file, "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
+        return [compile(source, file, "exec", flags, dont_inherit=True)]
+    tree = compile(source, file, "exec", _ast.PyCF_ONLY_AST | flags, dont_inherit=True)
     if not tree.body or not isinstance(tree.body[-1], _ast.Expr):
-        return [compile(tree, file, "exec", dont_inherit=True)]
+        return [compile(tree, file, "exec", flags, dont_inherit=True)]
     last = tree.body[-1]
     if len(tree.body) > 1 or not isinstance(last.value, _ast.Constant):  # a lone string is the docstring as well
         del tree.body[-1]
-    statements = compile(tree, file, "exec", dont_inherit=True)
+    statements = compile(tree, file, "exec", flags, dont_inherit=True)
     expression = _ast.Interactive(body=[last])
-    return [statements, compile(expression, file, "single", statements.co_flags & FUTURES, dont_inherit=True)]
+    return [statements, compile(expression, file, "single", statements.co_flags & FUTURES | flags, dont_inherit=True)]
 
 
 def standard_streams() -> None:
@@ -90,12 +91,20 @@ def report_exception(error) -> int:
 
 
 def own_traceback(error: BaseException):
-    """The exception's traceback from the program's first frame on."""
+    """The exception's traceback from the program's first frame on, without those of ours in between."""
     trace = error.__traceback__
-    while trace and any(trace.tb_frame.f_globals is own for own in OWN_NAMESPACES):
+    while trace and is_own(trace):
         trace = trace.tb_next
-    error.__traceback__ = trace
+    error.__traceback__ = last = trace
+    while last:
+        while last.tb_next and is_own(last.tb_next):
+            last.tb_next = last.tb_next.tb_next
+        last = last.tb_next
     return trace
+
+
+def is_own(trace) -> bool:
+    return any(trace.tb_frame.f_globals is own for own in OWN_NAMESPACES)
 
 
 def exit_status(error: SystemExit) -> int:

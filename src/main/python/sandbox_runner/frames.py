@@ -31,6 +31,7 @@ LISTEN, BASH, CODE, KEEPALIVE, LIST, GET = b"L", b"A", b"H", b"K", b"W", b"G"
 # From the runner.
 READY, PONG, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"N", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 COMPILED = b"M"
+SHOW, FORM, SHOWN = b"X", b"x", b"y"  # what the program shows: see shown
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)  # of a request
 
 

@@ -116,6 +116,8 @@ class SingleRun:
         self.run.order(from_json(request))
         self.run.supervise()
         self.channel.send_json(EXIT, **self.run.result())
+        if self.run.shown:
+            self.run.shown.count_in(self.workspace)
         self.workspace.collect()
         name_elsewhere(self.channel, self.workspace.config, self.workspace.root, self.run.begun)
         self.channel.send(DONE)

@@ -10,7 +10,7 @@ from sandbox_runner.frames import Problem
 from sandbox_runner.gate import SocketGate
 from sandbox_runner.kernel import is_reaped, send_signal
 from sandbox_runner.messages import receive_listener, socket_pair
-from sandbox_runner.program import Program
+from sandbox_runner.program import INTERACTIVE, SHOWS, Program
 from sandbox_runner.run import KILL_SECONDS, Run, close_open
 
 
@@ -87,7 +87,9 @@ class PreparedRun(Run):
 
     def order(self, request: dict) -> None:
         self.timeout = request["timeout_ms"] / 1000
-        interactive = bool(request.get("last_line_interactive"))
+        interactive, shows = bool(request.get("last_line_interactive")), bool(request.get("results"))
+        if self.shown and not shows:
+            self.shown.finish()
         self.check()
         if self.gate_socket >= 0:
             self.open_gate()
@@ -96,7 +98,7 @@ class PreparedRun(Run):
         self.started = time.monotonic()
         self.channel.gather()
         try:
-            os.write(self.orders, b"1" if interactive else b"0")
+            os.write(self.orders, bytes([INTERACTIVE * interactive | SHOWS * shows]))
         except BrokenPipeError:  # it has failed since the check
             raise self.failure() from None
         os.close(self.orders)

@@ -15,13 +15,16 @@ from sandbox_runner.cpython import (
 from sandbox_runner.environment import restore_path
 from sandbox_runner.kernel import LIBC, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, lower_limit, mappings, prctl, restore_signals
 from sandbox_runner.landlock import enter_program_domain
+from sandbox_runner.notebook import Notebook
 from sandbox_runner.plain import PLAIN_MODULES
 from sandbox_runner.reaper import start_memory_reaper
+from sandbox_runner.results import Results
 from sandbox_runner.seccomp import install, seccomp_filter
 
 # More than programs map by intent. Where the kernel promises any amount, as it does on every node of Kubernetes, a request for a
 # terabyte would otherwise be granted, and end in a kill instead of a MemoryError.
 ADDRESS_SPACE = 1 << 36
+INTERACTIVE, SHOWS = 1, 2  # in the byte with which a prepared child begins
 LINUX_ONLY_LIMITS = ("msgqueue", "nice", "rtprio", "sigpending")  # a kernel of its own, such as gVisor's, may not have them
 PROT_READ, MAP_PRIVATE, MAP_POPULATE = 1, 2, 0x8000
 OWN_NAMESPACES.append(globals())
@@ -38,11 +41,16 @@ class Become(BaseException):
 class Program:
     """The run as the child lives it: what must differ from a plain `python3 /workspace/__main__.py` differs in here."""
 
+    CAN_SHOW = True
+
     def __init__(self, config: dict, others=()):
         self.config = config
         self.interactive = False
         self.orders = -1  # where to read how to run, once the files are there; -1: at once
         self.gate = -1  # where to send the listener of the filter, if that asks
+        self.shows = -1  # where to send what the program shows
+        self.notebook = None  # of a program that was written for one
+        self.results = None
         self.workspace = config["workspace"]
         self.file = os.path.join(self.workspace, "__main__.py")
         self.runner = os.getpid()
@@ -73,6 +81,8 @@ class Program:
 
     def setup_fds(self, stdin: int, stdout: int, stderr: int, report: int) -> int:
         """Returns the report's new descriptor."""
+        if self.shows >= 0:
+            self.shows = os.dup2(self.shows, self.last_descriptor(), inheritable=False)
         if self.gate >= 0:
             self.gate = fcntl.fcntl(self.gate, fcntl.F_DUPFD_CLOEXEC, 100)  # out of the way of the others
         for fd, target in ((stdin, 0), (stdout, 1), (stderr, 2)):
@@ -82,6 +92,14 @@ class Program:
             self.orders = os.dup2(self.orders, 4, inheritable=False)
         self.close_descriptors()
         return report
+
+    def last_descriptor(self) -> int:
+        """One that the program's limit keeps it from: it takes no room, and no loop over all descriptors closes it."""
+        number, (soft, hard) = self.config["open_files"], resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft <= number < hard:
+            soft = number + 1
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return min(number, soft - 1)
 
     def setup_parent_death(self) -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -97,13 +115,17 @@ class Program:
 
     def close_from(self, first: int) -> None:
         end = 1 + max(map(int, os.listdir("/proc/self/fd")))
-        if self.gate >= 0:  # closed when the filter is installed
-            os.closerange(first, self.gate)
-            first = self.gate + 1
+        for kept in sorted((self.gate, self.shows)):  # the first is closed when the filter is installed
+            if kept >= first:
+                os.closerange(first, kept)
+                first = kept + 1
         os.closerange(first, end)
 
     def become(self, report: int) -> None:
         self.touch_pages()
+        if self.shows >= 0:
+            self.results = Results(self.config)
+            self.results.install(self.shows)
         self.announce()
         if self.orders >= 0:
             order = os.read(self.orders, 1)
@@ -111,7 +133,10 @@ class Program:
                 os._exit(0)  # the runner is gone
             os.read(self.orders, 1)  # until the runner has closed its end, or the program could see the socket
             os.close(self.orders)
-            self.interactive = order == b"1"
+            self.interactive = bool(order[0] & INTERACTIVE)
+            if self.results and not order[0] & SHOWS:
+                self.results.remove()
+                self.results = None
         self.drop_shadowed_modules()
         gc.enable()
         os.close(report)
@@ -193,11 +218,16 @@ class Program:
             names = fresh_main(self.file)
             error = None
             try:
-                for code in self.compile():
-                    exec(code, names)  # the program, as the client sent it
+                statements, *last = self.compile()
+                execute = self.notebook.execute if self.notebook else exec
+                execute(statements, names)  # the program, as the client sent it
+                for expression in last:
+                    self.show_value(execute, expression, names)
             except BaseException as caught:
                 error = caught  # reported outside of this handler: a hook must not find us in its context
             status = report_exception(error)
+            self.show_rest()
+            self.leave_notebook()
             interrupted = type(error) is KeyboardInterrupt
             names.pop("__file__", None)  # so does CPython, before the exit handlers
             names.pop("__cached__", None)
@@ -210,10 +240,41 @@ class Program:
         finally:
             os._exit(status)
 
+    def show_value(self, execute, expression, names: dict) -> None:
+        if self.results and self.results.is_on():
+            self.results.show_value(execute, expression, names)
+        else:
+            execute(expression, names)
+
+    def show_rest(self) -> None:
+        """What the program has left to be shown. It may have broken anything, also the names of exceptions."""
+        if self.results:
+            try:
+                self.results.show_rest()
+            except:  # noqa: E722
+                pass
+
+    def leave_notebook(self) -> None:
+        if self.notebook:
+            try:
+                self.notebook.finish()
+                self.notebook.close()
+            except:  # noqa: E722
+                pass
+
     def compile(self) -> list:
-        """The code in one piece, or in two: then the second is an expression whose value sys.displayhook gets."""
         with open(self.file, "rb") as file:
-            return compile_source(file.read(), self.file, self.interactive)
+            return self.compile_code(file.read(), self.file, self.interactive)
+
+    def compile_code(self, source: bytes, file: str, interactive: bool) -> list:
+        """As compile_source; what is no Python may have been written for a notebook."""
+        try:
+            return compile_source(source, file, interactive)
+        except SyntaxError:
+            if not self.config.get("notebook"):
+                raise
+        self.notebook = self.notebook or Notebook(self.workspace)
+        return self.notebook.compile(source, file, interactive)
 
 
 def enter(workspace: str) -> None:

@@ -13,10 +13,12 @@ from sandbox_runner.frames import (
 from sandbox_runner.kernel import SIGNAL, all_are_ending, held_stat, is_ending, kill_others, open_held
 from sandbox_runner.memory import MemoryGroup
 from sandbox_runner.program import Become, Program
+from sandbox_runner.shown import Shown
 from sandbox_runner.streams import Input, Output
 
 STDIN_QUEUE = 256 << 10  # bytes for the program above which the owner's frames stay in their pipe
 KILL_SECONDS = 2.0
+TURN_READS = 2  # at once, of one stream: more than a pipe holds
 LAST_OUTPUT_SECONDS, LAST_OUTPUT_PAUSE = 0.005, 0.02  # see Run.ends_soon
 
 
@@ -33,6 +35,7 @@ class Run:
         self.stdin, self.outputs = Input(-1), []
         self.no_wait_until = 0.0  # before that a program with little memory left is not waited for again
         self.extra_readers = {}  # more descriptors to wait for, and what to do when they are readable
+        self.shown = None  # what the program shows besides its output
 
     def start(self, program: Program) -> None:
         """Forks. The child locks itself in and becomes the program."""
@@ -45,16 +48,17 @@ class Run:
         try:
             self.report, child_report = os.pipe()
             ends.append(child_report)
+            program.shows = self.open_shown() if program.CAN_SHOW else -1
             self.started = time.monotonic()
             self.pid = os.fork()
         except OSError:
-            close_open(*ends)
+            close_open(*ends, program.shows)
             raise
         if not self.pid:
             program.enter_sandbox(*ends)
             raise Become(program)
         self.stat_file = open_held(f"/proc/{self.pid}/stat")
-        close_open(*ends)
+        close_open(*ends, program.shows)
 
     def await_start(self) -> None:
         """Waits until the child has become the program."""
@@ -80,6 +84,15 @@ class Run:
         self.outputs = [Output(self.channel, STDOUT, stdout, cap), Output(self.channel, STDERR, stderr, cap)]
         return child_in, child_out, child_err
 
+    def open_shown(self) -> int:
+        """Returns the child's end; -1 when nothing is shown."""
+        if not self.config.get("results"):
+            return -1
+        fd, end = os.pipe()
+        self.shown = Shown(self.channel, self.config, fd)
+        self.outputs.append(self.shown)
+        return end
+
     def read_report(self, report: int) -> bytes:
         return os.read(report, PAYLOAD)  # the child closes its end just before the program begins
 
@@ -102,6 +115,7 @@ class Run:
             for _ in range(1024):  # no writer is left: these are more reads than a pipe has slots
                 if output.fd < 0 or not output.pump():
                     break
+            output.finish()
 
     def has_ended(self) -> bool:
         return self.status is not None
@@ -131,6 +145,10 @@ class Run:
             return
         for fd in self.extra_readers.keys() & events.keys():
             self.extra_readers[fd]()
+        for output in self.outputs[:2] if self.shown and self.shown.fd in events else ():
+            for _ in range(TURN_READS):  # what was put out before something is shown comes before it
+                if output.fd < 0 or not output.pump():
+                    break
         for output in self.outputs:
             if output.fd in events:
                 output.pump()
@@ -221,7 +239,7 @@ class Run:
 
     def exit_fields(self, code, number, cpu: float, peak: int, oom: bool, over_cpu: bool, state_lost=False) -> dict:
         """CPU time in seconds, memory in KiB."""
-        stdout, stderr = self.outputs
+        stdout, stderr, *_ = self.outputs
         return {
             "exit_code": code,
             "signal": number,

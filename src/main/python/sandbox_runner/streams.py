@@ -40,6 +40,9 @@ class Output:
         os.close(self.fd)
         self.fd = -1
 
+    def finish(self) -> None:
+        """Nothing more arrives."""
+
 
 class Input:
     """The program's stdin. A program may leave it unread or close it, which is not an error."""

@@ -46,6 +46,8 @@ class Command(Run):
 
     def hand_over_pipes(self, orphan_pipes) -> None:
         """To process 1, over the given socket: what still holds the pipes writes on, and would die without a reader."""
+        if self.shown:
+            self.shown.close()  # a program finds out, and shows nothing
         left = [output.fd for output in self.outputs if output.fd >= 0]
         try:
             if left:
@@ -80,22 +82,24 @@ class PythonCommand(Command):
     def __init__(self, keeper, channel: Channel, request: dict):
         super().__init__(channel, keeper.config, request["timeout_ms"], keeper.wakeup, keeper.memory)
         self.keeper, self.control, self.pid, self.stat_file = keeper, keeper.control, keeper.pid, keeper.stat_file
-        self.interactive = bool(request.get("last_line_interactive"))
+        self.interactive, self.shows = bool(request.get("last_line_interactive")), bool(request.get("results"))
         self.reply = None  # the exit code, as the interpreter reports it
         self.over_cpu = False
 
     def begin(self, code: int) -> None:
         self.oom_kills = self.keeper.oom_kills
         self.spared = living(os.getpid())  # also the interpreter
-        ends = self.open_pipes()
+        ends = [*self.open_pipes(), code]
+        shown = self.open_shown() if self.shows else -1
+        ends += [shown] if shown >= 0 else []
         self.cpu_before = cpu_seconds(self.pid)
         # A reply from before is none to this command, whichever process sent it.
         self.token = os.urandom(8).hex()
         name = f"<python-{self.keeper.count()}>"
-        order = to_json({"name": name, "token": self.token, "interactive": self.interactive})
+        order = to_json({"name": name, "token": self.token, "interactive": self.interactive, "shows": shown >= 0})
         self.started = time.monotonic()
         try:
-            send_descriptors(self.control, order, [*ends, code])
+            send_descriptors(self.control, order, ends)
         except OSError as error:
             self.stdin.close()
             for output in self.outputs:
@@ -103,7 +107,8 @@ class PythonCommand(Command):
             raise exhausted(error) from None
         finally:
             for fd in ends:
-                os.close(fd)
+                if fd != code:  # which is the keeper's
+                    os.close(fd)
         self.extra_readers[self.control.fileno()] = self.read_reply
         self.channel.send(STARTED)
 

@@ -17,6 +17,7 @@ MAX_COMMAND_BYTES = 128 << 10  # of the line of a shell: the kernel accepts no l
 class Shell(Program):
     """`bash -c line`, locked in like a program."""
 
+    CAN_SHOW = False
     LINE = 5
     line = -1  # where to read it, once there are orders
     command = b""  # the same, when there are none to wait for
@@ -49,7 +50,6 @@ class Shell(Program):
             except OSError as error:
                 failure = error
         raise failure
-
 
     def await_line(self) -> None:
         if not os.read(self.orders, 1):

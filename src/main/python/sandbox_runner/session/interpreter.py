@@ -11,12 +11,11 @@ import resource
 import signal
 import sys
 
-from sandbox_runner.cpython import (
-    OWN_NAMESPACES, compile_source, finish, flush_streams, fresh_main, report_exception, standard_streams,
-)
+from sandbox_runner.cpython import OWN_NAMESPACES, finish, flush_streams, fresh_main, report_exception, standard_streams
 from sandbox_runner.frames import from_json
 from sandbox_runner.kernel import LIBC
 from sandbox_runner.program import Program
+from sandbox_runner.results import Results
 from sandbox_runner.session.descriptors import receive_descriptors
 
 OWN_NAMESPACES.append(globals())
@@ -30,7 +29,7 @@ class Interpreter(Program):
     """
 
     CONTROL = 4
-    ORDER_FDS = 4  # descriptors that arrive with an order
+    ORDER_FDS = 5  # descriptors that arrive with an order, the last one if something can be shown
 
     def __init__(self, config: dict, others, control):
         super().__init__(config, others)
@@ -67,6 +66,9 @@ class Interpreter(Program):
                 del self.names[name]
             self.names["__loader__"] = _frozen_importlib.BuiltinImporter
             self.interrupt = signal.default_int_handler
+            if self.config.get("results"):
+                self.results = Results(self.config)
+                self.results.hooks.install()
             self.null = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
             # The first command makes its own: these would be seekable, as what is open now is.
             sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = None
@@ -91,19 +93,23 @@ class Interpreter(Program):
     def execute_order(self, order: bytes, descriptors: list) -> None:
         if not order:
             os._exit(0)  # the keeper is gone
-        if len(descriptors) < self.ORDER_FDS:
-            os._exit(1)  # the program has taken its own room away; better a new interpreter than one that cannot receive
         order = from_json(order)
+        if len(descriptors) < self.ORDER_FDS - 1 + order["shows"]:
+            os._exit(1)  # the program has taken its own room away; better a new interpreter than one that cannot receive
         for target, fd in enumerate(descriptors[:3]):
             os.dup2(fd, target)
             os.close(fd)
         with open(descriptors[3], "rb") as file:
             source = file.read()
+        if order["shows"]:
+            self.results.open(descriptors[4])
         status = self.execute(source, order["name"], order["interactive"])
         if os.getpid() != self.pid:  # a process that the program forked has reached the end of the code
             os._exit(finish(self.workspace, self.before) or status)
         flush_streams()
         LIBC.fflush(None)
+        if self.results:
+            self.results.close()
         try:
             for target in range(3):
                 os.dup2(self.null, target)
@@ -121,12 +127,18 @@ class Interpreter(Program):
         error = None
         try:
             signal.signal(signal.SIGINT, self.interrupt)
-            for code in compile_source(source, file, interactive):
-                exec(code, self.names)
+            statements, *last = self.compile_code(source, file, interactive)
+            execute = self.notebook.execute if self.notebook else exec
+            execute(statements, self.names)
+            for expression in last:
+                self.show_value(execute, expression, self.names)
         except BaseException as caught:
             error = caught
+        rest = [self.finish_notebook, self.show_rest]
         while True:
             try:
+                while rest:
+                    rest.pop()()
                 handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
                 break
             except BaseException as caught:
@@ -143,6 +155,10 @@ class Interpreter(Program):
         except BaseException:
             status = 1
         return 128 + signal.SIGINT if type(error) is KeyboardInterrupt else status
+
+    def finish_notebook(self) -> None:
+        if self.notebook:
+            self.notebook.finish()
 
     def renew_streams(self) -> None:
         """A stdin of its own for each command, and the others when they are closed or gone."""

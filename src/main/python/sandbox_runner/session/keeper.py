@@ -161,7 +161,10 @@ class Keeper:
             if command.status is not None:
                 self.forget_interpreter()
             command.hand_over_pipes(self.orphan_pipes)
-        Changes(channel, self.config, self.root, before).walk()
+        changes = Changes(channel, self.config, self.root, before)
+        if command.shown:
+            command.shown.count_in(changes)
+        changes.walk()
         name_elsewhere(channel, self.config, self.root, begun)
 
     def receive_code(self, channel: Channel) -> int:

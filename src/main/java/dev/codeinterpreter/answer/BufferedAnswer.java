@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -26,15 +27,19 @@ import java.util.function.Supplier;
  */
 public final class BufferedAnswer {
     private static final int WRITER_CHARACTERS = 2048;
+    private static final byte[] RESULTS = ",\"results\":".getBytes(UTF_8);
 
     private final CapturedOutput output;
     private final ProgramExit exit;
     private final SpillBuffer rest;
+    /** What the program has shown, if the answer says so. */
+    private final Optional<ShownResults> results;
 
-    private BufferedAnswer(CapturedOutput output, ProgramExit exit, SpillBuffer rest) {
+    private BufferedAnswer(CapturedOutput output, ProgramExit exit, SpillBuffer rest, Optional<ShownResults> results) {
         this.output = output;
         this.exit = exit;
         this.rest = rest;
+        this.results = results;
     }
 
     /**
@@ -42,20 +47,24 @@ public final class BufferedAnswer {
      *
      * @param limit of each stream (MAX_OUTPUT_BYTES)
      * @param spool where the output goes meanwhile
+     * @param results whether the answer has what the program shows
      * @param rest adds what else the answer holds
      * @throws ServiceException STORAGE_FULL when there is no room for the rest, a list of many long paths
      */
     public static BufferedAnswer of(
             int limit,
             Supplier<SpillBuffer> spool,
+            boolean results,
             Function<OutputSink, RunResult> run,
             Function<ResultJson, ResultJson> rest) {
-        CapturedOutput output = new CapturedOutput(limit, spool.get(), spool.get());
+        ShownResults shown = new ShownResults(spool.get());
+        CapturedOutput output = new CapturedOutput(limit, spool.get(), spool.get(), shown);
         SpillBuffer written = spool.get();
         try {
             RunResult result = run.apply(output);
             write(rest.apply(new ResultJson(result)).build(), written);
-            return new BufferedAnswer(output, result.exit(), written);
+            shown.finish();
+            return new BufferedAnswer(output, result.exit(), written, results ? Optional.of(shown) : Optional.empty());
         } catch (RuntimeException e) {
             output.close();
             written.close();
@@ -75,6 +84,10 @@ public final class BufferedAnswer {
             output.writeStderr(json, exit.stderrTruncated());
             json.flush();
             members.transferTo(target);
+            if (results.isPresent()) {
+                target.write(RESULTS);
+                results.get().writeTo(target);
+            }
             target.write('}');
             target.flush();
         }

@@ -3,6 +3,7 @@ package dev.codeinterpreter.answer;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.json.JsonText;
 import dev.codeinterpreter.run.OutputSink;
+import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.spool.SpillBuffer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,18 +30,20 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     private final int limit;
     private final SpillBuffer stdout;
     private final SpillBuffer stderr;
+    private final ShownResults results;
     private boolean stdoutCut;
     private boolean stderrCut;
 
     /**
-     * Closes the two that it is given.
+     * Closes the three that it is given.
      *
      * @param limit of each stream (MAX_OUTPUT_BYTES)
      */
-    CapturedOutput(int limit, SpillBuffer stdout, SpillBuffer stderr) {
+    CapturedOutput(int limit, SpillBuffer stdout, SpillBuffer stderr, ShownResults results) {
         this.limit = limit;
         this.stdout = stdout;
         this.stderr = stderr;
+        this.results = results;
     }
 
     @Override
@@ -51,6 +54,11 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     @Override
     public void stderr(byte[] bytes) {
         stderrCut = stderrCut || !hasRoom(stderr, bytes);
+    }
+
+    @Override
+    public void show(ShownItem item) {
+        results.add(ShownJson.of(item), item.value());
     }
 
     @Override
@@ -76,6 +84,7 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     public void close() {
         stdout.close();
         stderr.close();
+        results.close();
     }
 
     private static boolean hasRoom(SpillBuffer output, byte[] bytes) {

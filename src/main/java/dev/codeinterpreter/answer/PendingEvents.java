@@ -8,6 +8,8 @@ import dev.codeinterpreter.storage.ByteBudget;
 import dev.codeinterpreter.wire.JsonOutput;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -63,6 +65,13 @@ final class PendingEvents implements AutoCloseable {
     private final SpoolDirectory spool;
     private final ByteBudget heap;
     private final long keepAliveNanos;
+    /** What is shown and not sent: each as a whole event, which leaves when what was put out before it has. */
+    private final Deque<Shown> shown = new ArrayDeque<>();
+
+    private final Piece shownText;
+    /** Bytes of the event of something shown whose beginning is sent. */
+    private long shownLeft;
+
     private long lastEvent = System.nanoTime();
     /** The rest of the last event, once that is known. */
     private @Nullable Piece last;
@@ -75,6 +84,12 @@ final class PendingEvents implements AutoCloseable {
     private boolean closed;
     private Runnable onEnd = () -> {};
 
+    /**
+     * @param length of the event, in bytes
+     * @param before bytes of each stream that come before it
+     */
+    private record Shown(long length, Map<Stream, Long> before) {}
+
     /** @param keepAlive silence after which a comment is due: proxies cut a connection that is silent for long */
     PendingEvents(SpoolDirectory spool, Duration keepAlive) {
         this.spool = spool;
@@ -82,6 +97,24 @@ final class PendingEvents implements AutoCloseable {
         this.heap = spool.outputs().heap();
         for (Stream stream : Stream.values()) {
             pieces.put(stream, new Piece(spool.queue()));
+        }
+        shownText = new Piece(spool.queue());
+    }
+
+    /** Something shown, as JSON. What there is no room for is left out. */
+    void show(String json) {
+        byte[] event = event("display", json).getBytes(StandardCharsets.UTF_8);
+        lock.lock();
+        try {
+            shownText.write(event);
+            if (!shownText.cut && !closed) {
+                Map<Stream, Long> before = new EnumMap<>(Stream.class);
+                pieces.forEach((stream, piece) -> before.put(stream, piece.written));
+                shown.add(new Shown(event.length, before));
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -167,16 +200,27 @@ final class PendingEvents implements AutoCloseable {
             charged = 0;
             while (true) {
                 long now = System.nanoTime();
+                if (shownLeft > 0) {
+                    lastEvent = now;
+                    return charge(takeShown());
+                }
                 if (probing && last == null) {
                     probing = false;
                     lastEvent = now;
                     return PROBE;
                 }
                 long wait = lastEvent + keepAliveNanos - now;
+                Shown next = shown.peek();
+                boolean isNext = next != null;
                 for (Map.Entry<Stream, Piece> entry : pieces.entrySet()) {
                     Piece piece = entry.getValue();
-                    long due = piece.dueIn(now, last != null);
-                    String text = due <= 0 ? piece.take(eventBytes(), last != null) : "";
+                    long most = next == null ? Long.MAX_VALUE : leftBefore(next, entry.getKey());
+                    if (most <= 0) {
+                        continue;
+                    }
+                    isNext = false;
+                    long due = next == null ? piece.dueIn(now, last != null) : 0;
+                    String text = due <= 0 ? piece.take((int) Math.min(eventBytes(), most), last != null) : "";
                     if (!text.isEmpty()) {
                         piece.lastTaken = now;
                         lastEvent = now;
@@ -184,6 +228,13 @@ final class PendingEvents implements AutoCloseable {
                     }
                     // Half of a character is not due before its other half.
                     wait = due <= 0 ? wait : Math.min(wait, due);
+                }
+                if (next != null) {
+                    if (isNext) {
+                        shown.remove();
+                        shownLeft = next.length();
+                    }
+                    continue;
                 }
                 if (last != null) {
                     return charge(last.take(eventBytes(), true));
@@ -212,12 +263,31 @@ final class PendingEvents implements AutoCloseable {
             charged = 0;
             chargedBefore = 0;
             pieces.values().forEach(piece -> piece.queue.close());
+            shown.clear();
+            shownLeft = 0;
+            shownText.queue.close();
             if (last != null) {
                 last.queue.close();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Bytes of a stream that are to leave before this. */
+    private long leftBefore(Shown next, Stream stream) {
+        return next.before().getOrDefault(stream, 0L) - piece(stream).taken;
+    }
+
+    /** The next part of the event that has begun. */
+    private String takeShown() {
+        StringBuilder part = new StringBuilder();
+        while (part.isEmpty() && shownLeft > 0) {
+            int count = (int) Math.min(eventBytes(), shownLeft);
+            shownLeft -= count;
+            part.append(shownText.take(count, false));
+        }
+        return part.toString();
     }
 
     /** Bytes that the next event may have; the heap for it is taken. */
@@ -262,6 +332,8 @@ final class PendingEvents implements AutoCloseable {
         private final Utf8Decoder decoder = new Utf8Decoder();
         private long lastTaken = System.nanoTime() - PAUSE;
         private boolean cut;
+        private long written;
+        private long taken;
 
         Piece(SpillQueue queue) {
             this.queue = queue;
@@ -273,6 +345,7 @@ final class PendingEvents implements AutoCloseable {
             }
             try {
                 queue.write(bytes);
+                written += bytes.length;
             } catch (ServiceException e) {
                 LOG.log(System.Logger.Level.WARNING, "the output of a stream is cut: {0}", e.getMessage());
                 cut = true;
@@ -289,7 +362,9 @@ final class PendingEvents implements AutoCloseable {
 
         /** The text of the next bytes, of whole characters; empty when none are whole. */
         String take(int most, boolean atEnd) {
-            String text = decoder.decode(queue.take(most)).toString();
+            byte[] bytes = queue.take(most);
+            taken += bytes.length;
+            String text = decoder.decode(bytes).toString();
             return atEnd && queue.length() == 0 && decoder.isInsideCharacter() ? text + decoder.end() : text;
         }
     }

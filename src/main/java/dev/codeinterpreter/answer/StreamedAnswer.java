@@ -7,6 +7,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.run.OutputSink;
+import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.spool.SpoolDirectory;
@@ -17,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.MessageBodyWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.annotation.Annotation;
@@ -27,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.glassfish.jersey.server.ChunkedOutput;
 
 /**
@@ -45,14 +48,16 @@ public final class StreamedAnswer implements OutputSink {
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final PendingEvents events;
+    private final ShownResults results;
     private final ChunkedOutput<Event> answer = new ChunkedOutput<>(Event.class);
 
     private final Cancellation cancellation;
     private final Duration lastWrite;
 
-    private StreamedAnswer(Cancellation cancellation, PendingEvents events, Duration lastWrite) {
+    private StreamedAnswer(Cancellation cancellation, PendingEvents events, ShownResults results, Duration lastWrite) {
         this.cancellation = cancellation;
         this.events = events;
+        this.results = results;
         this.lastWrite = lastWrite;
     }
 
@@ -73,11 +78,16 @@ public final class StreamedAnswer implements OutputSink {
      * @param spool where output waits for a client that reads slowly
      * @param keepAlive silence after which a comment is sent
      * @param body reads it; closed when {@code run} has ended
+     * @param withResults whether a request's result has what the program shows
      * @throws RuntimeException what {@code body} throws, and {@code run} before the program has started
      */
     public static <T> Response answer(
-            SpoolDirectory spool, Duration keepAlive, Function<Cancellation, ParsedBody<T>> body, Run<T> run) {
-        return answer(spool, keepAlive, LAST_WRITE, body, run);
+            SpoolDirectory spool,
+            Duration keepAlive,
+            Function<Cancellation, ParsedBody<T>> body,
+            Predicate<T> withResults,
+            Run<T> run) {
+        return answer(spool, keepAlive, LAST_WRITE, body, withResults, run);
     }
 
     /** @param lastWrite how long, after the run's end, a client may take to read what is left for it */
@@ -86,19 +96,22 @@ public final class StreamedAnswer implements OutputSink {
             Duration keepAlive,
             Duration lastWrite,
             Function<Cancellation, ParsedBody<T>> body,
+            Predicate<T> withResults,
             Run<T> run) {
         Cancellation cancellation = new Cancellation();
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
-        StreamedAnswer stream = new StreamedAnswer(cancellation, new PendingEvents(spool, keepAlive), lastWrite);
+        StreamedAnswer stream = new StreamedAnswer(
+                cancellation, new PendingEvents(spool, keepAlive), new ShownResults(spool.overflow()), lastWrite);
         try {
             watch.probeWith(stream.events::probe);
             ParsedBody<T> request = body.apply(cancellation);
             // Closes the request and the watch.
-            Runnable perform = () -> stream.perform(watch, request, run);
+            Runnable perform = () -> stream.perform(watch, request, withResults, run);
             Thread.ofVirtual().name("streamed-run").start(RequestId.carry(perform));
         } catch (RuntimeException | Error e) {
             watch.close();
             stream.events.close();
+            stream.results.close();
             throw e;
         }
         try {
@@ -131,6 +144,13 @@ public final class StreamedAnswer implements OutputSink {
     }
 
     @Override
+    public void show(ShownItem item) {
+        String json = ShownJson.of(item);
+        events.show(json);
+        results.add(json, item.value());
+    }
+
+    @Override
     public boolean isStdoutCut() {
         return events.isCut(PendingEvents.Stream.STDOUT);
     }
@@ -140,16 +160,27 @@ public final class StreamedAnswer implements OutputSink {
         return events.isCut(PendingEvents.Stream.STDERR);
     }
 
-    private <T> JsonObject result(ClientWatch watch, ParsedBody<T> request, Run<T> run) {
+    private <T> String result(ClientWatch watch, ParsedBody<T> request, Predicate<T> withResults, Run<T> run)
+            throws IOException {
         try (watch;
                 request) {
-            return run.of(request.content(), this, cancellation);
+            String result = run.of(request.content(), this, cancellation).toString();
+            if (!withResults.test(request.content())) {
+                return result;
+            }
+            ByteArrayOutputStream list = new ByteArrayOutputStream();
+            results.finish();
+            results.writeTo(list);
+            return result.substring(0, result.length() - 1) + ",\"results\":" + list.toString(UTF_8) + "}";
         }
     }
 
-    private <T> void perform(ClientWatch watch, ParsedBody<T> request, Run<T> run) {
-        try {
-            events.end("result", result(watch, request, run).toString());
+    private <T> void perform(ClientWatch watch, ParsedBody<T> request, Predicate<T> withResults, Run<T> run) {
+        try (results) {
+            events.end("result", result(watch, request, withResults, run));
+        } catch (IOException e) {
+            // Of the spool: the run has begun, and so has the answer.
+            events.end("error", error(e).toJson());
         } catch (RuntimeException | Error e) {
             if (started.completeExceptionally(e)) {
                 // No writer will do it.

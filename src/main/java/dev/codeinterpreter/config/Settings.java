@@ -112,6 +112,15 @@ public final class Settings {
         return parsed(name, defaultValue, "one of " + names, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
     }
 
+    /** {@code true} or {@code false}, in any case. */
+    public boolean flag(String name, boolean defaultValue) {
+        return parsed(name, defaultValue, "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "1", "yes" -> true;
+            case "false", "0", "no" -> false;
+            default -> throw new IllegalArgumentException(text);
+        });
+    }
+
     /** Words between commas. */
     public List<String> words(String name, String defaultValue) {
         return Arrays.stream(value(name).orElse(defaultValue).split(","))

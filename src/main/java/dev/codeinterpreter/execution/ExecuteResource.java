@@ -58,6 +58,7 @@ public class ExecuteResource {
             BufferedAnswer answer = BufferedAnswer.of(
                     executions.config().outputBytes(),
                     spool::overflow,
+                    request.content().results(),
                     output -> executions.execute(Operation.EXECUTE, request.content(), output, cancellation),
                     json -> json.outcome().files().details());
             StreamingOutput body = answer::writeTo;
@@ -72,6 +73,7 @@ public class ExecuteResource {
                 spool,
                 executions.config().streamKeepAlive(),
                 cancellation -> read(headers, entity, cancellation),
+                RunRequest::results,
                 (request, output, cancellation) -> new ResultJson(
                                 executions.execute(Operation.EXECUTE_STREAM, request, output, cancellation))
                         .outcome()
@@ -81,16 +83,18 @@ public class ExecuteResource {
     }
 
     private ParsedBody<RunRequest> read(HttpHeaders headers, InputStream entity, Cancellation cancellation) {
-        return bodies.read(headers::getHeaderString, entity, ExecuteResource::request, cancellation);
+        return bodies.read(headers::getHeaderString, entity, this::request, cancellation);
     }
 
-    private static RunRequest request(Fields fields) {
+    private RunRequest request(Fields fields) {
         var code = fields.requiredText("code");
         var stdin = fields.optionalText("stdin");
         int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
         boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
+        boolean results =
+                fields.laxBoolean("results", true) && executions.config().results();
         var files = RunRequest.FileReference.listIn(fields);
         fields.verify();
-        return new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, files);
+        return new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, results, files);
     }
 }

@@ -36,7 +36,7 @@ record OneShot(RunRequest request, StagedFiles files, ClaimedSandbox sandbox) im
     @Override
     public void start(RunnerChannel channel) throws IOException {
         try (InputStream stdin = request.openStdin()) {
-            channel.run(request.timeout(), request.lastLineInteractive(), stdin);
+            channel.run(request.timeout(), request.lastLineInteractive(), request.results(), stdin);
         }
     }
 }

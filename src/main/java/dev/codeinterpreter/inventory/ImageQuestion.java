@@ -46,7 +46,7 @@ class ImageQuestion {
         this.executions = executions;
         this.limits = Limits.json(selection.backend().traits(), runs, launches, files);
         Duration timeout = runs.maxTimeout().compareTo(TIMEOUT) < 0 ? runs.maxTimeout() : TIMEOUT;
-        this.program = new RunRequest(Text.of(source()), Optional.empty(), timeout, false, List.of());
+        this.program = new RunRequest(Text.of(source()), Optional.empty(), timeout, false, false, List.of());
     }
 
     /** @throws ServiceException CAPACITY_UNAVAILABLE */

@@ -75,6 +75,7 @@ public class Launcher {
                 files.maxFileBytes(),
                 // What fits into the workspace; only files with holes can announce more.
                 limits.workspace(),
+                runs.results() ? config.notebook() : config.notebook().withoutResults(),
                 false);
         this.longestLife = runs.maxTimeout().plus(BEYOND_A_RUN);
         this.libraryMemory = UNMEASURED_LIBRARIES;

@@ -62,6 +62,14 @@ final class OutputFiles implements AutoCloseable {
         return skipped;
     }
 
+    /** Takes the files out again that came after the first {@code count}, and the one that is not complete. */
+    void discardFrom(int count) {
+        closeCurrent();
+        List<RunResult.OutputFile> rest = files.subList(count, files.size());
+        rest.forEach(file -> store.delete(file.id()));
+        rest.clear();
+    }
+
     void keep() {
         kept = true;
     }

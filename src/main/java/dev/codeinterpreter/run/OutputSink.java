@@ -10,6 +10,9 @@ public interface OutputSink {
 
     void stderr(byte[] bytes);
 
+    /** Something that the program shows, in order with its output. */
+    default void show(ShownItem item) {}
+
     /** Whether the end of the standard output was dropped, as there was no room for it. */
     default boolean isStdoutCut() {
         return false;

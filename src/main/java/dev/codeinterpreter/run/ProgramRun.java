@@ -74,6 +74,7 @@ final class ProgramRun {
     private RunResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline) throws IOException {
         ProgramExit exit = null;
         try (OutputFiles outputFiles = new OutputFiles(store)) {
+            ShownForms shown = new ShownForms(outputFiles);
             while (true) {
                 switch (channel.next()) {
                     case Frame.Started started -> output.started();
@@ -84,7 +85,16 @@ final class ProgramRun {
                         deadline.restart(timings.collection());
                     }
                     case Frame.FileStart file -> outputFiles.start(file);
-                    case Frame.Data data -> outputFiles.append(data);
+                    case Frame.Show show -> shown.start(show);
+                    case Frame.Form form -> shown.start(form);
+                    case Frame.ShowEnd end -> shown.end(end).ifPresent(output::show);
+                    case Frame.Data data -> {
+                        if (shown.isOpen()) {
+                            shown.append(data);
+                        } else {
+                            outputFiles.append(data);
+                        }
+                    }
                     case Frame.Skipped skipped -> outputFiles.skip(skipped);
                     case Frame.Problem problem -> throw new RunnerProblemException(problem);
                     case Frame.Pong pong -> throw new IllegalStateException("PONG in the middle of a run");

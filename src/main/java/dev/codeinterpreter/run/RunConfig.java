@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxStagedFiles of one request (MAX_STAGED_FILES)
  * @param maxStagedBytes of one request's files together (MAX_STAGED_MB)
  * @param outputBytes of each stream (MAX_OUTPUT_BYTES)
+ * @param results whether what programs show comes back where a request does not object (RESULTS_ENABLED)
  * @param streamKeepAlive silence after which a stream gets a comment (STREAM_KEEPALIVE_SEC)
  */
 public record RunConfig(
@@ -21,6 +22,7 @@ public record RunConfig(
         int maxStagedFiles,
         long maxStagedBytes,
         int outputBytes,
+        boolean results,
         Duration streamKeepAlive) {
 
     public static RunConfig from(Settings settings) {
@@ -31,6 +33,7 @@ public record RunConfig(
                 settings.integer("MAX_STAGED_FILES", 100, 0, 10_000),
                 settings.megabytes("MAX_STAGED_MB", 200, 0),
                 settings.integer("MAX_OUTPUT_BYTES", 1_000_000, 64, 1 << 30),
+                settings.flag("RESULTS_ENABLED", true),
                 settings.seconds("STREAM_KEEPALIVE_SEC", 15, 0.1, 3600));
     }
 

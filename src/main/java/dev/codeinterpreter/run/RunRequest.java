@@ -12,9 +12,16 @@ import java.util.Optional;
 /**
  * What to run, as the client said it: paths and ids are not checked yet. The texts belong to the request's body and are
  * read while it is open.
+ *
+ * @param results whether what the program shows comes back
  */
 public record RunRequest(
-        Text code, Optional<Text> stdin, Duration timeout, boolean lastLineInteractive, List<FileReference> files) {
+        Text code,
+        Optional<Text> stdin,
+        Duration timeout,
+        boolean lastLineInteractive,
+        boolean results,
+        List<FileReference> files) {
 
     /** A stored file and the place in the workspace where the program finds it. */
     public record FileReference(String path, String fileId) {

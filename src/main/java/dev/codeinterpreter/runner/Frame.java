@@ -2,6 +2,7 @@ package dev.codeinterpreter.runner;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** What a runner says. Byte arrays belong to the receiver. */
@@ -31,6 +32,31 @@ public sealed interface Frame {
     /** A piece of the program's standard error. */
     @SuppressWarnings("ArrayRecordComponent")
     record Stderr(byte[] bytes) implements Frame {}
+
+    /**
+     * The program shows something: its forms follow, then {@link ShowEnd}. Output may come in between.
+     *
+     * @param value whether it is the value of the last line; at most one is
+     */
+    record Show(boolean value) implements Frame {}
+
+    /**
+     * One form of what is shown; exactly {@code size} bytes of {@link Data} follow.
+     *
+     * @param path the file that it is to be; empty for a form that stands in the answer itself
+     */
+    record Form(String mimeType, long size, Optional<String> path) implements Frame {
+        public Form {
+            requireNonNull(mimeType, "mimeType is null");
+            requireNonNull(path, "path is null");
+        }
+    }
+
+    /**
+     * @param complete false when the rest does not come: what came is not shown
+     * @param truncated whether a form was left out or cut
+     */
+    record ShowEnd(boolean complete, boolean truncated) implements Frame {}
 
     /** The program has ended, and so has every process that it left. */
     record Exit(ProgramExit exit) implements Frame {}

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Which frame may follow which in one run, and how much all of them may hold: STARTED, output, EXIT, files and skipped
- * entries, DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
+ * Which frame may follow which in one run, and how much all of them may hold: STARTED, output and what is shown, EXIT, files
+ * and skipped entries, DONE. A runner of ours keeps to it; whatever does not is no runner of ours.
  */
 final class FrameOrder {
     /** The runner names at most 100 skipped entries, one limit, and 20 files outside of the workspace. */
@@ -13,6 +13,9 @@ final class FrameOrder {
 
     /** Bytes of all paths that are returned, as in workspace.py. */
     private static final int PATHS_TOTAL = 128 << 10;
+
+    /** Of one thing that is shown, as in shown.py. */
+    private static final int MAX_FORMS = 32;
 
     private enum State {
         STARTING,
@@ -32,6 +35,11 @@ final class FrameOrder {
     private int filesLeft;
     private int pathsLeft = PATHS_TOTAL;
     private int skippedLeft = MAX_SKIPPED;
+    private boolean showing;
+    private boolean hasValue;
+    private int resultsLeft;
+    private int formsLeft;
+    private long inlineLeft;
 
     FrameOrder(RunnerConfig config) {
         this.config = config;
@@ -39,6 +47,8 @@ final class FrameOrder {
         stderrLeft = config.outputBytes();
         totalLeft = config.outputTotalBytes();
         filesLeft = config.outputFiles();
+        resultsLeft = config.notebook().maxResults();
+        inlineLeft = config.notebook().maxResultBytes();
     }
 
     /** What follows is a list of at most {@code limit} files without their data, each path greater than the one before. */
@@ -72,8 +82,25 @@ final class FrameOrder {
                 stderrLeft -= stderr.bytes().length;
                 require(stderr.bytes().length > 0 && stderrLeft >= 0, "no output, or more than the limit");
             }
+            case Frame.Show show -> {
+                require(state == State.RUNNING && !showing, "something shown out of order");
+                require(--resultsLeft >= 0, "more shown than the limit");
+                require(!show.value() || !hasValue, "a second value");
+                hasValue |= show.value();
+                showing = true;
+                formsLeft = MAX_FORMS;
+            }
+            case Frame.Form form -> {
+                require(showing && fileLeft == 0 && --formsLeft >= 0, "a form out of order");
+                checkForm(form);
+            }
+            case Frame.ShowEnd end -> {
+                require(showing && (fileLeft == 0 || !end.complete()), "the end of nothing that is shown");
+                showing = false;
+                fileLeft = 0;
+            }
             case Frame.Exit exit -> {
-                require(state == State.RUNNING, "an exit without a start");
+                require(state == State.RUNNING && !showing, "an exit without a start");
                 state = State.COLLECTING;
             }
             case Frame.FileStart file -> {
@@ -102,6 +129,19 @@ final class FrameOrder {
             case Frame.Problem problem -> require(state != State.DONE, "a problem after the end");
         }
         return frame;
+    }
+
+    private void checkForm(Frame.Form form) throws RunnerProtocolException {
+        fileLeft = form.size();
+        if (form.path().isEmpty()) {
+            inlineLeft -= form.size();
+            require(inlineLeft >= 0, "longer forms than the limit");
+            return;
+        }
+        require(form.size() > 0 && form.size() <= config.outputFileBytes(), "a file over the limit");
+        totalLeft -= form.size();
+        require(totalLeft >= 0 && --filesLeft >= 0, "more files than the limit");
+        checkPath(form.path().get().getBytes(StandardCharsets.UTF_8));
     }
 
     private void checkPath(byte[] path) throws RunnerProtocolException {

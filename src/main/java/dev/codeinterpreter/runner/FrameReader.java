@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -26,6 +27,8 @@ final class FrameReader {
     private static final int MAX_PATH = 4096;
     private static final int MAX_MESSAGE = 200;
     private static final Pattern WORD = Pattern.compile("[a-z0-9_]{1,32}");
+
+    private static final Pattern SHOWN_FILE = Pattern.compile("(figure|display)-[0-9]{1,4}\\.[a-z0-9]{1,8}");
 
     /** Bytes: what a small program is answered with. More is read past the buffer. */
     private static final int BUFFER = 8192;
@@ -78,12 +81,36 @@ final class FrameReader {
                 yield new Frame.Skipped(
                         bounded(skipped.getString("path"), MAX_PATH), word(skipped.getString("reason")));
             }
+            case 'X' -> new Frame.Show(isValue(json(payload).getString("type")));
+            case 'x' -> form(json(payload));
+            case 'y' -> {
+                JsonObject end = json(payload);
+                yield new Frame.ShowEnd(end.getBoolean("complete"), end.getBoolean("truncated"));
+            }
             case 'P' -> {
                 JsonObject problem = json(payload);
                 yield new Frame.Problem(word(problem.getString("reason")), oneLine(problem.getString("message")));
             }
             default -> throw new RunnerProtocolException("a frame of the unknown type %d".formatted(type & 0xff));
         };
+    }
+
+    private static boolean isValue(String type) {
+        return switch (type) {
+            case "display_data" -> false;
+            case "execute_result" -> true;
+            default -> throw new IllegalArgumentException("not a type of what is shown");
+        };
+    }
+
+    private static Frame.Form form(JsonObject json) {
+        String type = json.getString("mime_type");
+        Optional<String> path = json.containsKey("path") ? Optional.of(json.getString("path")) : Optional.empty();
+        boolean known = path.isPresent() ? MimeTypes.isFile(type) : MimeTypes.isInline(type);
+        if (!known || !path.map(SHOWN_FILE.asMatchPredicate()::test).orElse(true)) {
+            throw new IllegalArgumentException("not a form");
+        }
+        return new Frame.Form(type, natural(json, "size"), path);
     }
 
     private static Frame.Ready ready(JsonObject json) {

@@ -164,13 +164,17 @@ public final class RunnerChannel {
     /**
      * Starts the program staged as {@code __main__.py} with all of {@code stdin} as its input; it is killed {@code timeout}
      * after its start. Blocks while the program does not read.
+     *
+     * @param results whether what it shows comes back
      */
-    public void run(Duration timeout, boolean lastLineInteractive, InputStream stdin) throws IOException {
+    public void run(Duration timeout, boolean lastLineInteractive, boolean results, InputStream stdin)
+            throws IOException {
         writer.json(
                 FrameWriter.RUN,
                 Json.createObjectBuilder()
                         .add("timeout_ms", timeout.toMillis())
                         .add("last_line_interactive", lastLineInteractive)
+                        .add("results", results)
                         .build());
         copy(FrameWriter.STDIN, stdin, UNKNOWN);
         writer.empty(FrameWriter.STDIN_EOF);

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param outputFiles that one run may return (MAX_OUTPUT_FILES)
  * @param outputFileBytes of one returned file; a longer one is skipped
  * @param outputTotalBytes of all returned files together
+ * @param notebook what the program may show besides its output
  * @param session whether it is a session, and not a single run
  */
 public record RunnerConfig(
@@ -29,6 +30,7 @@ public record RunnerConfig(
         int outputFiles,
         long outputFileBytes,
         long outputTotalBytes,
+        NotebookFeatures notebook,
         boolean session) {
 
     private static final int OPEN_FILES = 1024;
@@ -49,6 +51,7 @@ public record RunnerConfig(
                 outputFiles,
                 outputFileBytes,
                 outputTotalBytes,
+                notebook,
                 true);
     }
 
@@ -72,7 +75,10 @@ public record RunnerConfig(
                 .add("output_total_bytes", outputTotalBytes)
                 // The workspace's size too. Some engines do not keep it.
                 .add("staged_bytes", outputTotalBytes)
-                .add("output_depth", OUTPUT_DEPTH);
+                .add("output_depth", OUTPUT_DEPTH)
+                .add("results", notebook.maxResults())
+                .add("result_bytes", notebook.maxResultBytes())
+                .add("notebook", notebook.syntax());
         if (session) {
             String guard = confinement.guard().name().toLowerCase(Locale.ROOT);
             config.add("session", Json.createObjectBuilder().add("guard", guard));

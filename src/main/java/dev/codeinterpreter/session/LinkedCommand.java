@@ -85,7 +85,7 @@ abstract sealed class LinkedCommand implements Command {
         @Override
         void send(RunnerChannel channel) throws IOException {
             try (InputStream stdin = request.openStdin()) {
-                channel.run(request.timeout(), request.lastLineInteractive(), stdin);
+                channel.run(request.timeout(), request.lastLineInteractive(), request.results(), stdin);
             }
         }
     }

@@ -29,6 +29,7 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -85,10 +86,12 @@ public class SessionCommandsResource {
         return stream(headers, entity, python(session), SessionCommandsResource::ofPython);
     }
 
-    /** What a body asks for. */
-    private interface Action {
-        RunResult run(OutputSink output, Cancellation cancellation);
-    }
+    /**
+     * What a body asks for.
+     *
+     * @param results whether what a program shows comes back
+     */
+    private record Action(boolean results, BiFunction<OutputSink, Cancellation, RunResult> run) {}
 
     private Function<Fields, Action> bash(String session) {
         return fields -> {
@@ -103,8 +106,10 @@ public class SessionCommandsResource {
             if (line.indexOf('\0') >= 0) {
                 throw new ServiceException(ErrorCode.INVALID_REQUEST, "cmd must not contain NUL characters.");
             }
-            return (output, cancellation) ->
-                    sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation);
+            return new Action(
+                    false,
+                    (output, cancellation) ->
+                            sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation));
         };
     }
 
@@ -114,10 +119,13 @@ public class SessionCommandsResource {
             var stdin = fields.optionalText("stdin");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             boolean lastLineInteractive = fields.laxBoolean("last_line_interactive", true);
+            boolean results =
+                    fields.laxBoolean("results", true) && sessions.config().results();
             fields.verify();
             RunRequest request =
-                    new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, List.of());
-            return (output, cancellation) -> sessions.python(session, request, output, cancellation);
+                    new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, results, List.of());
+            return new Action(
+                    results, (output, cancellation) -> sessions.python(session, request, output, cancellation));
         };
     }
 
@@ -132,7 +140,8 @@ public class SessionCommandsResource {
             BufferedAnswer answer = BufferedAnswer.of(
                     sessions.config().outputBytes(),
                     spool::overflow,
-                    output -> action.content().run(output, cancellation),
+                    action.content().results(),
+                    output -> action.content().run().apply(output, cancellation),
                     parts);
             StreamingOutput body = answer::writeTo;
             return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
@@ -148,7 +157,9 @@ public class SessionCommandsResource {
                 spool,
                 sessions.config().streamKeepAlive(),
                 cancellation -> bodies.read(headers::getHeaderString, entity, reader, cancellation),
-                (action, output, cancellation) -> parts.apply(new ResultJson(action.run(output, cancellation)))
+                Action::results,
+                (action, output, cancellation) -> parts.apply(
+                                new ResultJson(action.run().apply(output, cancellation)))
                         .build());
     }
 

@@ -123,6 +123,41 @@ class PendingEventsTest {
     }
 
     @Test
+    void keepsWhatIsShownInOrderWithTheOutput() throws InterruptedException {
+        events.output(STDOUT, "a".getBytes(UTF_8));
+        events.output(STDERR, "b".getBytes(UTF_8));
+        events.show("1");
+        events.show("\"\u2028\"");
+        events.output(STDOUT, "c".getBytes(UTF_8));
+        events.show("3");
+        assertThat(events.next()).isEqualTo(output("stdout", "a"));
+        assertThat(events.next()).isEqualTo(output("stderr", "b"));
+        assertThat(events.next()).isEqualTo("event: display\ndata: 1\n\n");
+        assertThat(events.next()).isEqualTo("event: display\ndata: \"\\u2028\"\n\n");
+        assertThat(events.next()).isEqualTo(output("stdout", "c"));
+        assertThat(events.next()).isEqualTo("event: display\ndata: 3\n\n");
+    }
+
+    @Test
+    void showsNothingInTheMiddleOfACharacterAndOfAnEvent() throws InterruptedException {
+        String large = "\"%s\"".formatted("é".repeat(3 * MAX_EVENT_BYTES));
+        events.output(STDOUT, new byte[] {'x', (byte) 0xC3});
+        events.show(large);
+        events.output(STDOUT, new byte[] {(byte) 0xA9});
+        events.end("result", "{}");
+        assertThat(events.next()).isEqualTo(output("stdout", "x"));
+        StringBuilder shown = new StringBuilder();
+        while (shown.indexOf("\n\n") < 0) {
+            events.probe();
+            shown.append(events.next());
+        }
+        assertThat(shown.toString()).isEqualTo("event: display\ndata: " + large + "\n\n");
+        assertThat(events.next()).isEqualTo(output("stdout", "é"));
+        assertThat(events.next()).isEqualTo("event: result\ndata: {}\n\n");
+        assertThat(events.next()).isEmpty();
+    }
+
+    @Test
     void cutsAFlood() throws InterruptedException {
         events.output(STDOUT, "x".repeat(2 * MAX_EVENT_BYTES + 1).getBytes(UTF_8));
         assertThat(events.next()).isEqualTo(output("stdout", "x".repeat(MAX_EVENT_BYTES)));

@@ -45,6 +45,7 @@ class ResultJsonTest {
         BufferedAnswer.of(
                         100,
                         new SpoolDirectory(spool, new StorageBudget(1 << 30))::overflow,
+                        false,
                         output -> {
                             output.stdout("o".repeat(100).getBytes(UTF_8));
                             output.stderr("err".getBytes(UTF_8));

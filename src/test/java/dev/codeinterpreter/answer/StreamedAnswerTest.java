@@ -42,6 +42,7 @@ class StreamedAnswerTest {
                                         new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)),
                                         fields -> "",
                                         cancellation),
+                                request -> true,
                                 (request, output, cancellation) -> {
                                     output.started();
                                     output.stdout(new byte[OUTPUT_BYTES]);

@@ -51,10 +51,11 @@ class ExecuteIT {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("content-type")).contains("application/json");
         assertThat(answer.body())
-                .matches("\\{\"stdout\":\"out\\\\n\",\"stderr\":\"err\\\\n\",\"exit_code\":0,\"timed_out\":false,"
-                        + "\"duration_ms\":\\d+,\"files\":\\[],"
-                        + "\"truncated\":\\{\"stdout\":false,\"stderr\":false},\"termination\":\"exited\","
-                        + "\"skipped_files\":\\[],\"usage\":\\{\"cpu_ms\":\\d+,\"peak_memory_bytes\":\\d+}}");
+                .matches(
+                        "\\{\"stdout\":\"out\\\\n\",\"stderr\":\"err\\\\n\",\"exit_code\":0,\"timed_out\":false,"
+                                + "\"duration_ms\":\\d+,\"files\":\\[],"
+                                + "\"truncated\":\\{\"stdout\":false,\"stderr\":false},\"termination\":\"exited\","
+                                + "\"skipped_files\":\\[],\"usage\":\\{\"cpu_ms\":\\d+,\"peak_memory_bytes\":\\d+},\"results\":\\[]}");
     }
 
     @Test

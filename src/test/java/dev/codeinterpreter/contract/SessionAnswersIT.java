@@ -74,7 +74,7 @@ class SessionAnswersIT {
                     session.tryPython(Program.of("print('out')")),
                     200,
                     "{\"stdout\":\"out\\\\n\",\"stderr\":\"\"," + OUTCOME + "\"files\":[]," + DETAILS
-                            + "\"skipped_files\":[]," + USAGE + ",\"state_lost\":false}");
+                            + "\"skipped_files\":[]," + USAGE + ",\"state_lost\":false,\"results\":[]}");
             assertThat(session.write("b", new byte[2]).body()).isEmpty();
             assertThat(api.get(session.path() + "/files").body())
                     .isEqualTo("{\"files\":[{\"path\":\"b\",\"size_bytes\":2}]}");

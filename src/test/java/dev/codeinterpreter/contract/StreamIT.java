@@ -148,7 +148,8 @@ class StreamIT {
                         "truncated",
                         "termination",
                         "skipped_files",
-                        "usage");
+                        "usage",
+                        "results");
         assertThat(result.exited(0)).isTrue();
         assertThat(api.content(result.file("f"))).isEqualTo("x");
         assertThat(streamed.stdout()).isEqualTo("out\n");

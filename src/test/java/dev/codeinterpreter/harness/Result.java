@@ -3,6 +3,7 @@ package dev.codeinterpreter.harness;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -61,6 +62,11 @@ public record Result(JsonObject json) {
             throw new AssertionError("no file %s in %s".formatted(path, this));
         }
         return id;
+    }
+
+    /** What was shown. */
+    public List<JsonObject> results() {
+        return json.getJsonArray("results").getValuesAs(JsonObject.class);
     }
 
     /** Reasons by path. */

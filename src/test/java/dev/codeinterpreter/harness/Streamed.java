@@ -1,5 +1,6 @@
 package dev.codeinterpreter.harness;
 
+import jakarta.json.JsonObject;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -21,7 +22,15 @@ public record Streamed(List<Event> events) {
         return events.stream().filter(event -> event.type().equals("output")).toList();
     }
 
-    /** The result, which has to be the last event and the only one that is no output. */
+    /** What was shown, as it came. */
+    public List<JsonObject> displays() {
+        return events.stream()
+                .filter(event -> event.type().equals("display"))
+                .map(Event::json)
+                .toList();
+    }
+
+    /** The result, which has to be the last event and the only one that is no output and shows nothing. */
     public Result result() {
         return new Result(last("result").json());
     }
@@ -34,7 +43,7 @@ public record Streamed(List<Event> events) {
     private Event last(String type) {
         if (events.isEmpty()
                 || !events.getLast().type().equals(type)
-                || outputs().size() != events.size() - 1) {
+                || outputs().size() + displays().size() != events.size() - 1) {
             throw new AssertionError("no %s at the end: %s".formatted(type, this));
         }
         return events.getLast();

@@ -57,7 +57,7 @@ abstract class HostileProgramsContract {
     void start() throws IOException {
         Guard.check(service, "hostile");
         footprint = Footprint.of(service);
-        waiting = Stream.of(loads(), outputs(), files(), probes(), tricks())
+        waiting = Stream.of(loads(), outputs(), files(), probes(), tricks(), results())
                 .flatMap(rows -> rows)
                 .filter(row -> !row.usesUpTheMachine())
                 .collect(Collectors.toCollection(ArrayList::new));
@@ -102,6 +102,10 @@ abstract class HostileProgramsContract {
         return rows(HostileOutput.all());
     }
 
+    Stream<Hostile> results() {
+        return rows(HostileResults.all());
+    }
+
     Stream<Hostile> files() {
         return rows(HostileFiles.all());
     }
@@ -119,6 +123,12 @@ abstract class HostileProgramsContract {
     @ParameterizedTest
     @MethodSource("outputs")
     void writesNoMoreThanItMay(Hostile hostile) {
+        assertContained(hostile);
+    }
+
+    @ParameterizedTest
+    @MethodSource("results")
+    void showsNoMoreThanItMay(Hostile hostile) {
         assertContained(hostile);
     }
 

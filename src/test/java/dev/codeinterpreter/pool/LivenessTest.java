@@ -3,6 +3,7 @@ package dev.codeinterpreter.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.runner.FrameBytes;
+import dev.codeinterpreter.runner.NotebookFeatures;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
@@ -36,6 +37,7 @@ class LivenessTest {
             10,
             1000,
             1000,
+            NotebookFeatures.NONE,
             false);
 
     private static final PoolTimings TIMINGS = PoolTimings.DEFAULT;

@@ -13,6 +13,11 @@ public final class FrameBytes {
             + "\"duration_ms\":12,\"cpu_ms\":10,\"peak_memory_bytes\":9437184,"
             + "\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
 
+    static final String SHOW = "{\"type\":\"display_data\"}";
+    static final String FORM = "{\"mime_type\":\"text/html\",\"size\":4}";
+    static final String SHOWN_FILE = "{\"mime_type\":\"image/png\",\"size\":5,\"path\":\"figure-1.png\"}";
+    static final String SHOWN = "{\"complete\":true,\"truncated\":false}";
+
     private FrameBytes() {}
 
     public static byte[] frame(char type, String payload) {

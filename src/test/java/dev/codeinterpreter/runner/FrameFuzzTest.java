@@ -23,9 +23,12 @@ import org.junit.jupiter.api.Test;
 class FrameFuzzTest {
     private static final int TRIES = 300;
     private static final String FILE = "{\"path\":\"a/b\",\"size\":7}";
+    private static final String FORM = FrameBytes.FORM.replace("4", "7");
+    private static final String SHOWN_FILE = FrameBytes.SHOWN_FILE.replace("5", "7");
     private static final String SKIPPED = "{\"path\":\"b\",\"reason\":\"symlink\"}";
     private static final String PROBLEM = "{\"reason\":\"no_space\",\"message\":\"full\"}";
-    private static final List<String> TYPES = List.of("Y", "B", "O", "e", "T", "F", "D", "S", "P", "N", "Z");
+    private static final List<String> TYPES =
+            List.of("Y", "B", "O", "e", "X", "x", "D", "y", "T", "F", "D", "S", "P", "N", "Z");
 
     @Test
     void refusesWhatIsNotTrue() {
@@ -42,7 +45,9 @@ class FrameFuzzTest {
     private static byte[] conversation(Random random) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         // Mostly in the right order, for otherwise nothing gets far.
-        List<String> order = random.nextInt(3) == 0 ? TYPES : List.of("Y", "B", "O", "e", "T", "F", "D", "S", "Z");
+        List<String> order = random.nextInt(3) == 0
+                ? TYPES
+                : List.of("Y", "B", "O", "e", "X", "x", "D", "y", "T", "F", "D", "S", "Z");
         if (random.nextInt(10) > 0) {
             all.writeBytes(FrameBytes.ready());
         }
@@ -74,6 +79,9 @@ class FrameFuzzTest {
             case 'F' -> json(type, FILE, random);
             case 'S' -> json(type, SKIPPED, random);
             case 'P' -> json(type, PROBLEM, random);
+            case 'X' -> json(type, FrameBytes.SHOW, random);
+            case 'x' -> json(type, random.nextBoolean() ? FORM : SHOWN_FILE, random);
+            case 'y' -> json(type, FrameBytes.SHOWN, random);
             default -> frame(type, "");
         };
     }

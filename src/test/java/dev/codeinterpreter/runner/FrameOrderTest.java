@@ -9,6 +9,7 @@ import dev.codeinterpreter.sandbox.SessionGuard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -18,12 +19,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FrameOrderTest {
-    /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together. */
+    /** 100 bytes of each stream, 3 files of 50 bytes each and 120 together, 3 results of 40 bytes together. */
     private static final RunnerConfig CONFIG = config(3);
 
     private static final Frame EXIT = new Frame.Exit(new ProgramExit(
             OptionalInt.of(0), ProgramExit.Termination.EXITED, Duration.ZERO, Duration.ZERO, 0, false, false, false));
     private static final Frame STARTED = new Frame.Started();
+    private static final Frame VALUE = new Frame.Show(true);
+    private static final Frame ABANDONED = new Frame.ShowEnd(false, true);
     private static final Frame DONE = new Frame.Done();
     private static final Frame SKIPPED = new Frame.Skipped("link", "symlink");
     private static final Frame PROBLEM = new Frame.Problem("no_space", "full");
@@ -39,6 +42,7 @@ class FrameOrderTest {
                 files,
                 50,
                 120,
+                new NotebookFeatures(3, 40, true),
                 false);
     }
 
@@ -61,6 +65,34 @@ class FrameOrderTest {
                         DONE),
                 run("skipped entries between files", STARTED, EXIT, SKIPPED, file(1), data(1), SKIPPED, DONE),
                 run("as many skipped entries as there are", exitAndSkipped(121)),
+                run("nothing in what is shown", STARTED, show(), shown(), EXIT, DONE),
+                run(
+                        "what is shown up to the limits",
+                        STARTED,
+                        show(),
+                        form(30),
+                        data(10),
+                        stdout(1),
+                        data(20),
+                        shown(),
+                        stderr(1),
+                        VALUE,
+                        form(10),
+                        data(10),
+                        form(0),
+                        shownFile(50),
+                        data(50),
+                        shownFile(50),
+                        data(50),
+                        shown(),
+                        show(),
+                        shown(),
+                        EXIT,
+                        file(20),
+                        data(20),
+                        DONE),
+                run("what is shown in part", STARTED, show(), form(9), data(3), ABANDONED, show(), shown(), EXIT, DONE),
+                run("a problem in what is shown", STARTED, show(), form(9), PROBLEM),
                 run("a problem at first", PROBLEM),
                 run("a problem right after the start", STARTED, PROBLEM),
                 run("a problem while it runs", STARTED, stdout(1), PROBLEM),
@@ -114,6 +146,47 @@ class FrameOrderTest {
                 lie("an exit without a start", STARTED, EXIT, EXIT),
                 lie("an exit without a start", STARTED, EXIT, DONE, EXIT),
                 lie("an exit without a start", STARTED, EXIT, file(1), EXIT),
+                lie("something shown out of order", show()),
+                lie("something shown out of order", STARTED, show(), show()),
+                lie("something shown out of order", STARTED, EXIT, show()),
+                lie("more shown than the limit", STARTED, show(), shown(), show(), ABANDONED, show(), shown(), show()),
+                lie("a second value", STARTED, VALUE, ABANDONED, VALUE),
+                lie("a form out of order", form(1)),
+                lie("a form out of order", STARTED, form(1)),
+                lie("a form out of order", STARTED, show(), form(2), data(1), form(1)),
+                lie("a form out of order", STARTED, show(), shown(), form(1)),
+                lie("a form out of order", shownForms(33)),
+                lie("longer forms than the limit", STARTED, show(), form(41)),
+                lie("longer forms than the limit", STARTED, show(), form(Long.MAX_VALUE)),
+                lie("longer forms than the limit", STARTED, show(), form(30), data(1), ABANDONED, show(), form(11)),
+                lie("a file over the limit", STARTED, show(), shownFile(51)),
+                lie("a file over the limit", STARTED, show(), shownFile(0)),
+                lie(
+                        "more files than the limit",
+                        STARTED,
+                        show(),
+                        shownFile(50),
+                        data(50),
+                        shownFile(50),
+                        data(50),
+                        shownFile(21)),
+                lie(
+                        "more files than the limit",
+                        STARTED,
+                        show(),
+                        shownFile(50),
+                        ABANDONED,
+                        EXIT,
+                        file(50),
+                        data(50),
+                        file(21)),
+                lie("other data than announced", STARTED, show(), data(1)),
+                lie("other data than announced", STARTED, show(), form(1), data(2)),
+                lie("other data than announced", STARTED, show(), form(2), ABANDONED, data(1)),
+                lie("the end of nothing that is shown", STARTED, shown()),
+                lie("the end of nothing that is shown", STARTED, show(), form(2), data(1), shown()),
+                lie("the end of nothing that is shown", STARTED, show(), shown(), ABANDONED),
+                lie("an exit without a start", STARTED, show(), EXIT),
                 lie("a file out of order", file(1)),
                 lie("a file out of order", STARTED, file(1)),
                 lie("a file out of order", STARTED, EXIT, file(2), data(1), file(1)),
@@ -166,6 +239,29 @@ class FrameOrderTest {
         return Stream.concat(
                         Stream.of(STARTED, EXIT), Stream.generate(() -> SKIPPED).limit(count))
                 .toArray(Frame[]::new);
+    }
+
+    private static Frame[] shownForms(int count) {
+        return Stream.concat(
+                        Stream.of(STARTED, show()),
+                        Stream.generate(() -> form(0)).limit(count))
+                .toArray(Frame[]::new);
+    }
+
+    private static Frame show() {
+        return new Frame.Show(false);
+    }
+
+    private static Frame form(long size) {
+        return new Frame.Form("text/html", size, Optional.empty());
+    }
+
+    private static Frame shownFile(long size) {
+        return new Frame.Form("image/png", size, Optional.of("figure-1.png"));
+    }
+
+    private static Frame shown() {
+        return new Frame.ShowEnd(true, false);
     }
 
     private static Frame stdout(int length) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -36,6 +37,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameReaderTest {
     /** A payload of each type that has one. */
     private static final Map<Character, String> VALID = Map.of(
+            'X',
+            FrameBytes.SHOW,
+            'x',
+            FrameBytes.SHOWN_FILE,
+            'y',
+            FrameBytes.SHOWN,
             'Y',
             READY,
             'N',
@@ -123,6 +130,16 @@ class FrameReaderTest {
         assertThatThrownBy(reader::next).isInstanceOf(EOFException.class).hasMessage("the sandbox has ended");
     }
 
+    @Test
+    void readsWhatIsShown() throws IOException {
+        assertThat(read(frame('X', FrameBytes.SHOW))).isEqualTo(new Frame.Show(false));
+        assertThat(read(frame('X', "{\"type\":\"execute_result\"}"))).isEqualTo(new Frame.Show(true));
+        assertThat(read(frame('x', FrameBytes.FORM))).isEqualTo(new Frame.Form("text/html", 4, Optional.empty()));
+        assertThat(read(frame('x', FrameBytes.SHOWN_FILE)))
+                .isEqualTo(new Frame.Form("image/png", 5, Optional.of("figure-1.png")));
+        assertThat(read(frame('y', FrameBytes.SHOWN))).isEqualTo(new Frame.ShowEnd(true, false));
+    }
+
     @ParameterizedTest
     @CsvSource({
         // exit code, signal, timed out, oom, cpu, how it counts
@@ -186,7 +203,7 @@ class FrameReaderTest {
     void refusesEveryUnknownType() {
         for (int type = 0; type < 256; type++) {
             char unknown = (char) type;
-            if ("YBNMOeTFDSZP".indexOf(unknown) < 0) {
+            if ("YBNMOeTFDSZPXxy".indexOf(unknown) < 0) {
                 assertThatThrownBy(() -> read(frame(unknown, "{}")))
                         .as("type %d", type)
                         .isInstanceOf(RunnerProtocolException.class)
@@ -221,7 +238,7 @@ class FrameReaderTest {
     @ParameterizedTest
     @MethodSource("whatIsNoObject")
     void refusesJsonThatIsNoObject(String payload) {
-        for (char type : "YTFSP".toCharArray()) {
+        for (char type : "YTFSPXxy".toCharArray()) {
             assertThatThrownBy(() -> read(frame(type, payload)))
                     .as("type %s", type)
                     .isInstanceOf(RunnerProtocolException.class)
@@ -261,6 +278,22 @@ class FrameReaderTest {
                         wrong('S', "reason", text),
                         wrong('P', "reason", text),
                         wrong('P', "message", text),
+                        wrong('X', "type", "null", "true", "1", "[]", "{}", "x", "\"stream\""),
+                        wrong('x', "size", whole),
+                        wrong('x', "mime_type", "null", "1", "\"\"", "\"text/html\"", "\"image/x\"", "\"image/png \""),
+                        wrong(
+                                'x',
+                                "path",
+                                "null",
+                                "1",
+                                "\"\"",
+                                "\"a/figure-1.png\"",
+                                "\"../figure-1.png\"",
+                                "\"figure-1.png\\\\n\"",
+                                "\"figure-12345.png\"",
+                                "\"main.py\""),
+                        wrong('y', "complete", truth),
+                        wrong('y', "truncated", truth),
                         wrong('N', "memory_bytes", whole),
                         wrong('N', "missing", texts),
                         wrong('N', "libraries", text),
@@ -291,6 +324,12 @@ class FrameReaderTest {
         "N,libraries",
         "N,missing",
         "N,memory_bytes",
+        "X,type",
+        "x,mime_type",
+        "x,size",
+        "x,path",
+        "y,complete",
+        "y,truncated",
         "T,exit_code",
         "T,signal",
         "T,timed_out",

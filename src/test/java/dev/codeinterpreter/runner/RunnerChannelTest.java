@@ -1,7 +1,11 @@
 package dev.codeinterpreter.runner;
 
 import static dev.codeinterpreter.runner.FrameBytes.EXIT;
+import static dev.codeinterpreter.runner.FrameBytes.FORM;
 import static dev.codeinterpreter.runner.FrameBytes.READY;
+import static dev.codeinterpreter.runner.FrameBytes.SHOW;
+import static dev.codeinterpreter.runner.FrameBytes.SHOWN;
+import static dev.codeinterpreter.runner.FrameBytes.SHOWN_FILE;
 import static dev.codeinterpreter.runner.FrameBytes.concat;
 import static dev.codeinterpreter.runner.FrameBytes.data;
 import static dev.codeinterpreter.runner.FrameBytes.done;
@@ -23,6 +27,7 @@ import dev.codeinterpreter.sandbox.SessionGuard;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -53,6 +58,8 @@ class RunnerChannelTest {
     private static final int FILE = 150_000;
     private static final int TOTAL = 300_000;
     private static final int SKIPPED = 121;
+    private static final int RESULTS = 20;
+    private static final int RESULT_BYTES = 100_000;
     private static final RunnerConfig CONFIG = new RunnerConfig(
             Map.of("LANG", "C.UTF-8"),
             new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
@@ -62,6 +69,7 @@ class RunnerChannelTest {
             FILES,
             FILE,
             TOTAL,
+            new NotebookFeatures(RESULTS, RESULT_BYTES, true),
             false);
 
     private static final byte[] WHOLE_RUN = concat(
@@ -69,6 +77,12 @@ class RunnerChannelTest {
             started(),
             frame('O', "out"),
             frame('e', "err"),
+            frame('X', SHOW),
+            frame('x', FORM),
+            data(4),
+            frame('x', SHOWN_FILE),
+            data(5),
+            frame('y', SHOWN),
             exit(),
             file("a", 3),
             data(3),
@@ -79,7 +93,7 @@ class RunnerChannelTest {
     @Test
     void readsAWholeRun() throws IOException {
         Totals totals = converse(new ByteArrayInputStream(WHOLE_RUN));
-        assertThat(totals).isEqualTo(new Totals(3, 3, 2, 3, 1));
+        assertThat(totals).isEqualTo(new Totals(3, 3, 3, 12, 1));
     }
 
     @Test
@@ -114,7 +128,7 @@ class RunnerChannelTest {
         new Random(1).nextBytes(large);
         channel.stage("pkg/ä.bin", large.length, new ByteArrayInputStream(large));
         channel.stage("empty", 0, InputStream.nullInputStream());
-        channel.run(Duration.ofMillis(1500), true, new ByteArrayInputStream("input".getBytes(UTF_8)));
+        channel.run(Duration.ofMillis(1500), true, true, new ByteArrayInputStream("input".getBytes(UTF_8)));
 
         DataInputStream sent = sandbox.sent();
         sent.skipNBytes(sent.readInt()); // compiled, if another test has had it reported
@@ -130,6 +144,9 @@ class RunnerChannelTest {
         assertThat(json(sent, 'C'))
                 .containsEntry("protocol", Json.createValue(1))
                 .containsEntry("output_bytes", Json.createValue(OUTPUT))
+                .containsEntry("results", Json.createValue(RESULTS))
+                .containsEntry("result_bytes", Json.createValue(RESULT_BYTES))
+                .containsEntry("notebook", JsonValue.TRUE)
                 .containsEntry(
                         "env", Json.createObjectBuilder().add("LANG", "C.UTF-8").build());
         JsonObject announced = json(sent, 'F');
@@ -140,6 +157,7 @@ class RunnerChannelTest {
         JsonObject run = json(sent, 'R');
         assertThat(run.getInt("timeout_ms")).isEqualTo(1500);
         assertThat(run.getBoolean("last_line_interactive")).isTrue();
+        assertThat(run.getBoolean("results")).isTrue();
         assertThat(payload(sent, 'I')).asString(UTF_8).isEqualTo("input");
         assertThat(payload(sent, 'E')).isEmpty();
         assertThat(sent.read()).isEqualTo(-1);
@@ -176,7 +194,7 @@ class RunnerChannelTest {
                 lie("4 GiB of output", started(), header('O', -1), new byte[1000]),
                 lie("2 GiB of data", started(), exit(), file("a", 3), header('D', Integer.MIN_VALUE), new byte[1000]),
                 lie("a frame over the bound", started(), header('O', 65537), new byte[65537]),
-                lie("an unknown type", started(), frame('x', "")),
+                lie("an unknown type", started(), frame('q', "")),
                 lie("type 0", started(), frame('\0', "")),
                 lie("type 255", started(), frame('\u00ff', "")),
                 lie("a frame of ours", started(), frame('R', "{}")),
@@ -264,6 +282,12 @@ class RunnerChannelTest {
                 Arguments.of("empty files", concat(ready(), started(), exit()), file("x", 0)),
                 Arguments.of("files", concat(ready(), started(), exit()), concat(file("x", 65536), data(65536))),
                 Arguments.of("data", concat(ready(), started(), exit(), file("x", FILE)), data(1)),
+                Arguments.of("what is shown", concat(ready(), started()), concat(frame('X', SHOW), frame('y', SHOWN))),
+                Arguments.of("forms", concat(ready(), started(), frame('X', SHOW)), frame('x', FORM.replace("4", "0"))),
+                Arguments.of(
+                        "files that are shown",
+                        concat(ready(), started(), frame('X', SHOW)),
+                        concat(frame('x', SHOWN_FILE), data(5))),
                 Arguments.of("starts", ready(), started()),
                 Arguments.of("exits", concat(ready(), started()), exit()),
                 Arguments.of("greetings", new byte[0], ready()));
@@ -306,7 +330,7 @@ class RunnerChannelTest {
             for (int frames = random.nextInt(8); frames >= 0; frames--) {
                 byte[] payload = new byte[random.nextInt(100)];
                 random.nextBytes(payload);
-                bytes.writeBytes(frame("YBOeTFDSZP".charAt(random.nextInt(10)), payload));
+                bytes.writeBytes(frame("YBOeTFDSZPXxy".charAt(random.nextInt(13)), payload));
             }
             assertEndsOrRefuses(bytes.toByteArray(), i);
         }
@@ -338,6 +362,12 @@ class RunnerChannelTest {
             file("a", 60_000),
             data(60_000),
             skipped("b"),
+            frame('X', SHOW),
+            frame('X', SHOW),
+            frame('x', FORM.replace("4", "60000")),
+            frame('x', SHOWN_FILE.replace("5", "60000")),
+            frame('y', SHOWN),
+            frame('y', SHOWN.replace("true", "false")),
             done(),
             frame('P', "{\"reason\":\"no_space\",\"message\":\"full\"}")
         };
@@ -373,6 +403,8 @@ class RunnerChannelTest {
         int files = 0;
         long data = 0;
         int skipped = 0;
+        int shown = 0;
+        long announced = 0;
         while (true) {
             switch (channel.next()) {
                 case Frame.Stdout piece -> stdout += piece.bytes().length;
@@ -380,6 +412,12 @@ class RunnerChannelTest {
                 case Frame.FileStart file -> files++;
                 case Frame.Data piece -> data += piece.bytes().length;
                 case Frame.Skipped entry -> skipped++;
+                case Frame.Show show -> shown++;
+                case Frame.Form form -> {
+                    files += form.path().isPresent() ? 1 : 0;
+                    announced += form.path().isPresent() ? 0 : form.size();
+                }
+                case Frame.ShowEnd end -> {}
                 case Frame.Exit exit ->
                     assertThat(exit.exit().exitCode().isEmpty())
                             .isEqualTo(exit.exit().timedOut());
@@ -398,7 +436,9 @@ class RunnerChannelTest {
             assertThat(stdout).isLessThanOrEqualTo(OUTPUT);
             assertThat(stderr).isLessThanOrEqualTo(OUTPUT);
             assertThat(files).isLessThanOrEqualTo(FILES);
-            assertThat(data).isLessThanOrEqualTo(TOTAL);
+            assertThat(data).isLessThanOrEqualTo(TOTAL + announced);
+            assertThat(shown).isLessThanOrEqualTo(RESULTS);
+            assertThat(announced).isLessThanOrEqualTo(RESULT_BYTES);
             assertThat(skipped).isLessThanOrEqualTo(SKIPPED);
         }
     }

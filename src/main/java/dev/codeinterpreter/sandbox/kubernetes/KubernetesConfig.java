@@ -6,7 +6,6 @@ import dev.codeinterpreter.sandbox.SessionGuard;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -85,12 +84,12 @@ public record KubernetesConfig(
                         "KUBERNETES_EXECUTOR_SERVICE_ACCOUNT",
                         "a service account's name",
                         text -> matching(NAME, text)),
-                flag(settings, "KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN", false),
+                settings.flag("KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN", false),
                 settings.seconds("KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", 30, 1, 600),
                 pullSecrets(settings),
                 PodUser.from(settings),
-                flag(settings, "KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM", true),
-                flag(settings, "KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK", false)
+                settings.flag("KUBERNETES_EXECUTOR_READ_ONLY_ROOT_FILESYSTEM", true),
+                settings.flag("KUBERNETES_EXECUTOR_SESSIONS_WITHOUT_LANDLOCK", false)
                         ? SessionGuard.LANDLOCK_IF_AVAILABLE
                         : SessionGuard.LANDLOCK,
                 json(settings, "KUBERNETES_EXECUTOR_POD_OVERRIDES", PodOverrides.NONE, PodOverrides::parse),
@@ -150,14 +149,6 @@ public record KubernetesConfig(
                     "%s: %s".formatted(name, String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " ")));
             return defaultValue;
         }
-    }
-
-    private static boolean flag(Settings settings, String name, boolean defaultValue) {
-        return settings.parsed(name, defaultValue, "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
-            case "true", "1", "yes" -> true;
-            case "false", "0", "no" -> false;
-            default -> throw new IllegalArgumentException(text);
-        });
     }
 
     private static List<String> pullSecrets(Settings settings) {
