@@ -53,7 +53,8 @@ test_runner() {
 
 # The sources arrive over stdin: the engine may not see this directory.
 test_runner_share() {
-  tar -c src/main/python src/test/python | timeout --foreground "$runner_timeout_seconds" docker run --rm --interactive \
+  tar -c src/main/python src/main/resources/dev/codeinterpreter/inventory src/test/python \
+    | timeout --foreground "$runner_timeout_seconds" docker run --rm --interactive \
     --label "code-interpreter.runner-test=$$" --network none --user 200000:200000 --env HOME=/tmp --tmpfs /tmp \
     --sysctl 'net.ipv4.tcp_rmem=4096 131072 131072' --sysctl 'net.ipv4.tcp_wmem=4096 65536 131072' \
     --tmpfs /src:mode=1777 "$executor_image" \

@@ -185,8 +185,8 @@ class Client:
     def ready(self):
         return json.loads(self.expect(b"Y"))
 
-    def ping(self, **patience):
-        self.send(b"N", patience or b"")
+    def ping(self, **fields):
+        self.send(b"N", fields or b"")
         return json.loads(self.expect(b"N"))
 
     def begin_preload(self, modules, seconds=60):

@@ -58,7 +58,7 @@ class Elsewhere(Workspace):
         # By the time of the last change, which no program can set; an empty file is no loss.
         if stat.S_ISREG(status.st_mode) and status.st_size and status.st_ctime_ns >= self.since:
             super().skip(where, "outside_workspace")
-            self.full = self.skipped == self.MOST_SKIPPED
+            self.full = self.skipped == self.MAX_SKIPPED
         return None
 
     def skip(self, path: bytes, reason: str) -> None:
@@ -75,7 +75,7 @@ def name_elsewhere(channel: Channel, config: dict, workspace: int, since: int) -
             continue
         try:
             walk = Elsewhere(channel, config, root, os.fsencode(place), since, workspace)
-            walk.MOST_SKIPPED = left
+            walk.MAX_SKIPPED = left
             walk.walk()
             left -= walk.skipped
         except OSError:  # a directory that another process of a session has just taken away, or no descriptor to be had

@@ -38,7 +38,7 @@ class Workspace:
     """The program's directory: staged before it runs, collected when it is dead."""
 
     ENTRIES = WALK_ENTRIES
-    MOST_SKIPPED = SKIPPED_FRAMES
+    MAX_SKIPPED = SKIPPED_FRAMES
 
     def __init__(self, channel: Channel, config: dict, root: int = -1):
         self.channel = channel
@@ -198,7 +198,7 @@ class Workspace:
 
     def skip(self, path: bytes, reason: str) -> None:
         path = path[:PATH_MAX]
-        if self.skipped < self.MOST_SKIPPED and self.skipped_paths + len(path) <= SKIPPED_PATHS_TOTAL:
+        if self.skipped < self.MAX_SKIPPED and self.skipped_paths + len(path) <= SKIPPED_PATHS_TOTAL:
             self.skipped += 1
             self.skipped_paths += len(path)
             self.channel.send_json(SKIPPED, path=path.decode(errors="replace"), reason=reason)

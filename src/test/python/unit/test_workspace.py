@@ -130,7 +130,7 @@ class ElsewhereTest(unittest.TestCase):
         channel = RecordingChannel()
         root = os.open(self.home, os.O_RDONLY)
         walk = Elsewhere(channel, self.config, root, bytes(self.home), since, self.root)
-        walk.MOST_SKIPPED = NAMED
+        walk.MAX_SKIPPED = NAMED
         walk.walk()
         os.close(root)
         self.assertLessEqual(set(channel.skipped.values()), {"outside_workspace"})

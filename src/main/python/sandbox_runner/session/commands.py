@@ -96,7 +96,7 @@ class PythonCommand(Command):
         # A reply from before is none to this command, whichever process sent it.
         self.token = os.urandom(8).hex()
         name = f"<python-{self.keeper.count()}>"
-        order = to_json({"name": name, "token": self.token, "interactive": self.interactive, "shows": shown >= 0})
+        order = to_json({"name": name, "token": self.token, "interactive": self.interactive})
         self.started = time.monotonic()
         try:
             send_descriptors(self.control, order, ends)

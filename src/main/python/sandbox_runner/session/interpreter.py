@@ -29,7 +29,7 @@ class Interpreter(Program):
     """
 
     CONTROL = 4
-    ORDER_FDS = 5  # descriptors that arrive with an order, the last one if something can be shown
+    ORDER_FDS = 4  # descriptors that arrive with an order; one more for what is shown, if there is room
 
     def __init__(self, config: dict, others, control):
         super().__init__(config, others)
@@ -86,23 +86,23 @@ class Interpreter(Program):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:
-            return receive_descriptors(self.control, 1024, self.ORDER_FDS)
+            return receive_descriptors(self.control, 1024, self.ORDER_FDS + 1)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     def execute_order(self, order: bytes, descriptors: list) -> None:
         if not order:
             os._exit(0)  # the keeper is gone
-        order = from_json(order)
-        if len(descriptors) < self.ORDER_FDS - 1 + order["shows"]:
+        if len(descriptors) < self.ORDER_FDS:
             os._exit(1)  # the program has taken its own room away; better a new interpreter than one that cannot receive
+        order = from_json(order)
         for target, fd in enumerate(descriptors[:3]):
             os.dup2(fd, target)
             os.close(fd)
         with open(descriptors[3], "rb") as file:
             source = file.read()
-        if order["shows"]:
-            self.results.open(descriptors[4])
+        if len(descriptors) > self.ORDER_FDS:
+            self.results.open(self.out_of_the_way(descriptors[self.ORDER_FDS]))
         status = self.execute(source, order["name"], order["interactive"])
         if os.getpid() != self.pid:  # a process that the program forked has reached the end of the code
             os._exit(finish(self.workspace, self.before) or status)
@@ -116,6 +116,15 @@ class Interpreter(Program):
         except OSError:  # the program has forbidden itself, and later commands, every descriptor
             os._exit(status)
         self.control.send(f"{order['token']} {status}".encode())
+
+    def out_of_the_way(self, fd: int) -> int:
+        """Above those that programs count on, where it can be had."""
+        try:
+            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, min(100, self.config["open_files"] - 1))
+        except OSError:
+            return fd
+        os.close(fd)
+        return high
 
     def execute(self, source: bytes, file: str, interactive: bool) -> int:
         self.renew_streams()

@@ -12,10 +12,11 @@ import _socket
 import fcntl
 import os
 import select
+import signal
 import time
 
 from sandbox_runner.frames import bounded, from_json
-from sandbox_runner.kernel import SIGNAL
+from sandbox_runner.kernel import SIGNAL, send_signal
 from sandbox_runner.messages import socket_pair
 from sandbox_runner.run import close_open
 from sandbox_runner.session.commands import MAX_SESSION_SECONDS, ShellCommand
@@ -39,36 +40,38 @@ class SpareHandler(Handler):
         except OSError:  # no process to be had
             has_shell = False
         if not has_shell:
+            self.command = None
             self.inbound.shutdown(_socket.SHUT_RD)
         self.channel = arriving(self.inbound, HandlerConnection)
         if self.channel:
             answer_request(self.channel, lambda: self.bash(from_json(self.channel.receive()[1])))
 
     def await_connection(self) -> bool:
-        """False when the shell ends before."""
+        """False when the shell ends before, or is stopped by a program that does not know it."""
         poll = select.poll()
         poll.register(self.session.wakeup, select.POLLIN)
         poll.register(self.inbound.fileno(), select.POLLIN)
         while self.inbound.fileno() not in dict(poll.poll()):
             os.read(self.session.wakeup, SIGNAL)
-            self.command.reap()
-            if self.command.has_ended():
+            shell, _ = os.waitpid(self.command.pid, os.WNOHANG | os.WUNTRACED)
+            if shell:
+                send_signal(shell, signal.SIGKILL)
                 return False
         return True
 
     def begin(self, timeout_ms: int, line: bytes) -> ShellCommand:
         """In the shell that waits, or in a new one when there is none."""
         try:
-            self.command.order(self.channel, timeout_ms, line)
-            return self.command
+            if self.command:
+                self.command.order(self.channel, timeout_ms, line)
+                return self.command
         except OSError:
-            return super().begin(timeout_ms, line)
+            pass  # it has just ended
+        return super().begin(timeout_ms, line)
 
 
 class PreparedShellCommand(ShellCommand):
     """A command whose shell is locked in before anybody knows its line."""
-
-    line = orders = -1
 
     def prepare(self, shell: Shell) -> None:
         line = os.memfd_create("line")

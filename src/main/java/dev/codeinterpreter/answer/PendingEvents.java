@@ -283,9 +283,10 @@ final class PendingEvents implements AutoCloseable {
     private String takeShown() {
         StringBuilder part = new StringBuilder();
         while (part.isEmpty() && shownLeft > 0) {
-            int count = (int) Math.min(eventBytes(), shownLeft);
-            shownLeft -= count;
-            part.append(shownText.take(count, false));
+            long before = shownText.taken;
+            part.append(shownText.take((int) Math.min(eventBytes(), shownLeft), false));
+            // The queue may give fewer bytes than were asked for.
+            shownLeft -= shownText.taken - before;
         }
         return part.toString();
     }

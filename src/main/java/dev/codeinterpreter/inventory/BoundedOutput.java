@@ -5,15 +5,15 @@ import java.io.ByteArrayOutputStream;
 
 /** Keeps a standard output in the heap, as long as a description may be. */
 final class BoundedOutput implements OutputSink {
-    /** Bytes. Our own image's description has 16 KB. */
-    static final int MOST = 256 << 10;
+    /** Bytes: the most libraries and fonts that are taken, with names of usual length, are half of it. */
+    static final int MAX_BYTES = 256 << 10;
 
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private boolean cut;
 
     @Override
     public void stdout(byte[] bytes) {
-        if (cut || bytes.length > MOST - kept.size()) {
+        if (cut || bytes.length > MAX_BYTES - kept.size()) {
             cut = true;
             return;
         }

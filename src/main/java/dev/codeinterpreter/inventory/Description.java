@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes from what a sandbox printed the members that are described, within bounds, and nothing else. */
 final class Description {
-    private static final int MOST_LIBRARIES = 2000;
-    private static final int MOST_TOOLS = 200;
-    private static final int MOST_FONTS = 1000;
-    private static final int LONGEST_TEXT = 128;
+    private static final int MAX_LIBRARIES = 2000;
+    private static final int MAX_TOOLS = 200;
+    private static final int MAX_FONTS = 1000;
+    private static final int MAX_TEXT_LENGTH = 128;
 
     private Description() {}
 
@@ -35,9 +35,9 @@ final class Description {
                 .add("python", required(said, "python"))
                 .add("system", required(said, "system"))
                 .add("machine", required(said, "machine"))
-                .add("libraries", list(said, "libraries", MOST_LIBRARIES, Description::library))
-                .add("tools", list(said, "tools", MOST_TOOLS, Description::text))
-                .add("fonts", list(said, "fonts", MOST_FONTS, Description::text))
+                .add("libraries", list(said, "libraries", MAX_LIBRARIES, Description::library))
+                .add("tools", list(said, "tools", MAX_TOOLS, Description::text))
+                .add("fonts", list(said, "fonts", MAX_FONTS, Description::text))
                 .add("limits", limits)
                 .build();
     }
@@ -82,7 +82,7 @@ final class Description {
         }
         String characters = text.getString();
         boolean isName = !characters.isEmpty()
-                && characters.length() <= LONGEST_TEXT
+                && characters.length() <= MAX_TEXT_LENGTH
                 && characters.codePoints().noneMatch(Description::isUnprintable);
         return isName ? Optional.of(Json.createValue(characters)) : Optional.empty();
     }

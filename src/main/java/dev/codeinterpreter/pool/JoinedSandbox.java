@@ -7,12 +7,14 @@ import dev.codeinterpreter.sandbox.SandboxId;
 import java.io.IOException;
 import java.time.Duration;
 
-/**
- * One whose import is more than half over, for a program that would begin that import anew: it waits for the rest.
- *
- * @param patience after which the program begins without libraries; as the whole import took before
- */
-record JoinedSandbox(WarmSandbox importing, Duration patience) implements ClaimedSandbox {
+/** One whose import is more than half over, for a program that would begin that import anew: it waits for the rest. */
+record JoinedSandbox(WarmSandbox importing) implements ClaimedSandbox {
+    /**
+     * After which the program begins without libraries. Far longer than an import takes, also on a busy machine: one that is given
+     * up has been waited for in vain.
+     */
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     @Override
     public SandboxId id() {
         return importing.id();
@@ -25,7 +27,7 @@ record JoinedSandbox(WarmSandbox importing, Duration patience) implements Claime
 
     @Override
     public RunnerChannel runner() throws IOException {
-        importing.runner().awaitLibraries(patience);
+        importing.runner().awaitLibraries(TIMEOUT);
         return importing.runner();
     }
 

@@ -75,7 +75,7 @@ public class WarmPool {
         WarmSandbox sandbox = warm.get();
         boolean joins = libraries && sandbox.liveness().isHalfOver(idle.wholeImport());
         listener.claimed(LaunchType.WARM, joins || sandbox.isPreloaded());
-        return joins ? new JoinedSandbox(sandbox, idle.wholeImport()) : sandbox;
+        return joins ? new JoinedSandbox(sandbox) : sandbox;
     }
 
     /**

@@ -106,11 +106,11 @@ public final class RunnerChannel {
      * @return how far it is then
      * @throws IOException as {@link #ping} does
      */
-    public Libraries awaitLibraries(Duration patience) throws IOException {
+    public Libraries awaitLibraries(Duration timeout) throws IOException {
         command(
                 FrameWriter.PING,
                 Json.createObjectBuilder()
-                        .add("seconds", patience.toMillis() / 1000.0)
+                        .add("seconds", timeout.toMillis() / 1000.0)
                         .build());
         return pong();
     }

@@ -14,7 +14,7 @@ pdftoppm pdftotext pdfunite perl php pip pip3 psql python python3 qpdf R rg rsyn
 tesseract tr tree unzip uniq uv wc wget wkhtmltopdf xelatex xmllint xz yq zip zstd
 """.split()
 FONTS = "/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texmf/fonts/opentype"
-MOST_FONT_FILES = 5000
+MAX_FONT_FILES = 5000
 ENGLISH, WINDOWS, MACINTOSH = 0x409, 3, 1
 FAMILY, TYPOGRAPHIC_FAMILY = 1, 16
 
@@ -36,7 +36,7 @@ def font_files():
     for place in FONTS:
         for directory, _, names in os.walk(place):
             for name in names:
-                if name.lower().endswith((".ttf", ".otf", ".ttc")) and count < MOST_FONT_FILES:
+                if name.lower().endswith((".ttf", ".otf", ".ttc")) and count < MAX_FONT_FILES:
                     count += 1
                     yield os.path.join(directory, name)
 

@@ -157,6 +157,24 @@ class PendingEventsTest {
         assertThat(events.next()).isEmpty();
     }
 
+    /** Of two megabytes a part waits in the heap and the rest on disk, and an event may be in both. */
+    @Test
+    void keepsEventsWholeThatWaitInTwoPlaces() throws InterruptedException {
+        String large = "\"%s\"".formatted("x".repeat(100_000));
+        for (int i = 0; i < 20; i++) {
+            events.show(large);
+            events.output(STDOUT, new byte[] {'a'});
+        }
+        events.end("result", "{}");
+        StringBuilder sent = new StringBuilder();
+        for (String part = events.next(); !part.isEmpty(); part = events.next()) {
+            sent.append(part);
+        }
+        assertThat(sent.toString())
+                .isEqualTo(("event: display\ndata: " + large + "\n\n" + output("stdout", "a")).repeat(20)
+                        + "event: result\ndata: {}\n\n");
+    }
+
     @Test
     void cutsAFlood() throws InterruptedException {
         events.output(STDOUT, "x".repeat(2 * MAX_EVENT_BYTES + 1).getBytes(UTF_8));

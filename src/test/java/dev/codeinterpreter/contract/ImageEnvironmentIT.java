@@ -29,10 +29,10 @@ class ImageEnvironmentIT {
             """;
 
     private static final String VARIABLES = """
-            {"HOME":"/tmp","JAVA_HOME":"/opt/jdk","LANG":"C.UTF-8","LD_LIBRARY_PATH":"/opt/lib:","MKL_NUM_THREADS":"1",
+            {"HOME":"/tmp","JAVA_HOME":"/opt/jdk","LANG":"C.UTF-8","LD_LIBRARY_PATH":"/opt/lib:","LOGNAME":"sandbox","MKL_NUM_THREADS":"1",
             "MPLCONFIGDIR":"/tmp/matplotlib","NUMEXPR_NUM_THREADS":"1","OMP_NUM_THREADS":"1","OPENBLAS_NUM_THREADS":"1",
             "PATH":"/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","PYTHONDONTWRITEBYTECODE":"1",
-            "PYTHONIOENCODING":"utf-8","PYTHONUNBUFFERED":"1","TZ":"UTC","VIRTUAL_ENV":"/venv"}
+            "PYTHONIOENCODING":"utf-8","PYTHONUNBUFFERED":"1","TZ":"UTC","USER":"sandbox","VIRTUAL_ENV":"/venv"}
             """;
 
     private static final String SHOW_VARIABLES =

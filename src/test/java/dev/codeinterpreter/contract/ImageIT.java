@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each library and tool of the image that comes with the service does one real thing, as a program in a sandbox. */
+@Tag("complete")
 @Timeout(60)
 class ImageIT {
     /** Each function of a program is called at once; what it raises is its line of the output. */

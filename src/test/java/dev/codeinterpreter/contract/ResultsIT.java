@@ -114,6 +114,11 @@ class ResultsIT {
                         "display_data text/plain display-1.png",
                         "execute_result text/plain display-2.png"),
                 row(
+                        "a program for a notebook",
+                        "%matplotlib inline\n!echo hi\nimport asyncio\nawait asyncio.sleep(0, 5)",
+                        "hi\n5\n",
+                        "execute_result text/plain"),
+                row(
                         "what was shown before the end",
                         "display(1)\nimport os\nos._exit(0)",
                         "1\n",
@@ -193,6 +198,19 @@ class ResultsIT {
         assertThat(api.execute("{\"code\":\"\",\"results\":\"maybe\"}").body())
                 .contains("bool_parsing")
                 .contains("\"results\"");
+    }
+
+    @Test
+    void isTurnedOffByTheOperator() {
+        try (ServiceProcess plain =
+                ServiceProcess.start(Map.of("RESULTS_ENABLED", "false", "NOTEBOOK_SYNTAX", "false"))) {
+            Result result = plain.api()
+                    .execute("{\"code\":\"print('display' in dir(__builtins__)); 5\",\"results\":true}")
+                    .result();
+            assertThat(result.stdout()).isEqualTo("False\n5\n");
+            assertThat(result.json()).doesNotContainKey("results");
+            assertThat(plain.api().run("!echo hi").stderr()).contains("SyntaxError: invalid syntax");
+        }
     }
 
     @Test

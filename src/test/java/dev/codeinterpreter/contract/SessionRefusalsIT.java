@@ -239,7 +239,7 @@ class SessionRefusalsIT {
         });
         Answer put = api.send("PUT", "/v1/sessions/" + UNKNOWN, Map.of(), "");
         assertThat(put.status()).isEqualTo(405);
-        assertThat(put.header("allow")).contains("DELETE, GET");
+        assertThat(put.header("allow")).contains("DELETE, GET, HEAD");
     }
 
     @Test

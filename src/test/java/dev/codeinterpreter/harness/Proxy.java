@@ -25,6 +25,7 @@ public final class Proxy implements AutoCloseable {
         /** Asks the service in HTTP/1.0 and without keeping a connection, as nginx does unless it is told otherwise. */
         NGINX("""
                 daemon off;
+                user root;
                 pid {directory}/pid;
                 error_log {directory}/log;
                 events {}

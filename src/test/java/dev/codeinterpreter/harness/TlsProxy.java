@@ -28,7 +28,7 @@ public final class TlsProxy implements AutoCloseable {
     public TlsProxy(Path engine, SSLContext context) throws IOException {
         this.engine = engine;
         this.server = (SSLServerSocket)
-                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         server.setNeedClientAuth(true);
         Thread.ofVirtual().name("tls-proxy").start(this::accept);
     }

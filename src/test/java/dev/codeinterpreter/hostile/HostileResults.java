@@ -105,6 +105,7 @@ final class HostileResults {
                                 os.write(pipe, message(b'B') + form(b'image/../../etc', b'x') + form(b'text/plain', b'bad') + message(b'E'))
                                 os.write(pipe, message(b'B') + form(b'application/json', b'[' * 4000) + form(b'text/plain', b'deep') + message(b'E'))
                                 os.write(pipe, message(b'B') + form(b'application/json', b'1e999999999') + message(b'E'))
+                                x = 1
                                 """, "'first'", "bad", "deep", ""),
                         shows("R-08 another end of the way", """
                                 import fcntl, signal

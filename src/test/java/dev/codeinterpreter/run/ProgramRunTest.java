@@ -8,6 +8,7 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.runner.FrameBytes;
+import dev.codeinterpreter.runner.NotebookFeatures;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfig;
 import dev.codeinterpreter.sandbox.ProgramConfinement;
@@ -49,6 +50,7 @@ class ProgramRunTest {
             10,
             1000,
             1000,
+            NotebookFeatures.NONE,
             false);
 
     private static final OutputSink NO_OUTPUT = new OutputSink() {

@@ -53,7 +53,7 @@ class OverdueReaperTest {
         assertThat(engine.running()).isEmpty();
     }
 
-    /** Else whoever takes all permits for calls ends everybody's sessions. */
+    /** Else a client that takes all permits for calls ends the sessions of all others. */
     @ParameterizedTest
     @EnumSource(
             value = Rejection.class,

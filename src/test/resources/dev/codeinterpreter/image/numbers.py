@@ -8,7 +8,7 @@ def numpy():
 def numpy_2_has_no_longer():
     import numpy as np
     gone = """float_ complex_ unicode_ string_ NaN Inf infty PINF NINF product cumproduct alltrue sometrue round_ asfarray cast mat
-        msort find_common_type source int float object""".split()
+        msort find_common_type source int float""".split()
     assert not [name for name in gone if hasattr(np, name)]
     assert repr(np.float64(1.5)) == "np.float64(1.5)"
 
@@ -53,8 +53,8 @@ def bottleneck():
 
 @check
 def patsy():
-    import patsy
-    assert patsy.dmatrix("a + I(a ** 2)", {"a": [1, 2]}).tolist() == [[1, 1, 1], [1, 2, 4]]
+    import patsy, numpy as np
+    assert patsy.dmatrix("a + I(a ** 2)", {"a": np.array([1, 2])}).tolist() == [[1, 1, 1], [1, 2, 4]]
 
 
 @check

@@ -68,7 +68,7 @@ def pillow_draws_emoji_in_colour():
 @check
 def imageio():
     import imageio.v3 as iio
-    iio.imwrite("t.gif", np.zeros((3, 8, 8), dtype="uint8"), loop=0)
+    iio.imwrite("t.gif", np.stack([np.full((8, 8), 80 * n, "uint8") for n in range(3)]), loop=0)
     assert iio.imread("t.gif").shape[:3] == (3, 8, 8)
 
 

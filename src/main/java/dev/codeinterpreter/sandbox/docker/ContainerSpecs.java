@@ -33,8 +33,11 @@ final class ContainerSpecs {
     private static final Map<String, String> SOCKET_BUFFERS =
             Map.of("net.ipv4.tcp_rmem", "4096 131072 131072", "net.ipv4.tcp_wmem", "4096 65536 131072");
 
-    /** Open files of one process: the soft limit that a login on Linux gives, which programs are written against. */
-    private static final int OPEN_FILES = 1024;
+    /**
+     * Open files of one process: one more than the runner leaves a program, for the descriptor on which it shows things. That
+     * is the soft limit that a login on Linux gives, which programs are written against.
+     */
+    private static final int OPEN_FILES = 1025;
 
     private final DockerConfig config;
     private final String instance;

@@ -38,6 +38,7 @@ import java.util.UUID;
 public class DockerBackend implements SandboxBackend {
     private final EngineClient engine;
     private final DockerConfig config;
+    private final EngineKind kind;
     private final ContainerSpecs specs;
     private final OrphanReaper orphans;
     private final DockerSandboxes sandboxes;
@@ -49,6 +50,7 @@ public class DockerBackend implements SandboxBackend {
     DockerBackend(Settings settings, ResourceLimits limits) {
         this.config = DockerConfig.from(settings);
         this.engine = new EngineClient(config.engine(), config.tls().map(EngineTls::context), EngineTimings.DEFAULT);
+        this.kind = new EngineKind(engine);
         this.specs = new ContainerSpecs(config, UUID.randomUUID().toString(), seccompProfile());
         this.orphans = DockerSandboxes.reaper(engine);
         this.sandboxes = new DockerSandboxes(engine, orphans);
@@ -70,6 +72,7 @@ public class DockerBackend implements SandboxBackend {
 
     @Override
     public Sandbox launch(SandboxSpec spec) {
+        requireDocker();
         SandboxId id = spec.id();
         DockerSandbox sandbox = new DockerSandbox(id, engine, orphans);
         try {
@@ -85,6 +88,17 @@ public class DockerBackend implements SandboxBackend {
             } else {
                 sandbox.close();
             }
+            throw unavailable(e);
+        }
+    }
+
+    private void requireDocker() {
+        try {
+            Optional<String> objection = kind.objection(engine.timings().call());
+            if (objection.isPresent()) {
+                throw ServiceException.capacity(Rejection.LAUNCH_FAILED, objection.get() + ".", null);
+            }
+        } catch (BackendException e) {
             throw unavailable(e);
         }
     }
@@ -145,8 +159,11 @@ public class DockerBackend implements SandboxBackend {
         try {
             long start = System.nanoTime();
             engine.ping(timeout);
-            Duration left = timeout.minusNanos(System.nanoTime() - start);
-            engine.get("/images/%s/json".formatted(config.image()), left.isPositive() ? left : Duration.ofMillis(1));
+            Optional<String> objection = kind.objection(left(timeout, start));
+            if (objection.isPresent()) {
+                return BackendHealth.failing(objection.get());
+            }
+            engine.get("/images/%s/json".formatted(config.image()), left(timeout, start));
             return BackendHealth.ok();
         } catch (BackendException e) {
             if (e.isNotFound()) {
@@ -166,6 +183,11 @@ public class DockerBackend implements SandboxBackend {
             return ": pulling it";
         }
         return image.trouble().isEmpty() ? "" : " and could not be pulled: " + image.trouble();
+    }
+
+    private static Duration left(Duration timeout, long start) {
+        Duration left = timeout.minusNanos(System.nanoTime() - start);
+        return left.isPositive() ? left : Duration.ofMillis(1);
     }
 
     @PreDestroy

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.sandbox.docker;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -84,6 +85,10 @@ record EngineTls(SSLContext context, Optional<X509Certificate> client) {
                 || has(causes, CertificateException.class)) {
             return Optional.of("the certificate of the container engine is not signed by ca.pem in DOCKER_CERT_PATH");
         }
+        if (causes.stream().anyMatch(EngineTls::isClosed)) {
+            // Since TLS 1.3 an engine says what it misses behind the handshake, and its closing may come before that.
+            return ofClient();
+        }
         return causes.stream()
                 .filter(SSLException.class::isInstance)
                 .map(thrown -> ofHandshake(String.valueOf(thrown.getMessage())))
@@ -97,17 +102,29 @@ record EngineTls(SSLContext context, Optional<X509Certificate> client) {
         if (!message.contains("alert")) {
             return "TLS with the container engine fails";
         }
+        return ofClient().orElse("the container engine refuses the client certificate, cert.pem in DOCKER_CERT_PATH");
+    }
+
+    /** What an engine may have against our certificate. */
+    private Optional<String> ofClient() {
         if (client.isEmpty()) {
-            return "the container engine demands a client certificate, and there is no cert.pem in DOCKER_CERT_PATH";
+            return Optional.of(
+                    "the container engine demands a client certificate, and there is no cert.pem in DOCKER_CERT_PATH");
         }
         try {
             client.get().checkValidity();
-            return "the container engine refuses the client certificate, cert.pem in DOCKER_CERT_PATH";
+            return Optional.empty();
         } catch (CertificateExpiredException e) {
-            return "the client certificate, cert.pem in DOCKER_CERT_PATH, has expired";
+            return Optional.of("the client certificate, cert.pem in DOCKER_CERT_PATH, has expired");
         } catch (CertificateNotYetValidException e) {
-            return "the client certificate, cert.pem in DOCKER_CERT_PATH, is not yet valid";
+            return Optional.of("the client certificate, cert.pem in DOCKER_CERT_PATH, is not yet valid");
         }
+    }
+
+    /** Neither refused nor unreachable, whose exceptions are of classes below this one. The other is the transport's own. */
+    private static boolean isClosed(Throwable failure) {
+        return failure.getClass().equals(SocketException.class)
+                || failure.getClass().getSimpleName().equals("NoHttpResponseException");
     }
 
     private static boolean has(List<Throwable> causes, Class<? extends Throwable> type) {

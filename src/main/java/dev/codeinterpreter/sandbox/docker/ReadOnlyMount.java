@@ -90,8 +90,8 @@ record ReadOnlyMount(boolean isVolume, String source, String target) {
         if (!isPath) {
             if (!VOLUME.matcher(source).matches()) {
                 throw new IllegalArgumentException(
-                        "%s is not accepted: '%s' is neither an absolute path nor the name of"
-                                + " a volume".formatted(what, source));
+                        "%s is not accepted: '%s' is neither an absolute path nor the name of a volume"
+                                .formatted(what, source));
             }
             return new ReadOnlyMount(true, source, inside.toString());
         }

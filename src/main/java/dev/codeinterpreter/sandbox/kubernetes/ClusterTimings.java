@@ -66,7 +66,7 @@ record ClusterTimings(Calls calls, Launches launches, Removals removals) {
      * @param firstReport how long a pod is left alone that its node has not reported on. Nodes report once a second, and one
      *     that is asked to end a pod whose containers it has never seen running, because they were quicker, may not report
      *     on them at all
-     * @param confirm by whoever removes the pod; measured at 1.5 s, of which the node's agent waits one for its next look
+     * @param confirm by the thread that removes the pod; measured at 1.5 s, of which the node's agent waits one for its next look
      * @param scan between two scans of all pods: what is over in two in a row, its owner has not deleted
      * @param orphan for each orphan and try; what needs longer is tried again
      * @param ending for a session that is just ending to be known as ended

@@ -276,7 +276,7 @@ class ContainerSpecsTest {
                 .isEqualTo("[{\"Path\":\"/dev/sda\",\"Rate\":1048576},{\"Path\":\"/dev/sdb\",\"Rate\":2097152}]");
         assertThat(host.getJsonArray("Ulimits"))
                 .contains(ulimit("nofile", 100, 200), ulimit("cpu", 7, 7))
-                .doesNotContain(ulimit("nofile", 1024, 1024));
+                .doesNotContain(ulimit("nofile", 1025, 1025));
     }
 
     @ParameterizedTest

@@ -268,7 +268,7 @@ class EngineClientTest {
     }
 
     @Test
-    void closingAStreamFailsWhoeverReadsOrWrites() throws Exception {
+    void closingAStreamFailsItsReadersAndWriters() throws Exception {
         engine.answersWithoutEnd("POST /containers/x/attach");
         assertThatThrownBy(() -> AttachedChannel.open(client, "/containers/x/attach", null, TIMEOUT))
                 .isInstanceOf(BackendException.class);

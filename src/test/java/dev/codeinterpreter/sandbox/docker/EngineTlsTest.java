@@ -44,6 +44,7 @@ class EngineTlsTest {
         certificates = new Certificates(directory);
         engine = new FakeEngine(directory.resolve("engine.sock"));
         engine.answers("GET /_ping", OK);
+        engine.answers("GET /version", OK);
         engine.answers("GET /images/code-interpreter-executor:latest/json", OK);
     }
 
@@ -117,7 +118,7 @@ class EngineTlsTest {
     /** As the engine, being written in Go, answers who does not speak TLS; and as it looks the other way round. */
     @Test
     void saysThatOnlyOneOfBothSpeaksTls() throws IOException {
-        try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answerEach(plain));
             String address = "tcp://127.0.0.1:" + plain.getLocalPort();
             assertThat(check(Map.of("DOCKER_HOST", address)).problem())
