@@ -159,7 +159,6 @@ class Results:
             except OSError:
                 pass
 
-
     def await_reader(self) -> None:
         """For a while, so that what is put out from now on comes after what was shown."""
         limit = monotonic() + READ_SECONDS

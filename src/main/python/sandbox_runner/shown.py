@@ -14,7 +14,8 @@ from __future__ import annotations
 import os
 
 from sandbox_runner.forms import extension, is_text
-from sandbox_runner.frames import DATA, FORM, PAYLOAD, SHOW, SHOWN, Channel
+from sandbox_runner.frames import DATA, FORM, SHOW, SHOWN, Channel
+from sandbox_runner.streams import Pipe
 from sandbox_runner.workspace import PATHS_TOTAL
 
 MESSAGE, HEAD, ID, SIZE = 4096, 11, 8, 8  # bytes; a form's content begins with its size
@@ -25,40 +26,26 @@ MAX_NUMBER = 1000  # in the name of a file
 PIECE = 32 << 10  # bytes of a form that are put together, as messages are small
 
 
-class Shown:
-    """The pipe on which the program shows something, and how much of it may still pass.
+class Shown(Pipe):
+    """The pipe on which the program shows something, and how much of it may still pass. Its reading never pauses: the program
+    waits for it.
 
     Files count with those that are collected later: see count_in.
     """
 
     def __init__(self, channel: Channel, config: dict, fd: int):
-        os.set_blocking(fd, False)
-        self.channel, self.config, self.fd = channel, config, fd
-        self.paused_until = 0.0  # never: who shows something waits until it is read
+        super().__init__(channel, fd)
+        self.config = config
         self.items, self.inline = config["results"], config["result_bytes"]  # that are left
         self.deaf = self.has_value = False
         self.inbox, self.piece = bytearray(), bytearray()
         self.item, self.left, self.forms, self.cut = None, 0, 0, False  # the id of the open one, and how far it is
         self.files = self.total = self.paths = self.number = 0
 
-    def pump(self) -> bool:
-        """Passes on what one read returns. False when there is nothing to read."""
-        try:
-            data = os.read(self.fd, PAYLOAD)
-        except BlockingIOError:
-            return False
-        if not data:
-            self.close()
-            return False
+    def take(self, data: bytes) -> None:
         if not self.deaf:
             self.inbox += data
             self.take_messages()
-        return True
-
-    def close(self) -> None:
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
 
     def finish(self) -> None:
         """Nothing more arrives."""
@@ -80,11 +67,11 @@ class Shown:
             elif len(self.inbox) < end:
                 break
             else:
-                self.take(item, kind, bytes(self.inbox[start + HEAD : end]))
+                self.take_message(item, kind, bytes(self.inbox[start + HEAD : end]))
                 start = end
         del self.inbox[: len(self.inbox) if self.deaf else start]
 
-    def take(self, item: bytes, kind: bytes, content: bytes) -> None:
+    def take_message(self, item: bytes, kind: bytes, content: bytes) -> None:
         if kind == BEGIN:
             self.begin(item, content == VALUE)
         elif kind not in (PART, CONTENT, END):

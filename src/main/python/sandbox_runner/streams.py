@@ -9,17 +9,16 @@ from sandbox_runner.frames import PAYLOAD, Channel
 SMALL_READ, SMALL_PAUSE = 4096, 0.002  # after a small read wait so long: a flood of bytes is not a flood of frames
 
 
-class Output:
-    """One of the program's two output pipes, and how much of it may still pass."""
+class Pipe:
+    """A pipe that the program writes to."""
 
-    def __init__(self, channel: Channel, kind: bytes, fd: int, limit: int):
+    def __init__(self, channel: Channel, fd: int):
         os.set_blocking(fd, False)
-        self.channel, self.kind, self.fd, self.left = channel, kind, fd, limit
-        self.truncated = False
-        self.paused_until = 0.0
+        self.channel, self.fd = channel, fd
+        self.paused_until = 0.0  # not to be read before
 
     def pump(self) -> bool:
-        """Forwards what one read returns; what is over the limit is discarded. False when there is nothing to read."""
+        """Takes what one read returns. False when there is nothing to read."""
         try:
             data = os.read(self.fd, PAYLOAD)
         except BlockingIOError:
@@ -27,6 +26,31 @@ class Output:
         if not data:
             self.close()
             return False
+        self.take(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def finish(self) -> None:
+        """Nothing more arrives."""
+
+
+class Output(Pipe):
+    """One of the program's two output pipes, and how much of it may still pass."""
+
+    def __init__(self, channel: Channel, kind: bytes, fd: int, limit: int):
+        super().__init__(channel, fd)
+        self.kind, self.left = kind, limit
+        self.truncated = False
+
+    def take(self, data: bytes) -> None:
+        """Forwards it; what is over the limit is discarded."""
         passed = data[: self.left]
         self.left -= len(passed)
         self.truncated |= len(passed) < len(data)
@@ -34,14 +58,6 @@ class Output:
             self.channel.send(self.kind, passed)
         if len(data) < SMALL_READ:
             self.paused_until = time.monotonic() + SMALL_PAUSE
-        return True
-
-    def close(self) -> None:
-        os.close(self.fd)
-        self.fd = -1
-
-    def finish(self) -> None:
-        """Nothing more arrives."""
 
 
 class Input:

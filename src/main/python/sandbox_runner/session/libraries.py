@@ -4,8 +4,8 @@ The keeper imports nothing. As the runner of a single run does, it forks an impo
 see preload: so the keeper owns the memory that it writes, as ever, and who ends when there is none is the interpreter. Its
 libraries are gone with it; the one that takes its place imports what it needs.
 
-The runner is told when the interpreter is there, and says GO when the session begins. Whatever ends before GO ends the
-keeper, and the runner starts another one, without libraries.
+The keeper reports to the runner when the interpreter is there, and the runner sends GO when the session begins. Whatever
+ends before GO ends the keeper, and the runner starts another one, without libraries.
 """
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class SpareHandler(Handler):
         self.inbound = inbound
 
     def wait(self) -> None:
-        """Serves the one command that comes. Without a shell it accepts no more, and serves what has come already."""
+        """Serves the one command that arrives. Without a shell it accepts no more, and serves what has arrived already."""
         self.command = PreparedShellCommand(self.channel, self.config, 0, self.session.wakeup, self.session.memory)
         try:
             self.command.prepare(self.new_shell())
@@ -60,13 +60,9 @@ class SpareHandler(Handler):
         return True
 
     def begin(self, timeout_ms: int, line: bytes) -> ShellCommand:
-        """In the shell that waits, or in a new one when there is none."""
-        try:
-            if self.command:
-                self.command.order(self.channel, timeout_ms, line)
-                return self.command
-        except OSError:
-            pass  # it has just ended
+        """In the shell that waits, or in a new one when there is none, or when it ends before it has the line."""
+        if self.command and self.command.order(self.channel, timeout_ms, line):
+            return self.command
         return super().begin(timeout_ms, line)
 
 
@@ -81,16 +77,21 @@ class PreparedShellCommand(ShellCommand):
         self.fork(shell)
         close_open(shell.orders)
 
-    def order(self, channel, timeout_ms: int, line: bytes) -> None:
+    def order(self, channel, timeout_ms: int, line: bytes) -> bool:
+        """False when the shell has just ended. Once it has its order, the line is run here and nowhere else."""
         self.timeout = bounded(timeout_ms, 0, MAX_SESSION_SECONDS * 1000, "timeout_ms") / 1000
-        while line:
-            line = line[os.write(self.line, line) :]
-        os.close(self.line)
         self.oom_kills = self.memory.oom_kills()
-        self.started = time.monotonic()
-        os.write(self.orders, b"1")
-        os.close(self.orders)
+        try:
+            while line:
+                line = line[os.write(self.line, line) :]
+            self.started = time.monotonic()
+            os.write(self.orders, b"1")
+        except OSError:
+            return False
+        finally:
+            close_open(self.line, self.orders)
         self.channel = channel
         for output in self.outputs:
             output.channel = channel
         self.await_start()
+        return True

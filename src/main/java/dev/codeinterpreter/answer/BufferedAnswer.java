@@ -57,17 +57,15 @@ public final class BufferedAnswer {
             boolean results,
             Function<OutputSink, RunResult> run,
             Function<ResultJson, ResultJson> rest) {
-        ShownResults shown = new ShownResults(spool.get());
+        ShownResults shown = new ShownResults(spool);
         CapturedOutput output = new CapturedOutput(limit, spool.get(), spool.get(), shown);
-        SpillBuffer written = spool.get();
         try {
             RunResult result = run.apply(output);
-            write(rest.apply(new ResultJson(result)).build(), written);
             shown.finish();
+            SpillBuffer written = write(rest.apply(new ResultJson(result)).build(), spool, shown);
             return new BufferedAnswer(output, result.exit(), written, results ? Optional.of(shown) : Optional.empty());
         } catch (RuntimeException e) {
             output.close();
-            written.close();
             throw e;
         }
     }
@@ -93,7 +91,27 @@ public final class BufferedAnswer {
         }
     }
 
-    private static void write(JsonObject members, SpillBuffer target) {
+    /** What was shown gives way to the rest of the answer. */
+    private static SpillBuffer write(JsonObject members, Supplier<SpillBuffer> spool, ShownResults shown) {
+        try {
+            return write(members, spool.get());
+        } catch (ServiceException e) {
+            shown.discard();
+            return write(members, spool.get());
+        }
+    }
+
+    private static SpillBuffer write(JsonObject members, SpillBuffer target) {
+        try {
+            writeMembers(members, target);
+            return target;
+        } catch (RuntimeException e) {
+            target.close();
+            throw e;
+        }
+    }
+
+    private static void writeMembers(JsonObject members, SpillBuffer target) {
         for (Map.Entry<String, JsonValue> member : members.entrySet()) {
             write(",\"" + member.getKey() + "\":", target);
             write(member.getValue(), target);

@@ -1,14 +1,12 @@
 package dev.codeinterpreter.answer;
 
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.json.JsonText;
 import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.spool.SpillBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
-import java.util.Arrays;
 
 /**
  * Keeps a program's output for an answer that is given as a whole: a little of it in the heap, the rest on disk, however
@@ -24,9 +22,6 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     private static final String MARKER = "\n...[truncated]";
 
     private static final int RESERVED = 32;
-    /** Bytes that are decoded at once: an answer that waits for its client holds some six times as many. */
-    private static final int PIECE = 4 * 1024;
-
     private final int limit;
     private final SpillBuffer stdout;
     private final SpillBuffer stderr;
@@ -58,7 +53,7 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
 
     @Override
     public void show(ShownItem item) {
-        results.add(ShownJson.of(item), item.value());
+        results.add(item);
     }
 
     @Override
@@ -98,19 +93,9 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
     }
 
     private void write(SpillBuffer output, Writer json, boolean truncated) throws IOException {
-        long left = truncated ? Math.min(output.length(), limit - RESERVED) : output.length();
-        Utf8Decoder decoder = new Utf8Decoder();
-        byte[] piece = new byte[(int) Math.min(left, PIECE)];
-        json.write('"');
+        long length = truncated ? Math.min(output.length(), limit - RESERVED) : output.length();
         try (InputStream in = output.open()) {
-            while (left > 0) {
-                int count = in.readNBytes(piece, 0, (int) Math.min(left, piece.length));
-                JsonText.escape(decoder.decode(Arrays.copyOf(piece, count)), json);
-                left -= count;
-            }
+            JsonStrings.write(in, length, truncated ? MARKER : "", json);
         }
-        JsonText.escape(decoder.end(), json);
-        JsonText.escape(truncated ? MARKER : "", json);
-        json.write('"');
     }
 }

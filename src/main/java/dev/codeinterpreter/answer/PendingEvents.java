@@ -1,19 +1,23 @@
 package dev.codeinterpreter.answer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
 import dev.codeinterpreter.error.ErrorCode;
-import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.spool.SpillQueue;
+import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.storage.ByteBudget;
 import dev.codeinterpreter.wire.JsonOutput;
-import java.nio.charset.StandardCharsets;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +43,15 @@ final class PendingEvents implements AutoCloseable {
         STDERR
     }
 
-    /** Between two events of one stream, so that a program that writes by the byte does not make an event of each. */
-    private static final long PAUSE = Duration.ofMillis(10).toNanos();
     /** Bytes of output in one event. */
-    private static final int MAX_EVENT_BYTES = 32 << 10;
+    static final int MAX_EVENT_BYTES = 32 << 10;
     /** Of an event for which the budget has no room. */
     private static final int SMALL_EVENT_BYTES = 1 << 10;
     /** A control character takes six in JSON, once in the event and once in what the web server writes. */
     private static final int HEAP_PER_BYTE = 12;
+
+    private static final byte[] BEGIN_DISPLAY = "event: display\ndata: ".getBytes(UTF_8);
+    private static final byte[] END_OF_EVENT = "\n\n".getBytes(UTF_8);
 
     private static final String COMMENT = ": still running\n\n";
 
@@ -61,20 +66,20 @@ final class PendingEvents implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<Stream, Piece> pieces = new EnumMap<>(Stream.class);
+    private final Map<Stream, PendingText> pieces = new EnumMap<>(Stream.class);
     private final SpoolDirectory spool;
     private final ByteBudget heap;
     private final long keepAliveNanos;
     /** What is shown and not sent: each as a whole event, which leaves when what was put out before it has. */
     private final Deque<Shown> shown = new ArrayDeque<>();
 
-    private final Piece shownText;
+    private final PendingText shownText;
     /** Bytes of the event of something shown whose beginning is sent. */
     private long shownLeft;
 
     private long lastEvent = System.nanoTime();
     /** The rest of the last event, once that is known. */
-    private @Nullable Piece last;
+    private @Nullable PendingText last;
     /** Bytes of the heap taken for the event that {@link #next} gave last. */
     private long charged;
     /** For the one before it, which is written but may still be on its way. */
@@ -96,21 +101,23 @@ final class PendingEvents implements AutoCloseable {
         this.keepAliveNanos = keepAlive.toNanos();
         this.heap = spool.outputs().heap();
         for (Stream stream : Stream.values()) {
-            pieces.put(stream, new Piece(spool.queue()));
+            pieces.put(stream, new PendingText(spool.queue()));
         }
-        shownText = new Piece(spool.queue());
+        shownText = new PendingText(spool.queue());
     }
 
-    /** Something shown, as JSON. What there is no room for is left out. */
-    void show(String json) {
-        byte[] event = event("display", json).getBytes(StandardCharsets.UTF_8);
+    /** Something shown, as JSON on one line. What there is no room for is left out. */
+    void show(SpillBuffer json) throws IOException {
         lock.lock();
-        try {
-            shownText.write(event);
-            if (!shownText.cut && !closed) {
+        try (InputStream data = json.open()) {
+            long start = shownText.written();
+            shownText.write(BEGIN_DISPLAY);
+            data.transferTo(shownText);
+            shownText.write(END_OF_EVENT);
+            if (!shownText.isCut() && !closed) {
                 Map<Stream, Long> before = new EnumMap<>(Stream.class);
-                pieces.forEach((stream, piece) -> before.put(stream, piece.written));
-                shown.add(new Shown(event.length, before));
+                pieces.forEach((stream, piece) -> before.put(stream, piece.written()));
+                shown.add(new Shown(shownText.written() - start, before));
                 changed.signal();
             }
         } finally {
@@ -143,7 +150,7 @@ final class PendingEvents implements AutoCloseable {
     boolean isCut(Stream stream) {
         lock.lock();
         try {
-            return piece(stream).cut;
+            return piece(stream).isCut();
         } finally {
             lock.unlock();
         }
@@ -151,10 +158,39 @@ final class PendingEvents implements AutoCloseable {
 
     /** Nothing comes after this event; when there is no room for it, an error takes its place. */
     void end(String type, String data) {
+        end(target -> target.write(event(type, data).getBytes(UTF_8)));
+    }
+
+    /**
+     * The same with a result that has the list of what was shown as its last member; an empty list when there is no room
+     * for the whole one.
+     */
+    void end(JsonObject result, ShownResults results) {
+        String members = OneLineWriter.escape(result.toString());
+        String begin = "event: result\ndata: " + members.substring(0, members.length() - 1) + ",\"results\":";
+        EventWriting whole = target -> {
+            target.write(begin.getBytes(UTF_8));
+            results.writeTo(target);
+            target.write('}');
+            target.write(END_OF_EVENT);
+        };
+        end(whole, target -> {
+            results.discard();
+            whole.to(target);
+        });
+    }
+
+    /** Writes an event. */
+    private interface EventWriting {
+        void to(OutputStream target) throws IOException;
+    }
+
+    /** @param forms of the last event: the first for which there is room is it, else an error */
+    private void end(EventWriting... forms) {
         Runnable action;
         lock.lock();
         try {
-            last = lastEvent(event(type, data));
+            last = lastEvent(forms);
             action = onEnd;
             changed.signal();
         } finally {
@@ -163,18 +199,34 @@ final class PendingEvents implements AutoCloseable {
         action.run();
     }
 
-    private Piece lastEvent(String event) {
-        Piece whole = new Piece(spool.queue());
-        whole.write(event.getBytes(StandardCharsets.UTF_8));
-        if (whole.cut) {
-            whole.queue.close();
-            whole = new Piece(spool.queue());
-            whole.write(NO_ROOM.getBytes(StandardCharsets.UTF_8));
+    private PendingText lastEvent(EventWriting... forms) {
+        for (EventWriting form : forms) {
+            PendingText whole = new PendingText(spool.queue());
+            if (isWritten(form, whole)) {
+                return closedIfClosed(whole);
+            }
+            whole.close();
         }
+        PendingText error = new PendingText(spool.queue());
+        boolean _ = isWritten(target -> target.write(NO_ROOM.getBytes(UTF_8)), error);
+        return closedIfClosed(error);
+    }
+
+    private PendingText closedIfClosed(PendingText text) {
         if (closed) {
-            whole.queue.close();
+            text.close();
         }
-        return whole;
+        return text;
+    }
+
+    private static boolean isWritten(EventWriting event, PendingText target) {
+        try {
+            event.to(target);
+            return !target.isCut();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the end of a stream cannot be read back", e);
+            return false;
+        }
     }
 
     /** Calls {@code action} once when the last event is known, at once when it already is. */
@@ -212,8 +264,8 @@ final class PendingEvents implements AutoCloseable {
                 long wait = lastEvent + keepAliveNanos - now;
                 Shown next = shown.peek();
                 boolean isNext = next != null;
-                for (Map.Entry<Stream, Piece> entry : pieces.entrySet()) {
-                    Piece piece = entry.getValue();
+                for (Map.Entry<Stream, PendingText> entry : pieces.entrySet()) {
+                    PendingText piece = entry.getValue();
                     long most = next == null ? Long.MAX_VALUE : leftBefore(next, entry.getKey());
                     if (most <= 0) {
                         continue;
@@ -222,7 +274,7 @@ final class PendingEvents implements AutoCloseable {
                     long due = next == null ? piece.dueIn(now, last != null) : 0;
                     String text = due <= 0 ? piece.take((int) Math.min(eventBytes(), most), last != null) : "";
                     if (!text.isEmpty()) {
-                        piece.lastTaken = now;
+                        piece.isTakenAt(now);
                         lastEvent = now;
                         return charge(output(entry.getKey(), text));
                     }
@@ -262,12 +314,12 @@ final class PendingEvents implements AutoCloseable {
             heap.release(charged + chargedBefore);
             charged = 0;
             chargedBefore = 0;
-            pieces.values().forEach(piece -> piece.queue.close());
+            pieces.values().forEach(piece -> piece.close());
             shown.clear();
             shownLeft = 0;
-            shownText.queue.close();
+            shownText.close();
             if (last != null) {
-                last.queue.close();
+                last.close();
             }
         } finally {
             lock.unlock();
@@ -276,17 +328,17 @@ final class PendingEvents implements AutoCloseable {
 
     /** Bytes of a stream that are to leave before this. */
     private long leftBefore(Shown next, Stream stream) {
-        return next.before().getOrDefault(stream, 0L) - piece(stream).taken;
+        return next.before().getOrDefault(stream, 0L) - piece(stream).taken();
     }
 
     /** The next part of the event that has begun. */
     private String takeShown() {
         StringBuilder part = new StringBuilder();
         while (part.isEmpty() && shownLeft > 0) {
-            long before = shownText.taken;
+            long before = shownText.taken();
             part.append(shownText.take((int) Math.min(eventBytes(), shownLeft), false));
             // The queue may give fewer bytes than were asked for.
-            shownLeft -= shownText.taken - before;
+            shownLeft -= shownText.taken() - before;
         }
         return part.toString();
     }
@@ -312,8 +364,8 @@ final class PendingEvents implements AutoCloseable {
         return event;
     }
 
-    private Piece piece(Stream stream) {
-        return java.util.Objects.requireNonNull(pieces.get(stream));
+    private PendingText piece(Stream stream) {
+        return requireNonNull(pieces.get(stream));
     }
 
     private static String output(Stream stream, String text) {
@@ -321,52 +373,6 @@ final class PendingEvents implements AutoCloseable {
     }
 
     private static String event(String type, String json) {
-        // Legal in JSON, but some clients take them for ends of lines, and there the event would end.
-        String data =
-                json.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\u0085", "\\u0085");
-        return "event: " + type + "\ndata: " + data + "\n\n";
-    }
-
-    /** One stream's text. */
-    private static final class Piece {
-        private final SpillQueue queue;
-        private final Utf8Decoder decoder = new Utf8Decoder();
-        private long lastTaken = System.nanoTime() - PAUSE;
-        private boolean cut;
-        private long written;
-        private long taken;
-
-        Piece(SpillQueue queue) {
-            this.queue = queue;
-        }
-
-        void write(byte[] bytes) {
-            if (cut) {
-                return;
-            }
-            try {
-                queue.write(bytes);
-                written += bytes.length;
-            } catch (ServiceException e) {
-                LOG.log(System.Logger.Level.WARNING, "the output of a stream is cut: {0}", e.getMessage());
-                cut = true;
-            }
-        }
-
-        /** Nanoseconds until the text should leave; a long time when there is none. */
-        long dueIn(long now, boolean atEnd) {
-            if (queue.length() == 0) {
-                return atEnd && decoder.isInsideCharacter() ? 0 : TimeUnit.DAYS.toNanos(1);
-            }
-            return atEnd || queue.length() >= MAX_EVENT_BYTES ? 0 : lastTaken + PAUSE - now;
-        }
-
-        /** The text of the next bytes, of whole characters; empty when none are whole. */
-        String take(int most, boolean atEnd) {
-            byte[] bytes = queue.take(most);
-            taken += bytes.length;
-            String text = decoder.decode(bytes).toString();
-            return atEnd && queue.length() == 0 && decoder.isInsideCharacter() ? text + decoder.end() : text;
-        }
+        return "event: " + type + "\ndata: " + OneLineWriter.escape(json) + "\n\n";
     }
 }

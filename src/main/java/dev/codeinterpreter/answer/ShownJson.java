@@ -5,27 +5,87 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.runner.MimeTypes;
-import jakarta.json.JsonArray;
+import dev.codeinterpreter.spool.SpillBuffer;
 import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObjectBuilder;
-import jakarta.json.JsonReader;
-import jakarta.json.JsonValue;
-import java.io.StringReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** One of {@code results}, as clients read it. What a program says is JSON may be none: then that form is left out. */
+/**
+ * One of {@code results}, as clients read it, on one line. What a program says is JSON may be none: then that form is left
+ * out. All of it is written in pieces: every run may show a megabyte at the same time.
+ */
 final class ShownJson {
+    private static final int WRITER_CHARACTERS = 2048;
+
     private ShownJson() {}
 
-    static String of(ShownItem item) {
-        boolean truncated = item.truncated();
-        JsonObjectBuilder data = Json.createObjectBuilder().add(MimeTypes.PLAIN_TEXT, "");
-        for (Map.Entry<String, byte[]> form : item.forms().entrySet()) {
-            Optional<JsonValue> value = value(form.getKey(), new String(form.getValue(), UTF_8));
-            value.ifPresent(content -> data.add(form.getKey(), content));
-            truncated |= value.isEmpty();
+    /**
+     * Writes {@code item} to a buffer of {@code spool}, which the caller closes.
+     *
+     * @throws dev.codeinterpreter.error.ServiceException STORAGE_FULL when there is no room for it
+     */
+    static SpillBuffer write(ShownItem item, Supplier<SpillBuffer> spool) throws IOException {
+        SpillBuffer written = spool.get();
+        try {
+            Writer json = writer(written);
+            json.write("{\"type\":\"%s\",\"data\":{".formatted(item.value() ? "execute_result" : "display_data"));
+            writeText(MimeTypes.PLAIN_TEXT, item.forms().get(MimeTypes.PLAIN_TEXT), json);
+            boolean truncated = item.truncated();
+            for (Map.Entry<String, SpillBuffer> form : item.forms().entrySet()) {
+                if (MimeTypes.isJson(form.getKey())) {
+                    truncated |= !writeJson(form.getKey(), form.getValue(), spool, json);
+                } else if (!form.getKey().equals(MimeTypes.PLAIN_TEXT)) {
+                    json.write(',');
+                    writeText(form.getKey(), form.getValue(), json);
+                }
+            }
+            json.write("},\"files\":" + files(item) + (truncated ? ",\"truncated\":true}" : "}"));
+            json.flush();
+            return written;
+        } catch (IOException | RuntimeException e) {
+            written.close();
+            throw e;
         }
+    }
+
+    private static Writer writer(SpillBuffer target) {
+        return new OneLineWriter(new BufferedWriter(new OutputStreamWriter(target.sink(), UTF_8), WRITER_CHARACTERS));
+    }
+
+    private static void writeText(String mimeType, @Nullable SpillBuffer text, Writer json) throws IOException {
+        json.write(Json.createValue(mimeType) + ":");
+        try (InputStream in = text == null ? InputStream.nullInputStream() : text.open()) {
+            JsonStrings.write(in, text == null ? 0 : text.length(), "", json);
+        }
+    }
+
+    /** Returns whether it is JSON. Written apart first: that it is none may turn out at its end. */
+    private static boolean writeJson(String mimeType, SpillBuffer form, Supplier<SpillBuffer> spool, Writer json)
+            throws IOException {
+        try (SpillBuffer copy = spool.get()) {
+            Writer apart = writer(copy);
+            try (InputStream in = form.open()) {
+                if (!JsonCopy.write(in, apart)) {
+                    return false;
+                }
+            }
+            apart.flush();
+            json.write("," + Json.createValue(mimeType) + ":");
+            try (InputStream in = copy.open()) {
+                new InputStreamReader(in, UTF_8).transferTo(json);
+            }
+            return true;
+        }
+    }
+
+    private static String files(ShownItem item) {
         JsonArrayBuilder files = Json.createArrayBuilder();
         item.files()
                 .forEach(shown -> files.add(Json.createObjectBuilder()
@@ -33,32 +93,6 @@ final class ShownJson {
                         .add("path", shown.file().path())
                         .add("file_id", shown.file().id().toString())
                         .add("size_bytes", shown.file().size())));
-        JsonObjectBuilder json = Json.createObjectBuilder()
-                .add("type", item.value() ? "execute_result" : "display_data")
-                .add("data", data)
-                .add("files", files);
-        if (truncated) {
-            json.add("truncated", true);
-        }
-        return json.build().toString();
-    }
-
-    private static Optional<JsonValue> value(String mimeType, String text) {
-        if (!MimeTypes.isJson(mimeType)) {
-            return Optional.of(Json.createValue(text));
-        }
-        // As the one element of an array: a reader of a value leaves unread what stands behind it.
-        try (JsonReader reader = Json.createReader(new StringReader("[" + text + "]"))) {
-            JsonArray values = reader.readArray();
-            if (values.size() != 1) {
-                return Optional.empty();
-            }
-            JsonValue value = values.getFirst();
-            // Numbers are read when they are written: one may be longer than is allowed.
-            String _ = value.toString();
-            return Optional.of(value);
-        } catch (RuntimeException e) {
-            return Optional.empty();
-        }
+        return files.build().toString();
     }
 }

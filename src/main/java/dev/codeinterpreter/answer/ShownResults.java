@@ -1,12 +1,13 @@
 package dev.codeinterpreter.answer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.spool.SpillBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The list {@code results} of an answer, on its way: in the order in which things were shown, but that the value of the last
@@ -17,29 +18,95 @@ final class ShownResults implements AutoCloseable {
 
     private static final int PIECE = 8 * 1024;
 
+    private final Supplier<SpillBuffer> spool;
     private final SpillBuffer items;
-    private String value = "";
+    private @Nullable SpillBuffer value;
     /** Bytes of whole elements. */
     private long whole;
 
     private boolean cut;
 
-    /** Closes what it is given. */
-    ShownResults(SpillBuffer items) {
-        this.items = items;
+    /** @param spool where they wait; closed with this */
+    ShownResults(Supplier<SpillBuffer> spool) {
+        this.spool = spool;
+        this.items = spool.get();
     }
 
-    void add(String item, boolean isValue) {
-        if (isValue) {
-            value = item;
-        } else {
-            write(item);
+    void add(ShownItem item) {
+        add(item, json -> {});
+    }
+
+    /** @param each gets the item's JSON, on one line, when there is room for it */
+    void add(ShownItem item, IoConsumer<SpillBuffer> each) {
+        if (cut) {
+            return;
+        }
+        SpillBuffer json = null;
+        try {
+            json = ShownJson.write(item, spool);
+            each.accept(json);
+            if (item.value()) {
+                closeValue();
+                value = json;
+                json = null;
+            } else {
+                append(json);
+            }
+        } catch (ServiceException | IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "what a program shows is cut: {0}", e.getMessage());
+            cut = true;
+        } finally {
+            if (json != null) {
+                json.close();
+            }
+        }
+    }
+
+    /** What may fail as a file does. */
+    interface IoConsumer<T> {
+        void accept(T of) throws IOException;
+    }
+
+    /** No more comes. */
+    void finish() {
+        SpillBuffer last = value;
+        if (last == null || cut) {
+            return;
+        }
+        try {
+            append(last);
+        } catch (ServiceException | IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "what a program shows is cut: {0}", e.getMessage());
+        } finally {
+            closeValue();
         }
     }
 
     /** Writes the list; after {@link #finish}. */
     void writeTo(OutputStream target) throws IOException {
         target.write('[');
+        copyTo(target);
+        target.write(']');
+    }
+
+    /** The list is empty from now on, and takes no room: there is none for the rest of the answer. */
+    void discard() {
+        LOG.log(System.Logger.Level.WARNING, "what a program showed is left out: no storage is left");
+        cut = true;
+        whole = 0;
+        close();
+    }
+
+    @Override
+    public void close() {
+        items.close();
+        closeValue();
+    }
+
+    private void copyTo(OutputStream target) throws IOException {
+        if (whole == 0) {
+            return;
+        }
         try (InputStream elements = items.open()) {
             byte[] piece = new byte[PIECE];
             for (long left = whole; left > 0; ) {
@@ -48,32 +115,23 @@ final class ShownResults implements AutoCloseable {
                 left -= count;
             }
         }
-        target.write(']');
     }
 
-    /** No more comes. */
-    void finish() {
-        if (!value.isEmpty()) {
-            write(value);
-            value = "";
+    private void append(SpillBuffer json) throws IOException {
+        OutputStream list = items.sink();
+        if (whole > 0) {
+            list.write(',');
         }
-    }
-
-    @Override
-    public void close() {
-        items.close();
-    }
-
-    private void write(String item) {
-        if (cut) {
-            return;
+        try (InputStream in = json.open()) {
+            in.transferTo(list);
         }
-        try {
-            items.write(((whole > 0 ? "," : "") + item).getBytes(UTF_8));
-            whole = items.length();
-        } catch (ServiceException e) {
-            LOG.log(System.Logger.Level.WARNING, "what a program shows is cut: {0}", e.getMessage());
-            cut = true;
+        whole = items.length();
+    }
+
+    private void closeValue() {
+        if (value != null) {
+            value.close();
+            value = null;
         }
     }
 }

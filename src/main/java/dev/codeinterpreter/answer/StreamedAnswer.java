@@ -18,7 +18,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.MessageBodyWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.annotation.Annotation;
@@ -101,7 +100,7 @@ public final class StreamedAnswer implements OutputSink {
         Cancellation cancellation = new Cancellation();
         ClientWatch watch = ClientWatch.begin(cancellation::cancel);
         StreamedAnswer stream = new StreamedAnswer(
-                cancellation, new PendingEvents(spool, keepAlive), new ShownResults(spool.overflow()), lastWrite);
+                cancellation, new PendingEvents(spool, keepAlive), new ShownResults(spool::overflow), lastWrite);
         try {
             watch.probeWith(stream.events::probe);
             ParsedBody<T> request = body.apply(cancellation);
@@ -145,9 +144,7 @@ public final class StreamedAnswer implements OutputSink {
 
     @Override
     public void show(ShownItem item) {
-        String json = ShownJson.of(item);
-        events.show(json);
-        results.add(json, item.value());
+        results.add(item, events::show);
     }
 
     @Override
@@ -160,27 +157,21 @@ public final class StreamedAnswer implements OutputSink {
         return events.isCut(PendingEvents.Stream.STDERR);
     }
 
-    private <T> String result(ClientWatch watch, ParsedBody<T> request, Predicate<T> withResults, Run<T> run)
-            throws IOException {
-        try (watch;
-                request) {
-            String result = run.of(request.content(), this, cancellation).toString();
-            if (!withResults.test(request.content())) {
-                return result;
-            }
-            ByteArrayOutputStream list = new ByteArrayOutputStream();
-            results.finish();
-            results.writeTo(list);
-            return result.substring(0, result.length() - 1) + ",\"results\":" + list.toString(UTF_8) + "}";
-        }
-    }
-
     private <T> void perform(ClientWatch watch, ParsedBody<T> request, Predicate<T> withResults, Run<T> run) {
         try (results) {
-            events.end("result", result(watch, request, withResults, run));
-        } catch (IOException e) {
-            // Of the spool: the run has begun, and so has the answer.
-            events.end("error", error(e).toJson());
+            JsonObject result;
+            boolean shows;
+            try (watch;
+                    request) {
+                result = run.of(request.content(), this, cancellation);
+                shows = withResults.test(request.content());
+            }
+            if (shows) {
+                results.finish();
+                events.end(result, results);
+            } else {
+                events.end("result", result.toString());
+            }
         } catch (RuntimeException | Error e) {
             if (started.completeExceptionally(e)) {
                 // No writer will do it.

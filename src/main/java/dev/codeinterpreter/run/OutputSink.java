@@ -10,7 +10,7 @@ public interface OutputSink {
 
     void stderr(byte[] bytes);
 
-    /** Something that the program shows, in order with its output. */
+    /** Something that the program shows, in order with its output; its forms are there until this returns. */
     default void show(ShownItem item) {}
 
     /** Whether the end of the standard output was dropped, as there was no room for it. */

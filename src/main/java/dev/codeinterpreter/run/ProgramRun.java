@@ -12,6 +12,7 @@ import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.spool.SpoolDirectory;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Set;
@@ -30,6 +31,7 @@ final class ProgramRun {
 
     private final Link link;
     private final FileStore store;
+    private final SpoolDirectory spool;
     private final Deadlines deadlines;
     private final Cancellation cancellation;
     private final RunTimings timings;
@@ -40,9 +42,16 @@ final class ProgramRun {
      */
     record Link(String name, SandboxChannel channel, Runnable cut) {}
 
-    ProgramRun(Link link, FileStore store, Deadlines deadlines, Cancellation cancellation, RunTimings timings) {
+    ProgramRun(
+            Link link,
+            FileStore store,
+            SpoolDirectory spool,
+            Deadlines deadlines,
+            Cancellation cancellation,
+            RunTimings timings) {
         this.link = link;
         this.store = store;
+        this.spool = spool;
         this.deadlines = deadlines;
         this.cancellation = cancellation;
         this.timings = timings;
@@ -73,8 +82,8 @@ final class ProgramRun {
 
     private RunResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline) throws IOException {
         ProgramExit exit = null;
-        try (OutputFiles outputFiles = new OutputFiles(store)) {
-            ShownForms shown = new ShownForms(outputFiles);
+        try (OutputFiles outputFiles = new OutputFiles(store);
+                ShownForms shown = new ShownForms(outputFiles, spool::overflow)) {
             while (true) {
                 switch (channel.next()) {
                     case Frame.Started started -> output.started();

@@ -6,18 +6,21 @@ import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.spool.SpoolDirectory;
 import jakarta.inject.Inject;
 
 /** Carries commands out, each over a channel of its own. */
 @SingleInstance
 public class ProgramRuns {
     private final FileStore store;
+    private final SpoolDirectory spool;
     private final Deadlines deadlines;
     private final RunListener listener;
 
     @Inject
-    ProgramRuns(FileStore store, Deadlines deadlines, RunListener listener) {
+    ProgramRuns(FileStore store, SpoolDirectory spool, Deadlines deadlines, RunListener listener) {
         this.store = store;
+        this.spool = spool;
         this.deadlines = deadlines;
         this.listener = listener;
     }
@@ -38,7 +41,7 @@ public class ProgramRuns {
         cancellation.throwIfCancelled();
         ProgramRun.Link link = new ProgramRun.Link(name, channel, cut);
         RunResult result =
-                new ProgramRun(link, store, deadlines, cancellation, RunTimings.DEFAULT).run(command, output);
+                new ProgramRun(link, store, spool, deadlines, cancellation, RunTimings.DEFAULT).run(command, output);
         listener.returned(
                 result.files().stream().mapToLong(RunResult.OutputFile::size).sum());
         return result;

@@ -2,34 +2,41 @@ package dev.codeinterpreter.run;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.Frame;
-import java.io.ByteArrayOutputStream;
+import dev.codeinterpreter.spool.SpillBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts together what a program shows. One thing at a time; its inline forms are in the heap until it is whole, at most
- * MAX_RESULT_BYTES, its files go into the store as they come.
+ * Puts together what a program shows, one thing at a time. Its inline forms are kept as outputs are, its files go into the
+ * store as they arrive. A form for which there is no room is left out.
  */
-final class ShownForms {
+final class ShownForms implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ShownForms.class.getName());
+
     private final OutputFiles outputs;
-    private final Map<String, ByteArrayOutputStream> inline = new LinkedHashMap<>();
+    private final Supplier<SpillBuffer> spool;
+    private final Map<String, SpillBuffer> inline = new LinkedHashMap<>();
     private final List<ShownItem.ShownFile> files = new ArrayList<>();
     private boolean open;
     private boolean value;
-    /** A file that the store did not take. */
+    /** A form for which there was no room. */
     private boolean dropped;
 
     private int filesBefore;
     private Frame.@Nullable Form form;
     private long left;
 
-    ShownForms(OutputFiles outputs) {
+    /** @param spool where inline forms wait; closed when the next thing is shown, or with this */
+    ShownForms(OutputFiles outputs, Supplier<SpillBuffer> spool) {
         this.outputs = outputs;
+        this.spool = spool;
     }
 
     boolean isOpen() {
@@ -37,11 +44,11 @@ final class ShownForms {
     }
 
     void start(Frame.Show show) {
+        close();
         open = true;
         value = show.value();
         dropped = false;
         filesBefore = outputs.files().size();
-        inline.clear();
         files.clear();
     }
 
@@ -51,14 +58,15 @@ final class ShownForms {
         if (next.path().isPresent()) {
             outputs.start(new Frame.FileStart(next.path().get(), next.size()));
         } else {
-            inline.put(next.mimeType(), new ByteArrayOutputStream());
+            leaveOut(next.mimeType());
+            inline.put(next.mimeType(), spool.get());
         }
     }
 
     void append(Frame.Data data) {
         Frame.Form current = requireNonNull(form, "data of no form");
         if (current.path().isEmpty()) {
-            requireNonNull(inline.get(current.mimeType())).writeBytes(data.bytes());
+            keep(current.mimeType(), data);
             return;
         }
         int before = outputs.files().size();
@@ -74,15 +82,40 @@ final class ShownForms {
         }
     }
 
-    /** What is shown; empty when the rest did not come, and then its files are deleted. */
+    /** What is shown, until the next thing is; empty when the rest did not come, and then its files are deleted. */
     Optional<ShownItem> end(Frame.ShowEnd end) {
         open = false;
         if (!end.complete()) {
             outputs.discardFrom(filesBefore);
             return Optional.empty();
         }
-        Map<String, byte[]> forms = new LinkedHashMap<>();
-        inline.forEach((type, text) -> forms.put(type, text.toByteArray()));
-        return Optional.of(new ShownItem(value, forms, files, end.truncated() || dropped));
+        return Optional.of(new ShownItem(value, inline, files, end.truncated() || dropped));
+    }
+
+    @Override
+    public void close() {
+        inline.values().forEach(SpillBuffer::close);
+        inline.clear();
+    }
+
+    private void keep(String mimeType, Frame.Data data) {
+        SpillBuffer kept = inline.get(mimeType);
+        if (kept == null) {
+            return;
+        }
+        try {
+            kept.write(data.bytes());
+        } catch (ServiceException e) {
+            LOG.log(System.Logger.Level.WARNING, "what a program shows is left out: {0}", e.getMessage());
+            dropped = true;
+            leaveOut(mimeType);
+        }
+    }
+
+    private void leaveOut(String mimeType) {
+        SpillBuffer earlier = inline.remove(mimeType);
+        if (earlier != null) {
+            earlier.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.codeinterpreter.storage.Account;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
 
@@ -37,14 +38,34 @@ public final class SpillBuffer implements AutoCloseable {
      * @throws ServiceException STORAGE_FULL when the account or the disk takes no more
      */
     public void write(byte[] bytes) {
-        int from = 0;
-        while (from < bytes.length) {
+        write(bytes, 0, bytes.length);
+    }
+
+    /** The same for {@code length} of {@code bytes}. */
+    private void write(byte[] bytes, int offset, int length) {
+        int from = offset;
+        while (from < offset + length) {
             makeRoom();
-            int count = Math.min(bytes.length - from, buffer.capacity() - buffered);
+            int count = Math.min(offset + length - from, buffer.capacity() - buffered);
             System.arraycopy(bytes, from, buffer.bytes(), buffered, count);
             buffered += count;
             from += count;
         }
+    }
+
+    /** Appends what is written to it, as {@link #write} does; closing it does nothing. */
+    public OutputStream sink() {
+        return new OutputStream() {
+            @Override
+            public void write(int b) {
+                SpillBuffer.this.write(new byte[] {(byte) b});
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                SpillBuffer.this.write(bytes, offset, length);
+            }
+        };
     }
 
     /**

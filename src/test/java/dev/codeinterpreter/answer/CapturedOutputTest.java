@@ -171,7 +171,7 @@ class CapturedOutputTest {
     private CapturedOutput captured(StorageBudget budget, int limit) {
         SpoolDirectory directory = new SpoolDirectory(spool, budget);
         return new CapturedOutput(
-                limit, directory.overflow(), directory.overflow(), new ShownResults(directory.overflow()));
+                limit, directory.overflow(), directory.overflow(), new ShownResults(directory::overflow));
     }
 
     private String stdout(boolean truncated) {

@@ -5,12 +5,18 @@ import static dev.codeinterpreter.answer.PendingEvents.Stream.STDOUT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.run.ShownItem;
+import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.storage.StorageBudget;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -126,14 +132,14 @@ class PendingEventsTest {
     void keepsWhatIsShownInOrderWithTheOutput() throws InterruptedException {
         events.output(STDOUT, "a".getBytes(UTF_8));
         events.output(STDERR, "b".getBytes(UTF_8));
-        events.show("1");
-        events.show("\"\u2028\"");
+        show("1");
+        show("2");
         events.output(STDOUT, "c".getBytes(UTF_8));
-        events.show("3");
+        show("3");
         assertThat(events.next()).isEqualTo(output("stdout", "a"));
         assertThat(events.next()).isEqualTo(output("stderr", "b"));
         assertThat(events.next()).isEqualTo("event: display\ndata: 1\n\n");
-        assertThat(events.next()).isEqualTo("event: display\ndata: \"\\u2028\"\n\n");
+        assertThat(events.next()).isEqualTo("event: display\ndata: 2\n\n");
         assertThat(events.next()).isEqualTo(output("stdout", "c"));
         assertThat(events.next()).isEqualTo("event: display\ndata: 3\n\n");
     }
@@ -142,7 +148,7 @@ class PendingEventsTest {
     void showsNothingInTheMiddleOfACharacterAndOfAnEvent() throws InterruptedException {
         String large = "\"%s\"".formatted("é".repeat(3 * MAX_EVENT_BYTES));
         events.output(STDOUT, new byte[] {'x', (byte) 0xC3});
-        events.show(large);
+        show(large);
         events.output(STDOUT, new byte[] {(byte) 0xA9});
         events.end("result", "{}");
         assertThat(events.next()).isEqualTo(output("stdout", "x"));
@@ -157,12 +163,21 @@ class PendingEventsTest {
         assertThat(events.next()).isEmpty();
     }
 
+    private void show(String json) {
+        try (SpillBuffer buffer = new SpoolDirectory(directory, budget).overflow()) {
+            buffer.write(json.getBytes(UTF_8));
+            events.show(buffer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Of two megabytes a part waits in the heap and the rest on disk, and an event may be in both. */
     @Test
     void keepsEventsWholeThatWaitInTwoPlaces() throws InterruptedException {
         String large = "\"%s\"".formatted("x".repeat(100_000));
         for (int i = 0; i < 20; i++) {
-            events.show(large);
+            show(large);
             events.output(STDOUT, new byte[] {'a'});
         }
         events.end("result", "{}");
@@ -299,6 +314,30 @@ class PendingEventsTest {
             assertThat(all.toString())
                     .endsWith(
                             "event: error\ndata: {\"message\":\"The result is too large for the storage that is left\",\"code\":\"storage_full\"}\n\n");
+        }
+    }
+
+    /** The same storage holds the list, its event, and what is shown and not sent yet. */
+    @Test
+    void leavesOutOfTheResultWhatHasNoRoomThere() throws InterruptedException {
+        StorageBudget small = new StorageBudget(1 << 20, 0, 800);
+        String shown = "x".repeat(60 << 10);
+        try (PendingEvents full = open(small);
+                ShownResults results = new ShownResults(new SpoolDirectory(directory, small)::overflow)) {
+            try (SpillBuffer form = new SpoolDirectory(directory, small).overflow()) {
+                form.write(shown.getBytes(UTF_8));
+                results.add(new ShownItem(false, Map.of("text/plain", form), List.of(), false), full::show);
+            }
+            results.finish();
+            full.output(STDOUT, "y".repeat(100 << 10).getBytes(UTF_8));
+            full.end(Json.createObjectBuilder().add("exit_code", 0).build(), results);
+            StringBuilder all = new StringBuilder();
+            for (String event = full.next(); !event.isEmpty(); event = full.next()) {
+                all.append(event);
+            }
+            assertThat(all.toString())
+                    .contains("event: display\n", shown)
+                    .endsWith("event: result\ndata: {\"exit_code\":0,\"results\":[]}\n\n");
         }
     }
 

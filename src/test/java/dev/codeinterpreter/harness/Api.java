@@ -149,17 +149,26 @@ public final class Api {
 
     /** The next answer on a connection, which may stay open behind it. */
     public static String answer(Socket socket) throws IOException {
+        String head = head(socket);
+        Matcher length = CONTENT_LENGTH.matcher(head);
+        return head
+                + (length.find()
+                        ? new String(socket.getInputStream().readNBytes(Integer.parseInt(length.group(1))), UTF_8)
+                        : "");
+    }
+
+    /** The head of the next answer, with the empty line behind it; less when the connection ends before. */
+    public static String head(Socket socket) throws IOException {
         InputStream in = socket.getInputStream();
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int c = in.read();
             if (c < 0) {
-                return head.toString();
+                break;
             }
             head.append((char) c);
         }
-        Matcher length = CONTENT_LENGTH.matcher(head);
-        return head + (length.find() ? new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8) : "");
+        return head.toString();
     }
 
     /** Sends a program and leaves the answer to the socket's owner. */

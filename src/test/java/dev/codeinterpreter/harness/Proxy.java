@@ -22,7 +22,7 @@ public final class Proxy implements AutoCloseable {
 
     /** Which program, and how it is configured. */
     public enum Kind {
-        /** Asks the service in HTTP/1.0 and without keeping a connection, as nginx does unless it is told otherwise. */
+        /** Asks the service in HTTP/1.0 and without keeping a connection, as nginx does by default. */
         NGINX("""
                 daemon off;
                 user root;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
@@ -18,6 +19,7 @@ import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +28,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +39,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that waits for clients, or for the rest of what they send, is bounded in sum: on disk and in a heap of 96 MB. */
 @Tag("complete")
@@ -41,6 +49,7 @@ class StorageBudgetIT {
     private static final int MB = 1 << 20;
     private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)\\r\\ncontent-length: ([0-9]+)\\r\\n");
     private static final int MAX_MB = 40;
+    private static final int CLIENTS = 48;
     private static final Duration SOON = Duration.ofSeconds(20);
 
     private final List<Socket> sockets = new ArrayList<>();
@@ -48,7 +57,11 @@ class StorageBudgetIT {
 
     @BeforeEach
     void start() {
-        service = ServiceProcess.start(Map.of("FILE_STORAGE_MAX_MB", Integer.toString(MAX_MB)));
+        service = ServiceProcess.start(Map.of(
+                "FILE_STORAGE_MAX_MB",
+                Integer.toString(MAX_MB),
+                "MAX_CONCURRENT_EXECUTIONS",
+                Integer.toString(CLIENTS)));
     }
 
     @AfterEach
@@ -169,6 +182,40 @@ class StorageBudgetIT {
         }
         close();
         Await.until("the end of the streams", SOON, () -> service.namelessBytes() == 0);
+    }
+
+    /** A megabyte each at once: of small values, of one string, and of characters that take six in JSON. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'application/json': [0] * 330_000}",
+                "{'application/json': 'x' * 990_000}",
+                "{'application/json': '\\x01' * 160_000}",
+                "{'text/html': '\\x01' * 990_000, 'text/plain': ''}"
+            })
+    void boundsWhatProgramsShow(String bundle) throws Exception {
+        // All of them at the same moment.
+        Program program = Program.of(
+                        "import time; shown = %s; time.sleep(max(0, %d - time.time())); display(shown, raw=True)"
+                                .formatted(bundle, Clock.systemUTC().instant().getEpochSecond() + 15))
+                .timeoutMs(60_000);
+        List<Callable<Integer>> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS / 2; i++) {
+            clients.add(() -> service.api().execute(program).status());
+            clients.add(() -> {
+                try (EventReader events = service.api().stream(program)) {
+                    return events.readAll().result().exited(0) ? 200 : 0;
+                }
+            });
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Integer> status : threads.invokeAll(clients)) {
+                assertThat(status.get()).isEqualTo(200);
+            }
+        }
+        assertThat(service.api().execute(program).json().getJsonArray("results"))
+                .hasSize(1);
+        assertThat(service.namelessBytes()).isZero();
     }
 
     @Test

@@ -127,7 +127,7 @@ class InventoryTest {
 
     private byte[] failure() {
         asked.incrementAndGet();
-        throw ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "it is told so.", null);
+        throw ServiceException.capacity(Rejection.ENGINE_UNREACHABLE, "so the test wants it.", null);
     }
 
     private static void await(CountDownLatch latch) {

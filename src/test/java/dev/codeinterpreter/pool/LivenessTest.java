@@ -3,14 +3,10 @@ package dev.codeinterpreter.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.runner.FrameBytes;
-import dev.codeinterpreter.runner.NotebookFeatures;
 import dev.codeinterpreter.runner.RunnerChannel;
-import dev.codeinterpreter.runner.RunnerConfig;
-import dev.codeinterpreter.sandbox.ProgramConfinement;
-import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.runner.RunnerConfigs;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
-import dev.codeinterpreter.sandbox.SessionGuard;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,7 +16,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,18 +23,6 @@ import org.junit.jupiter.api.Timeout;
 /** Whether an idle sandbox may be given to a run. */
 @Timeout(30)
 class LivenessTest {
-    private static final RunnerConfig CONFIG = new RunnerConfig(
-            Map.of(),
-            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
-            1000,
-            5,
-            1000,
-            10,
-            1000,
-            1000,
-            NotebookFeatures.NONE,
-            false);
-
     private static final PoolTimings TIMINGS = PoolTimings.DEFAULT;
 
     private final Deadlines deadlines = new Deadlines();
@@ -47,7 +30,7 @@ class LivenessTest {
     @Test
     void saysNoOfOneThatAnswersWhenItsTimeIsUp() throws IOException {
         CountDownLatch cut = new CountDownLatch(1);
-        RunnerChannel runner = RunnerChannel.join(new Answers(cut), CONFIG);
+        RunnerChannel runner = RunnerChannel.join(new Answers(cut), RunnerConfigs.PLAIN);
         assertThat(new Liveness(SandboxId.random(), runner, cut::countDown, TIMINGS.withPing(Duration.ofMillis(20)))
                         .claim(deadlines))
                 .isFalse();
@@ -55,7 +38,7 @@ class LivenessTest {
 
     @Test
     void saysYesOfOneThatAnswersInTime() throws IOException {
-        RunnerChannel runner = RunnerChannel.join(new Answers(new CountDownLatch(0)), CONFIG);
+        RunnerChannel runner = RunnerChannel.join(new Answers(new CountDownLatch(0)), RunnerConfigs.PLAIN);
         assertThat(new Liveness(SandboxId.random(), runner, () -> {}, TIMINGS).claim(deadlines))
                 .isTrue();
     }

@@ -8,15 +8,13 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.runner.FrameBytes;
-import dev.codeinterpreter.runner.NotebookFeatures;
 import dev.codeinterpreter.runner.RunnerChannel;
-import dev.codeinterpreter.runner.RunnerConfig;
-import dev.codeinterpreter.sandbox.ProgramConfinement;
-import dev.codeinterpreter.sandbox.ProgramSockets;
+import dev.codeinterpreter.runner.RunnerConfigs;
 import dev.codeinterpreter.sandbox.SandboxChannel;
-import dev.codeinterpreter.sandbox.SessionGuard;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.storage.StorageBudget;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +23,6 @@ import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,18 +38,6 @@ class ProgramRunTest {
     private static final Duration SHORT = Duration.ofMillis(20);
     private static final Duration LONG = Duration.ofHours(1);
 
-    private static final RunnerConfig CONFIG = new RunnerConfig(
-            Map.of(),
-            new ProgramConfinement(ProgramSockets.LOOPBACK, Map.of(), SessionGuard.UID),
-            1000,
-            5,
-            1000,
-            10,
-            1000,
-            1000,
-            NotebookFeatures.NONE,
-            false);
-
     private static final OutputSink NO_OUTPUT = new OutputSink() {
         @Override
         public void stdout(byte[] bytes) {}
@@ -64,11 +49,14 @@ class ProgramRunTest {
     @TempDir
     Path directory;
 
+    private SpoolDirectory spool;
+
     private final Deadlines deadlines = new Deadlines();
     private FileStore store;
 
     @BeforeEach
     void open() {
+        spool = new SpoolDirectory(directory.resolve("spool"), new StorageBudget(1 << 30));
         store = new FileStore(new FilesConfig(directory.resolve("files"), 1 << 20, LONG, 1 << 20), Clock.systemUTC());
     }
 
@@ -114,7 +102,8 @@ class ProgramRunTest {
     private RunResult run(Phase stalled) {
         Runner runner = new Runner(stalled);
         ProgramRun.Link link = new ProgramRun.Link("s", runner, runner::close);
-        return new ProgramRun(link, store, deadlines, new Cancellation(), timings(stalled)).run(runner, NO_OUTPUT);
+        return new ProgramRun(link, store, spool, deadlines, new Cancellation(), timings(stalled))
+                .run(runner, NO_OUTPUT);
     }
 
     /** Both ends of a conversation that is heard until {@code stalled}. */
@@ -131,7 +120,7 @@ class ProgramRunTest {
 
         @Override
         public RunnerChannel open(SandboxChannel channel) throws IOException {
-            return RunnerChannel.join(channel, CONFIG);
+            return RunnerChannel.join(channel, RunnerConfigs.PLAIN);
         }
 
         @Override

@@ -3,13 +3,13 @@ package dev.codeinterpreter.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.harness.Api;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -315,16 +315,7 @@ class ClientWatchTest {
 
     /** The body of the next answer. */
     private static String answer(Socket client) throws IOException {
-        InputStream in = client.getInputStream();
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int c = in.read();
-            if (c < 0) {
-                throw new IOException("ended after " + head);
-            }
-            head.append((char) c);
-        }
-        String length = head.toString().replaceAll("(?is).*content-length: (\\d+).*", "$1");
+        String length = Api.head(client).replaceAll("(?is).*content-length: (\\d+).*", "$1");
         return readText(client, Integer.parseInt(length));
     }
 

@@ -3,12 +3,12 @@ package dev.codeinterpreter.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.harness.Api;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -66,9 +66,9 @@ class HeadRequestsTest {
             write(client, "HEAD /short");
             write(client, "HEAD /nothing");
             write(client, "GET /short");
-            assertThat(head(client)).startsWith("HTTP/1.1 200 ").containsIgnoringCase("Content-Length: 5\r\n");
-            assertThat(head(client)).startsWith("HTTP/1.1 404 ");
-            assertThat(head(client)).startsWith("HTTP/1.1 200 ");
+            assertThat(Api.head(client)).startsWith("HTTP/1.1 200 ").containsIgnoringCase("Content-Length: 5\r\n");
+            assertThat(Api.head(client)).startsWith("HTTP/1.1 404 ");
+            assertThat(Api.head(client)).startsWith("HTTP/1.1 200 ");
             assertThat(new String(client.getInputStream().readNBytes(5), ISO_8859_1))
                     .isEqualTo("hello");
         }
@@ -78,7 +78,7 @@ class HeadRequestsTest {
     void makesNoLongBodyForNobody() throws IOException {
         try (Socket client = connect()) {
             write(client, "HEAD /long");
-            assertThat(head(client)).startsWith("HTTP/1.1 200 ");
+            assertThat(Api.head(client)).startsWith("HTTP/1.1 200 ");
             assertThat(client.getInputStream().read()).as("the end").isNegative();
         }
         assertThat(written.get()).isPositive().isLessThan(LONG / 2);
@@ -90,18 +90,5 @@ class HeadRequestsTest {
 
     private static void write(Socket client, String request) throws IOException {
         client.getOutputStream().write((request + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(ISO_8859_1));
-    }
-
-    private static String head(Socket client) throws IOException {
-        InputStream in = client.getInputStream();
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int c = in.read();
-            if (c < 0) {
-                throw new IOException("ended after " + head);
-            }
-            head.append((char) c);
-        }
-        return head.toString();
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a container ends, against an engine that answers as it is told. */
+/** How a container ends, against an engine that gives the answers of the test. */
 @Timeout(30)
 class DockerSandboxTest {
     private static final Duration SHORT = Duration.ofMillis(200);

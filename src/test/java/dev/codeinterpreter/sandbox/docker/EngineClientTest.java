@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against a small engine of our own that answers as it is told. */
+/** Against a small engine of our own that gives the answers of the test. */
 @Timeout(30)
 class EngineClientTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against a small engine of our own that answers as it is told; with a real engine and a registry: RegistryIT. */
+/** Against a small engine of our own that gives the answers of the test; with a real engine and a registry: RegistryIT. */
 @Timeout(30)
 class ExecutorImageTest {
     private static final Duration SHORT = Duration.ofMillis(10);

@@ -87,9 +87,9 @@ final class FakeEngine implements AutoCloseable {
     /** Answers with {@code head}, then sends back what comes. */
     void echoes(String request, String head) {
         put(request, (in, out) -> {
-            out.write(head.getBytes(UTF_8));
             byte[] buffer = new byte[1 << 16];
             try {
+                out.write(head.getBytes(UTF_8));
                 for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
                     out.write(buffer, 0, count);
                 }
