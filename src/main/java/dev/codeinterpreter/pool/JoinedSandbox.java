@@ -7,14 +7,12 @@ import dev.codeinterpreter.sandbox.SandboxId;
 import java.io.IOException;
 import java.time.Duration;
 
-/** One whose import is more than half over, for a program that would begin that import anew: it waits for the rest. */
-record JoinedSandbox(WarmSandbox importing) implements ClaimedSandbox {
-    /**
-     * After which the program begins without libraries. Far longer than an import takes, also on a busy machine: one that is given
-     * up has been waited for in vain.
-     */
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
+/**
+ * One whose import is more than half over, for a program that would begin that import anew: it waits for the rest.
+ *
+ * @param timeout after which the program begins without libraries
+ */
+record JoinedSandbox(WarmSandbox importing, Duration timeout) implements ClaimedSandbox {
     @Override
     public SandboxId id() {
         return importing.id();
@@ -27,7 +25,7 @@ record JoinedSandbox(WarmSandbox importing) implements ClaimedSandbox {
 
     @Override
     public RunnerChannel runner() throws IOException {
-        importing.runner().awaitLibraries(TIMEOUT);
+        importing.runner().awaitLibraries(timeout);
         return importing.runner();
     }
 

@@ -14,6 +14,8 @@ import java.time.Duration;
  *     launching
  * @param ready for a launch, and for the imports after it, on a busy machine
  * @param importPoll between two questions how far an import is
+ * @param join that a program waits for the rest of an import. Far longer than one takes, also on a busy machine: one that is
+ *     given up has been waited for in vain
  * @param ping for the answer of an idle sandbox; one that is alive takes less than a millisecond on a quiet machine
  * @param aliveBypass how long its last answer holds: from the head of a small request to its claim
  * @param shutdown for a launch that is under way when the service stops
@@ -27,6 +29,7 @@ record PoolTimings(
         Duration maxYield,
         Duration ready,
         Duration importPoll,
+        Duration join,
         Duration ping,
         Duration aliveBypass,
         Duration shutdown,
@@ -39,6 +42,7 @@ record PoolTimings(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             Duration.ofMillis(25),
+            Duration.ofSeconds(10),
             Duration.ofMillis(500),
             Duration.ofMillis(20),
             Duration.ofSeconds(15),
@@ -66,6 +70,7 @@ record PoolTimings(
                 maxYield,
                 ready,
                 importPoll,
+                join,
                 newPing,
                 aliveBypass,
                 shutdown,

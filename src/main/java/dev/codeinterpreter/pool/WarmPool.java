@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  */
 @SingleInstance
 public class WarmPool {
+    private final PoolTimings timings;
     private final Launcher launcher;
     private final Deadlines deadlines;
     private final PoolListener listener;
@@ -44,6 +45,7 @@ public class WarmPool {
     }
 
     WarmPool(PoolConfig config, PoolTimings timings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
+        this.timings = timings;
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;
@@ -75,7 +77,7 @@ public class WarmPool {
         WarmSandbox sandbox = warm.get();
         boolean joins = libraries && sandbox.liveness().isHalfOver(idle.wholeImport());
         listener.claimed(LaunchType.WARM, joins || sandbox.isPreloaded());
-        return joins ? new JoinedSandbox(sandbox) : sandbox;
+        return joins ? new JoinedSandbox(sandbox, timings.join()) : sandbox;
     }
 
     /**
