@@ -27,32 +27,26 @@ final class ShownJson {
     private ShownJson() {}
 
     /**
-     * Writes {@code item} to a buffer of {@code spool}, which the caller closes.
+     * Writes {@code item} behind what {@code target} has.
      *
-     * @throws dev.codeinterpreter.error.ServiceException STORAGE_FULL when there is no room for it
+     * @param spool where JSON of a program waits until it is known to be some
+     * @throws dev.codeinterpreter.error.ServiceException STORAGE_FULL when there is no room for it; a part of it may be written
      */
-    static SpillBuffer write(ShownItem item, Supplier<SpillBuffer> spool) throws IOException {
-        SpillBuffer written = spool.get();
-        try {
-            Writer json = writer(written);
-            json.write("{\"type\":\"%s\",\"data\":{".formatted(item.value() ? "execute_result" : "display_data"));
-            writeText(MimeTypes.PLAIN_TEXT, item.forms().get(MimeTypes.PLAIN_TEXT), json);
-            boolean truncated = item.truncated();
-            for (Map.Entry<String, SpillBuffer> form : item.forms().entrySet()) {
-                if (MimeTypes.isJson(form.getKey())) {
-                    truncated |= !writeJson(form.getKey(), form.getValue(), spool, json);
-                } else if (!form.getKey().equals(MimeTypes.PLAIN_TEXT)) {
-                    json.write(',');
-                    writeText(form.getKey(), form.getValue(), json);
-                }
+    static void write(ShownItem item, Supplier<SpillBuffer> spool, SpillBuffer target) throws IOException {
+        Writer json = writer(target);
+        json.write("{\"type\":\"%s\",\"data\":{".formatted(item.value() ? "execute_result" : "display_data"));
+        writeText(MimeTypes.PLAIN_TEXT, item.forms().get(MimeTypes.PLAIN_TEXT), json);
+        boolean truncated = item.truncated();
+        for (Map.Entry<String, SpillBuffer> form : item.forms().entrySet()) {
+            if (MimeTypes.isJson(form.getKey())) {
+                truncated |= !writeJson(form.getKey(), form.getValue(), spool, json);
+            } else if (!form.getKey().equals(MimeTypes.PLAIN_TEXT)) {
+                json.write(',');
+                writeText(form.getKey(), form.getValue(), json);
             }
-            json.write("},\"files\":" + files(item) + (truncated ? ",\"truncated\":true}" : "}"));
-            json.flush();
-            return written;
-        } catch (IOException | RuntimeException e) {
-            written.close();
-            throw e;
         }
+        json.write("},\"files\":" + files(item) + (truncated ? ",\"truncated\":true}" : "}"));
+        json.flush();
     }
 
     private static Writer writer(SpillBuffer target) {

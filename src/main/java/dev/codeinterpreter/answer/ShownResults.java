@@ -33,33 +33,36 @@ final class ShownResults implements AutoCloseable {
     }
 
     void add(ShownItem item) {
-        add(item, json -> {});
+        if (item.value()) {
+            add(item, json -> {});
+        } else {
+            guarded(() -> {
+                separate();
+                ShownJson.write(item, spool, items);
+                whole = items.length();
+            });
+        }
     }
 
     /** @param each gets the item's JSON, on one line, when there is room for it */
     void add(ShownItem item, IoConsumer<SpillBuffer> each) {
-        if (cut) {
-            return;
-        }
-        SpillBuffer json = null;
-        try {
-            json = ShownJson.write(item, spool);
-            each.accept(json);
-            if (item.value()) {
-                closeValue();
-                value = json;
-                json = null;
-            } else {
-                append(json);
+        guarded(() -> {
+            SpillBuffer json = spool.get();
+            try {
+                ShownJson.write(item, spool, json);
+                each.accept(json);
+                if (item.value()) {
+                    closeValue();
+                    value = json;
+                } else {
+                    append(json);
+                }
+            } finally {
+                if (json != value) {
+                    json.close();
+                }
             }
-        } catch (ServiceException | IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "what a program shows is cut: {0}", e.getMessage());
-            cut = true;
-        } finally {
-            if (json != null) {
-                json.close();
-            }
-        }
+        });
     }
 
     /** What may fail as a file does. */
@@ -67,18 +70,30 @@ final class ShownResults implements AutoCloseable {
         void accept(T of) throws IOException;
     }
 
+    /** The same without anything to take. */
+    private interface IoAction {
+        void run() throws IOException;
+    }
+
     /** No more comes. */
     void finish() {
         SpillBuffer last = value;
-        if (last == null || cut) {
+        if (last != null) {
+            guarded(() -> append(last));
+            closeValue();
+        }
+    }
+
+    /** After the first item for which there is no room there are no further ones. */
+    private void guarded(IoAction action) {
+        if (cut) {
             return;
         }
         try {
-            append(last);
+            action.run();
         } catch (ServiceException | IOException e) {
             LOG.log(System.Logger.Level.WARNING, "what a program shows is cut: {0}", e.getMessage());
-        } finally {
-            closeValue();
+            cut = true;
         }
     }
 
@@ -118,14 +133,17 @@ final class ShownResults implements AutoCloseable {
     }
 
     private void append(SpillBuffer json) throws IOException {
-        OutputStream list = items.sink();
-        if (whole > 0) {
-            list.write(',');
-        }
+        separate();
         try (InputStream in = json.open()) {
-            in.transferTo(list);
+            in.transferTo(items.sink());
         }
         whole = items.length();
+    }
+
+    private void separate() throws IOException {
+        if (whole > 0) {
+            items.sink().write(',');
+        }
     }
 
     private void closeValue() {

@@ -158,10 +158,11 @@ class ShownResultsTest {
     private String json(boolean value, Map<String, byte[]> forms, List<ShownItem.ShownFile> files) throws IOException {
         Map<String, SpillBuffer> buffers = new LinkedHashMap<>();
         forms.forEach((type, bytes) -> buffers.put(type, buffer(bytes)));
-        try (SpillBuffer written =
-                        ShownJson.write(new ShownItem(value, buffers, files, false), spool(budget)::overflow);
-                InputStream in = written.open()) {
-            return new String(in.readAllBytes(), UTF_8);
+        try (SpillBuffer written = spool(budget).overflow()) {
+            ShownJson.write(new ShownItem(value, buffers, files, false), spool(budget)::overflow, written);
+            try (InputStream in = written.open()) {
+                return new String(in.readAllBytes(), UTF_8);
+            }
         } finally {
             buffers.values().forEach(SpillBuffer::close);
         }
