@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Clients that leave while they wait for their turn or while they are served, and clients that only say that they send no
  * more. There is one place, so that each that is not given up is missed.
  */
+@Tag("complete")
 @Timeout(120)
 class ClientsThatLeaveIT {
     private static final Duration BOUND = Duration.ofSeconds(20);

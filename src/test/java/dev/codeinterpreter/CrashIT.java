@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A service that dies with sandboxes of every kind: nobody has to come and clear up after it. */
+@Tag("complete")
 @Timeout(240)
 class CrashIT {
     private static final Duration LAUNCH = Duration.ofSeconds(60);

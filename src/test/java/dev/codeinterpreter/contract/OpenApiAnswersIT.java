@@ -23,12 +23,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the service answers is what its description says: statuses, headers and every member of every body. */
+@Tag("complete")
 @Timeout(90)
 class OpenApiAnswersIT {
     private static final String UNKNOWN = "/v1/sessions/code-session-0123456789abcdef0123456789abcdef";

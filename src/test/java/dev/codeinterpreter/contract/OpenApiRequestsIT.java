@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every field of every JSON body takes what the description of the service says, and nothing else. The requests name
  * files and sessions that are not there, so what the schema lets through ends in 404 and launches nothing.
  */
+@Tag("complete")
 @Timeout(60)
 class OpenApiRequestsIT {
     private static ServiceProcess service;

@@ -18,10 +18,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two services beside each other on one engine, which know nothing of each other. */
+@Tag("complete")
 @Timeout(240)
 class ReplicasIT {
     private static final int SESSIONS = 4;
