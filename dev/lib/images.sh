@@ -16,7 +16,7 @@ ensure_executor_image() {
   previous=$(docker image inspect --format '{{.Id}}' "$executor_image" 2> /dev/null || true)
   # The classic builder: every engine has it, and it takes the local base image.
   step "building $executor_image (a few minutes)" env DOCKER_BUILDKIT=0 \
-    docker build --force-rm --label "$source_label=$source" --tag "$executor_image" images/sandbox
+    docker build --force-rm --label "$source_label=$source" --target default --tag "$executor_image" images/sandbox
   [[ -z $previous ]] || docker rmi "$previous" > /dev/null 2>&1 || true # in use, or the same image: it stays
 }
 

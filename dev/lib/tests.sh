@@ -25,6 +25,7 @@ end_tests() {
   [[ -z $maven_pid ]] || { kill "$maven_pid" 2> /dev/null; wait "$maven_pid"; } || true
   remove_runner_containers
   [[ -z $owns_cluster ]] || stop_cluster
+  [[ -z ${engine_directory:-} ]] || end_other_engine
   (( status != 0 )) || rm -rf "$test_logs"
 }
 

@@ -154,7 +154,8 @@ class EnvironmentIT {
             service.awaitIdle(1);
             Result result = service.api().run("""
                     import os, resource, socket, sys
-                    print(socket.gethostbyname('db'), open('/etc/hosts').read().split()[:2], open('/etc/resolv.conf').read().split())
+                    print(socket.gethostbyname('db'), open('/etc/hosts').read().split()[:2],
+                          [line.strip() for line in open('/etc/resolv.conf') if line.startswith('nameserver')])
                     print(os.environ['GREETING'], repr(os.environ['EMPTY']))
                     print(resource.getrlimit(resource.RLIMIT_NOFILE), 'calendar' in sys.modules, 'turtle' in sys.modules)
                     shared = os.statvfs('/dev/shm')
@@ -162,7 +163,7 @@ class EnvironmentIT {
                     print(len(os.listdir('/data')) > 0, os.statvfs('/data').f_flag & os.ST_RDONLY)
                     """);
             assertThat(result.stdout()).as(result.toString()).isEqualTo("""
-                    127.0.0.7 ['127.0.0.1', 'localhost'] ['nameserver', '127.0.0.1']
+                    127.0.0.7 ['127.0.0.1', 'localhost'] ['nameserver 127.0.0.1']
                     hello, world ''
                     (512, 512) True False
                     worker 1048576 {0}

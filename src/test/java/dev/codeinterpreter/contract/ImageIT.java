@@ -38,7 +38,7 @@ class ImageIT {
 
     /** @param checks in the program, so that none is lost unnoticed */
     @ParameterizedTest
-    @CsvSource({"numbers,13", "models,5", "formats,17", "pictures,8", "tools,5"})
+    @CsvSource({"numbers,17", "models,5", "formats,25", "pictures,16", "tools,12"})
     void works(String program, int checks) throws IOException {
         Result result = service.api()
                 .run(Program.of(BEGIN + source(program)).timeoutMs(30_000).interactive(false));

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.contract;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Api;
@@ -119,6 +120,27 @@ class ResultsIT {
                         "hi\n5\n",
                         "execute_result text/plain"),
                 row(
+                        "a plotly figure",
+                        "import plotly.express as px\npx.line(x=[1, 2], y=[3, 4]).show()\nprint(1)",
+                        "1\n",
+                        "display_data text/plain application/vnd.plotly.v1+json"),
+                row(
+                        "an altair chart",
+                        "import altair, pandas\naltair.Chart(pandas.DataFrame({'x': [1]})).mark_bar().encode(x='x').show()",
+                        "",
+                        "display_data text/plain text/html"),
+                row(
+                        "what IPython displays",
+                        "from IPython.display import display, HTML, Markdown, Math\ndisplay(HTML('<b>1</b>'), Markdown('# a'))\nMath('x')",
+                        """
+                        <IPython.core.display.HTML object>
+                        <IPython.core.display.Markdown object>
+                        <IPython.core.display.Math object>
+                        """,
+                        "display_data text/plain text/html",
+                        "display_data text/plain text/markdown",
+                        "execute_result text/plain text/latex"),
+                row(
                         "what was shown before the end",
                         "display(1)\nimport os\nos._exit(0)",
                         "1\n",
@@ -173,6 +195,58 @@ class ResultsIT {
                 Stream.of(Stream.of(item.getString("type")), item.getJsonObject("data").keySet().stream(), files)
                         .flatMap(Function.identity())
                         .toList());
+    }
+
+    /** As a model would write them, after one another in one session. */
+    @Test
+    void showsAllOfANotebookOfTenCells() {
+        try (Session session = Session.begin(api)) {
+            session.write("sales.csv", "city,month,units\nOslo,1,3\nOslo,2,5\nBergen,1,4\n".getBytes(UTF_8));
+            List<Case> cells = List.of(
+                    row("magic", "%matplotlib inline\nimport pandas as pd\nimport matplotlib.pyplot as plt", ""),
+                    row("files", "!ls /mnt/data", "sales.csv\n"),
+                    row(
+                            "load",
+                            "df = pd.read_csv('/mnt/data/sales.csv')\ndf.head(1)",
+                            "   city  month  units\n0  Oslo      1      3\n",
+                            "execute_result text/plain text/html"),
+                    row("describe", "df.units.describe()['mean']", "np.float64(4.0)\n", "execute_result text/plain"),
+                    row(
+                            "plot",
+                            "df.plot.bar(x='month', y='units', title='Umsatz 😀 销售额')\nplt.show()",
+                            "",
+                            "display_data text/plain figure-1.png"),
+                    row(
+                            "display",
+                            "for city, part in df.groupby('city'):\n    display(part.units.sum())",
+                            "np.int64(4)\nnp.int64(8)\n",
+                            "display_data text/plain",
+                            "display_data text/plain"),
+                    row(
+                            "await",
+                            "import asyncio\nasync def twice(n):\n    await asyncio.sleep(0.01)\n    return 2 * n\nawait twice(21)",
+                            "42\n",
+                            "execute_result text/plain"),
+                    row(
+                            "plotly",
+                            "import plotly.express as px\npx.bar(df, x='city', y='units').show()",
+                            "",
+                            "display_data text/plain application/vnd.plotly.v1+json"),
+                    row(
+                            "config",
+                            "%config InlineBackend.figure_format = 'retina'\nlen(df)",
+                            "3\n",
+                            "execute_result text/plain"),
+                    row(
+                            "last",
+                            "df.groupby('city').units.sum().reset_index()",
+                            "     city  units\n0  Bergen      4\n1    Oslo      8\n",
+                            "execute_result text/plain text/html"));
+            for (Case cell : cells) {
+                Result result = session.python(Program.of(cell.code()).timeoutMs(20_000));
+                assertShown(cell, result.results(), result);
+            }
+        }
     }
 
     @Test

@@ -31,8 +31,9 @@ class DocumentsTest {
     private static final Map<Pattern, String> OTHER_COMMANDS = Map.of(
             Pattern.compile(".*docker compose up"), "compose.yaml",
             Pattern.compile("docker build -t \\S+ \\."), "Dockerfile",
-            Pattern.compile("docker build -t \\S+ images/sandbox"), "images/sandbox/Dockerfile",
-            Pattern.compile("docker run --rm .* code-interpreter"), "Dockerfile",
+            Pattern.compile("docker build --target default -t \\S+ images/sandbox"), "images/sandbox/Dockerfile",
+            Pattern.compile("docker build -t \\S+ -f images/dind/Dockerfile \\."), "images/dind/Dockerfile",
+            Pattern.compile("docker run --(rm|privileged) .* code-interpreter(-dind)?"), "Dockerfile",
             Pattern.compile("helm (install|test) ci .*"), "charts/code-interpreter/Chart.yaml",
             Pattern.compile("kubectl apply -f k8s/.*"), "k8s/code-interpreter.yaml",
             Pattern.compile("mvn .*"), "pom.xml");

@@ -128,3 +128,57 @@ def unidecode():
 def regex():
     import regex as re
     assert re.findall(r"\p{Lu}\w+", "Ärger über Öl") == ["Ärger", "Öl"]
+
+
+@check
+def odf():
+    TABLE.to_excel("t.ods", index=False, engine="odf")
+    assert pd.read_excel("t.ods").equals(TABLE)
+
+
+@check
+def pdfminer():
+    from pdfminer.high_level import extract_text
+    assert "from reportlab" in extract_text("r.pdf")
+
+
+@check
+def markdown():
+    import markdown as md
+    assert md.markdown("# a") == "<h1>a</h1>"
+
+
+@check
+def sqlalchemy():
+    import sqlalchemy as sql
+    with sql.create_engine("sqlite://").begin() as connection:
+        TABLE.to_sql("t", connection, index=False)
+        assert connection.execute(sql.text("select sum(a) from t")).scalar() == 3
+
+
+@check
+def toml():
+    import toml as language
+    assert language.loads(language.dumps({"a": {"b": 1}})) == {"a": {"b": 1}}
+
+
+@check
+def orjson():
+    import orjson as json
+    assert json.loads(json.dumps({"a": [1, "ä"]})) == {"a": [1, "ä"]}
+
+
+@check
+def jsonschema():
+    import jsonschema as schemas
+    try:
+        schemas.validate({"a": "x"}, {"properties": {"a": {"type": "integer"}}})
+        raise AssertionError("accepted")
+    except schemas.ValidationError as error:
+        assert list(error.path) == ["a"]
+
+
+@check
+def pycountry():
+    import pycountry as countries
+    assert countries.countries.get(alpha_2="NO").name == "Norway"

@@ -93,3 +93,36 @@ def locales():
     locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
     assert sorted(["z", "ä", "b"], key=locale.strxfrm) == ["ä", "b", "z"]
     locale.setlocale(locale.LC_ALL, "C.UTF-8")
+
+
+@check
+def xarray():
+    import numpy as np, xarray as xr
+    grid = xr.DataArray(np.arange(6.0).reshape(2, 3), dims=("y", "x"), coords={"y": [10, 20]})
+    assert grid.mean("x").sel(y=20).item() == 4
+
+
+@check
+def h5py():
+    import h5py as hdf, numpy as np
+    with hdf.File("t.h5", "w") as file:
+        file["a/b"] = np.arange(4)
+    with hdf.File("t.h5") as file:
+        assert file["a/b"][1:3].tolist() == [1, 2]
+
+
+@check
+def tables():
+    import pandas as pd
+    table = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    table.to_hdf("p.h5", key="t")
+    assert pd.read_hdf("p.h5", "t").equals(table)
+
+
+@check
+def pulp():
+    import pulp as lp
+    problem, x = lp.LpProblem("p", lp.LpMaximize), lp.LpVariable("x", 0, 4)
+    problem += 3 * x
+    problem.solve(lp.PULP_CBC_CMD(msg=False))
+    assert lp.value(problem.objective) == 12

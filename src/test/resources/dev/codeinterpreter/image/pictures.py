@@ -84,3 +84,66 @@ def wordcloud():
     from wordcloud import WordCloud
     cloud = WordCloud(width=80, height=40).generate("one two two three three three")
     assert cloud.to_array().shape == (40, 80, 3) and "three" in cloud.words_
+
+
+@check
+def plotly():
+    import plotly.express as px
+    assert px.line(x=[1, 2], y=[3, 4]).to_html(include_plotlyjs="cdn").count("<div") > 1
+
+
+@check
+def altair():
+    import altair as charts, pandas as pd
+    chart = charts.Chart(pd.DataFrame({"x": [1, 2], "y": [3, 4]})).mark_bar().encode(x="x:Q", y="y:Q")
+    assert chart.to_dict()["mark"]["type"] == "bar"
+
+
+@check
+def graphviz():
+    import graphviz as graphs
+    graph = graphs.Digraph()
+    graph.edge("a", "b")
+    assert graph.pipe(format="png")[:4] == b"\x89PNG"
+
+
+@check
+def barcode():
+    import barcode as bars
+    bars.get("code128", "abc").write(open("code.svg", "wb"))
+    assert "<svg" in open("code.svg").read()
+
+
+@check
+def cairosvg():
+    import cairosvg as svg
+    source = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9' fill='red'/></svg>"
+    svg.svg2png(bytestring=source.encode(), write_to="red.png")
+    assert Image.open("red.png").convert("RGB").getpixel((4, 4)) == (255, 0, 0)
+
+
+@check
+def soundfile():
+    import soundfile as sound
+    sound.write("t.wav", np.sin(np.arange(800) / 10), 8000)
+    assert sound.read("t.wav")[1] == 8000
+
+
+@check
+def tesseract():
+    import subprocess
+    image = Image.new("L", (700, 150), 255)
+    font = ImageFont.truetype("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf", 80)
+    ImageDraw.Draw(image).text((20, 20), "Total 4711", fill=0, font=font)
+    image.save("scan.png")
+    read = subprocess.run(["tesseract", "scan.png", "-", "--psm", "7"], capture_output=True, text=True).stdout
+    assert read.strip() == "Total 4711", read
+
+
+@check
+def geopandas_with_shapely_and_pyproj():
+    import geopandas, shapely
+    square = geopandas.GeoSeries([shapely.box(10, 59, 11, 60)], crs="EPSG:4326").to_crs("EPSG:25832")
+    assert 6e9 < square.area[0] < 7e9
+    geopandas.GeoDataFrame({"a": [1]}, geometry=square).to_file("t.gpkg")
+    assert geopandas.read_file("t.gpkg").a.tolist() == [1]
