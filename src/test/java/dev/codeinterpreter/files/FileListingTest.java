@@ -3,6 +3,7 @@ package dev.codeinterpreter.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.files.local.LocalStores;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +29,7 @@ class FileListingTest {
 
     @BeforeEach
     void open() {
-        store = new FileStore(
+        store = LocalStores.open(
                 new FilesConfig(directory.resolve("store"), 1 << 20, Duration.ofHours(1), 10 << 20),
                 new MovableClock());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.local.LocalStores;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ class UploadReaderTest {
     @BeforeEach
     void openStore() {
         FilesConfig config = new FilesConfig(directory.resolve("store"), MB, Duration.ofHours(1), 10 * MB);
-        store = new FileStore(config, new MovableClock());
+        store = LocalStores.open(config, new MovableClock());
     }
 
     @AfterEach

@@ -1,8 +1,9 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.storage.StorageBudget;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

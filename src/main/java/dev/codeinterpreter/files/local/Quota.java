@@ -1,7 +1,8 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.storage.Account;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,4 +1,4 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.FilesConfig;
+import dev.codeinterpreter.files.MovableClock;
+import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.StoredContent;
+import dev.codeinterpreter.files.StoredFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -29,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileStoreTest {
+class LocalFilesTest {
     private static final int KB = 1 << 10;
     private static final int MB = 1 << 20;
     private static final Duration HOUR = Duration.ofHours(1);
@@ -43,36 +51,6 @@ class FileStoreTest {
     @AfterEach
     void closeStores() {
         opened.forEach(FileStore::close);
-    }
-
-    @Test
-    void keepsAFileThroughARestart() throws IOException {
-        FileStore store = open();
-        StoredFile file = store(store, "a/报告.csv", "hello");
-        store.close();
-
-        FileStore again = open();
-
-        assertThat(again.find(Owner.DEFAULT, file.id())).contains(file);
-        assertThat(content(again, file.id())).isEqualTo("hello");
-        assertThat(again.storedBytes()).isEqualTo(5);
-        assertThat(again.fileCount()).isEqualTo(1);
-    }
-
-    @Test
-    void showsNothingBeforeTheCommit() throws IOException {
-        FileStore store = open();
-        try (NewFile file = store.create(Owner.DEFAULT, "a")) {
-            file.write("abc".getBytes(StandardCharsets.UTF_8));
-            file.write('d');
-
-            assertThat(store.list(Owner.DEFAULT, 10)).isEmpty();
-            StoredFile committed = file.commit();
-            assertThat(committed.size()).isEqualTo(4);
-        }
-        assertThat(store.list(Owner.DEFAULT, 10))
-                .singleElement()
-                .satisfies(file -> assertThat(content(store, file.id())).isEqualTo("abcd"));
     }
 
     @Test
@@ -182,21 +160,6 @@ class FileStoreTest {
         assertThat(store.storedBytes()).isEqualTo(1);
     }
 
-    @Test
-    void letsAReaderFinishAfterTheFileIsGone() throws IOException {
-        FileStore store = open();
-        StoredFile file = store(store, "a", "hello world");
-        try (StoredContent content = store.open(Owner.DEFAULT, file.id()).orElseThrow()) {
-            assertThat(content.stream().read()).isEqualTo('h');
-            clock.advance(HOUR);
-            store.reap();
-
-            assertThat(content.size()).isEqualTo(11);
-            assertThat(content.stream().readAllBytes()).hasSize(10);
-        }
-        assertThat(store.fileCount()).isZero();
-    }
-
     /** Six times 100 MB came to be on disk with a limit of 200: deleted while they were downloaded, they counted no more. */
     @Test
     void countsADeletedFileUntilItsLastReaderHasClosedIt() throws IOException {
@@ -253,55 +216,6 @@ class FileStoreTest {
         assertThatThrownBy(this::open)
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessageContaining("every user may write to it (mode 0777)");
-    }
-
-    @Test
-    void deletesOnce() throws IOException {
-        FileStore store = open();
-        StoredFile file = store(store, "a", "hello");
-
-        assertThat(store.delete(Owner.DEFAULT, file.id())).isTrue();
-        assertThat(store.delete(Owner.DEFAULT, file.id())).isFalse();
-        assertThat(store.find(Owner.DEFAULT, file.id())).isEmpty();
-        assertThat(store.storedBytes()).isZero();
-    }
-
-    @Test
-    void listsTheNewestFirstInPages() throws IOException {
-        FileStore store = open();
-        List<StoredFile> files = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            files.addFirst(store(store, "same name", ""));
-            clock.advance(Duration.ofSeconds(1));
-        }
-
-        assertThat(store.list(Owner.DEFAULT, 100)).containsExactlyElementsOf(files);
-        assertThat(store.list(Owner.DEFAULT, 2)).containsExactlyElementsOf(files.subList(0, 2));
-        assertThat(store.list(Owner.DEFAULT, 2, files.get(1))).containsExactlyElementsOf(files.subList(2, 4));
-        assertThat(store.list(Owner.DEFAULT, 2, files.getLast())).isEmpty();
-    }
-
-    @Test
-    void keepsOwnersApart() throws IOException {
-        FileStore store = open();
-        Owner alice = new Owner("alice");
-        StoredFile hers = store(store, alice, "a", "alice's");
-        StoredFile other = store(store, Owner.DEFAULT, "b", "b");
-
-        assertThat(store.find(Owner.DEFAULT, hers.id())).isEmpty();
-        assertThat(store.open(Owner.DEFAULT, hers.id())).isEmpty();
-        assertThat(store.delete(Owner.DEFAULT, hers.id())).isFalse();
-        assertThat(store.list(Owner.DEFAULT, 10)).containsExactly(other);
-        assertThat(store.list(Owner.DEFAULT, 10, hers)).doesNotContain(hers);
-        assertThat(store.list(alice, 10)).containsExactly(hers);
-        assertThat(store.list(new Owner("bob"), 10, hers)).isEmpty();
-        assertThat(store.storedBytes(alice)).isEqualTo(7);
-        assertThat(store.storedBytes(Owner.DEFAULT)).isEqualTo(1);
-        assertThat(store.storedBytes()).isEqualTo(8);
-
-        clock.advance(HOUR);
-        assertThat(store.reap()).isEqualTo(2);
-        assertThat(store.storedBytes(alice)).isZero();
     }
 
     @Test
@@ -430,7 +344,7 @@ class FileStoreTest {
     }
 
     private FileStore open(Path directory) {
-        FileStore store = new FileStore(new FilesConfig(directory, 2L * MB, HOUR, 3L * MB), clock);
+        FileStore store = LocalStores.open(new FilesConfig(directory, 2L * MB, HOUR, 3L * MB), clock);
         opened.add(store);
         return store;
     }
