@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Stands in front of an S3 server and spoils its answers: one request for each connection. */
+/** Stands in front of an S3 server of this machine and spoils its answers: one request for each connection. */
 final class FaultyServer implements AutoCloseable {
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *([0-9]+)");
 
@@ -110,7 +110,7 @@ final class FaultyServer implements AutoCloseable {
     }
 
     private void pass(String head, byte[] body, Socket client, long most) throws IOException {
-        try (Socket real = new Socket(server.getHost(), server.getPort())) {
+        try (Socket real = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
             OutputStream out = real.getOutputStream();
             out.write(head.replaceAll("(?i)\r\nconnection:[^\r]*", "")
                     .replaceFirst("\r\n\r\n$", "\r\nConnection: close\r\n\r\n")

@@ -2,6 +2,7 @@ package dev.codeinterpreter.files.s3;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -12,8 +13,8 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** Adobe's S3Mock in a process of its own, with a bucket called {@code files}; one for all tests of this JVM. */
-final class S3MockServer {
-    static final String BUCKET = "files";
+public final class S3MockServer {
+    public static final String BUCKET = "files";
 
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
@@ -24,7 +25,7 @@ final class S3MockServer {
 
     private S3MockServer() {}
 
-    static URI shared() {
+    public static URI shared() {
         return Holder.SERVER;
     }
 
@@ -76,7 +77,7 @@ final class S3MockServer {
     }
 
     private static boolean accepts(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
