@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Tag;
 
 /** On Adobe's S3Mock. */
 @Tag("complete")
-class S3MockStoreTest extends S3StoreContract {
+class S3MockStoreIT extends S3StoreContract {
     @Override
     URI server() {
         return S3MockServer.shared();

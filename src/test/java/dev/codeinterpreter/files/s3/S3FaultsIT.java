@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Fault by operation: what the client gets, and what is left behind. A fault that passes is not seen. */
 @Tag("complete")
 @Timeout(120)
-class S3FaultsTest {
+class S3FaultsIT {
     private static final int FOREVER = 1_000_000;
     private static final int LARGE = (16 << 20) + 5;
     private static final S3Timings SHORT = new S3Timings(

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
  * {@code npx s3rver -d /tmp/s3rver -p 4568 --configure-bucket files}.
  */
 @EnabledIfEnvironmentVariable(named = "S3_TEST_ENDPOINT", matches = "http.+")
-class S3ServerStoreTest extends S3StoreContract {
+class S3ServerStoreIT extends S3StoreContract {
     @Override
     URI server() {
         return URI.create(System.getenv("S3_TEST_ENDPOINT"));
