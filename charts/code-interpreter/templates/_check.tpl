@@ -17,6 +17,9 @@
 {{- fail "storage.claim.create and storage.existingClaim are both set, and files are on one claim: leave one away" }}
 {{- end }}
 {{- if and $claim (ne $files "shared") }}
+{{- if eq $files "s3" }}
+{{- fail "fileStorage is s3, and the claim of storage would hold no files: leave it away" }}
+{{- end }}
 {{- if gt $replicas 1 }}
 {{- fail (printf "%s belongs to one process at a time, and there would be %d replicas: keep one, or leave the claim away" ($created | ternary "storage.claim" "storage.existingClaim") $replicas) }}
 {{- end }}
@@ -27,8 +30,15 @@
 {{- fail (printf "strategy.type is %s, with which the next pod would start while the last one has the claim of the files: set it to Recreate, or leave it away" $strategy) }}
 {{- end }}
 {{- end }}
+{{- if eq $files "s3" }}
+{{- $given := (default dict .Values.s3).bucket }}
+{{- range .Values.extraEnvVars }}{{- if eq .name "FILE_S3_BUCKET" }}{{ $given = "there" }}{{ end }}{{- end }}
+{{- if not (or $given .Values.extraEnvFrom .Values.configMap.create .Values.secret.create) }}
+{{- fail "fileStorage is s3, and no bucket is given: set s3.bucket" }}
+{{- end }}
+{{- end }}
 {{- if and (gt $replicas 1) (eq $files "local") }}
-{{- fail (printf "fileStorage is local, so a file is found only by the replica that took it, and there would be %d replicas: keep one, or set fileStorage to perReplica, with which the Service keeps each client at one replica, or fileStorage.shared to true when they see each other's files" $replicas) }}
+{{- fail (printf "fileStorage is local, so a file is found only by the replica that took it, and there would be %d replicas: keep one, or set fileStorage to perReplica, with which the Service keeps each client at one replica, or fileStorage.shared to true with one directory for all, or s3" $replicas) }}
 {{- end }}
 {{- end }}
 

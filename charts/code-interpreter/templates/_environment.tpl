@@ -60,8 +60,17 @@
 {{- if $own }}
 {{- include "code-interpreter.add" (list (index . 1) "FILE_STORAGE_DIR" "/var/lib/code-interpreter/files") }}
 {{- end }}
-{{- if eq (include "code-interpreter.fileStorage" $root) "shared" }}
-{{- include "code-interpreter.add" (list (index . 1) "FILE_STORAGE" "shared") }}
+{{- $storage := include "code-interpreter.fileStorage" $root }}
+{{- if has $storage (list "shared" "s3") }}
+{{- include "code-interpreter.add" (list (index . 1) "FILE_STORAGE" $storage) }}
+{{- end }}
+{{- if eq $storage "s3" }}
+{{- $all := index . 1 }}
+{{- range $key, $name := dict "bucket" "BUCKET" "prefix" "PREFIX" "endpoint" "ENDPOINT" "region" "REGION" "pathStyle" "PATH_STYLE" }}
+{{- with get (default dict $root.Values.s3) $key }}
+{{- include "code-interpreter.add" (list $all (print "FILE_S3_" $name) .) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -130,11 +130,18 @@ imagePullSecrets:
 {{ printf "%s-sandboxes" (include "code-interpreter.fullname" . | trunc 53 | trimSuffix "-") }}
 {{- end }}
 
-{{/* local, perReplica or shared */}}
+{{/* local, perReplica, shared or s3 */}}
 {{- define "code-interpreter.fileStorage" -}}
 {{- if kindIs "string" .Values.fileStorage }}{{ .Values.fileStorage }}
 {{- else }}{{ (default dict .Values.fileStorage).shared | ternary "shared" "local" }}
 {{- end }}
+{{- end }}
+
+{{/* ClientIP where a replica finds only its own files, or may do: a shared directory that is none of storage's and no volume's. */}}
+{{- define "code-interpreter.affinity" -}}
+{{- $files := include "code-interpreter.fileStorage" . }}
+{{- $one := or (has $files (list "local" "s3")) (and (eq $files "shared") (include "code-interpreter.sharedVolume" .)) }}
+{{- $one | ternary "None" "ClientIP" }}
 {{- end }}
 
 {{/* The claim of the files, if they are on one. */}}
@@ -146,8 +153,7 @@ imagePullSecrets:
 
 {{/* Whether files are where the next pod finds them, and could not start while this one has them. */}}
 {{- define "code-interpreter.keepsFiles" -}}
-{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
-{{- if or (ne (include "code-interpreter.fileStorage" .) "shared") (le $replicas 1) }}
+{{- if has (include "code-interpreter.fileStorage" .) (list "local" "perReplica") }}
 {{- include "code-interpreter.claim" . }}
 {{- range concat (default list .Values.volumeMounts) (default list .Values.extraVolumeMounts) }}
 {{- if has (trimSuffix "/" .mountPath) (list "/var/lib/code-interpreter" "/tmp/code-interpreter-files") }}mounted{{ end }}

@@ -6,6 +6,7 @@ need nothing: they are written where they stand.
 
 {{- define "code-interpreter.unquoted" -}}
 {{- include "code-interpreter.unquote" (list $.Values "fileStorage" (list "shared")) }}
+{{- include "code-interpreter.unquote" (list $.Values "s3" (list "pathStyle")) }}
 {{- include "code-interpreter.unquote" (list $.Values "serviceAccount" (list "create" "automount")) }}
 {{- include "code-interpreter.unquote" (list $.Values "ingress" (list "enabled")) }}
 {{- include "code-interpreter.unquote" (list $.Values "storage.claim" (list "create")) }}

@@ -14,14 +14,14 @@ codeInterpreter.memoryLimitMb ({{ include "code-interpreter.text" $.Values.codeI
 {{- end }}
 {{- end }}
 
-{{/* The service's second process does not start on it. To be taken away when several can share one. */}}
+{{/* The service's second process does not start on it, unless all know that they share it. */}}
 {{- define "code-interpreter.warnOfOneDirectory" -}}
 {{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
 {{- $shared := include "code-interpreter.sharedVolume" . }}
-{{- if and (gt $replicas 1) $shared }}
+{{- if and (gt $replicas 1) $shared (eq (include "code-interpreter.fileStorage" .) "perReplica") }}
 
-WARNING: {{ $shared }} is the directory of the files for {{ $replicas }} replicas, and one process uses a FILE_STORAGE_DIR so far: the
-others do not start. Keep one replica, or give each a directory of its own by subPathExpr: $(POD_NAME) on the mount.
+WARNING: {{ $shared }} is the directory of the files for {{ $replicas }} replicas, and with fileStorage: perReplica one process uses it:
+the others do not start. Set fileStorage to shared, or give each a directory of its own by subPathExpr: $(POD_NAME) on the mount.
 {{- end }}
 {{- end }}
 

@@ -43,11 +43,11 @@ class ConfigurationProducer {
         return new StorageBudget(files.maxStorageBytes());
     }
 
-    /** Beside the stored files: the one place that an operator has given us to write to. */
+    /** Beside the stored files where these are local: the one place that an operator has given us to write to. */
     @Produces
     @Singleton
     SpoolDirectory spoolDirectory(FilesConfig files, StorageBudget budget) {
-        return new SpoolDirectory(files.directory().resolve("spool"), budget);
+        return new SpoolDirectory(files.spoolDirectory(), budget);
     }
 
     @Produces

@@ -24,7 +24,9 @@ public enum Rejection {
     NO_LANDLOCK(ErrorCode.CAPACITY_UNAVAILABLE),
     SANDBOX_LOST(ErrorCode.CAPACITY_UNAVAILABLE),
     SANDBOX_UNUSABLE(ErrorCode.CAPACITY_UNAVAILABLE),
-    SESSION_LOST(ErrorCode.CAPACITY_UNAVAILABLE);
+    SESSION_LOST(ErrorCode.CAPACITY_UNAVAILABLE),
+    /** What keeps the files does not answer. */
+    STORAGE_UNAVAILABLE(ErrorCode.CAPACITY_UNAVAILABLE);
 
     private final ErrorCode code;
 

@@ -13,7 +13,7 @@ public record FileId(UUID value) {
         return FORM.matcher(text).matches() ? Optional.of(new FileId(UUID.fromString(text))) : Optional.empty();
     }
 
-    static FileId random() {
+    public static FileId random() {
         return new FileId(UUID.randomUUID());
     }
 

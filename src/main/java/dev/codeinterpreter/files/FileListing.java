@@ -7,7 +7,7 @@ import jakarta.json.bind.annotation.JsonbProperty;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Optional;
 
 /**
@@ -15,16 +15,12 @@ import java.util.Optional;
  * a few names of at most 1024 characters meanwhile; a file that is deleted while it is written may be in it or not.
  */
 final class FileListing {
-    /** Files that are looked up at once. */
-    private static final int BATCH = 16;
-
     /** A page ends early when it is as long: 10,000 entries with names of 75 characters fit. */
     private static final int MAX_BYTES = 2 << 20;
 
-    private final FileStore store;
     private final int limit;
     private final int maxBytes;
-    private Optional<StoredFile> after;
+    private final Iterator<StoredFile> files;
     private int count;
     private int bytes;
 
@@ -49,48 +45,38 @@ final class FileListing {
     }
 
     /**
-     * A page of {@code limit} files at most.
+     * A page of {@code limit} files of {@code owner} at most.
      *
      * @param after the file before the first; empty for the newest
      */
-    FileListing(FileStore store, int limit, Optional<StoredFile> after) {
-        this(store, limit, after, MAX_BYTES);
+    FileListing(FileStore store, Owner owner, int limit, Optional<StoredFile> after) {
+        this(store, owner, limit, after, MAX_BYTES);
     }
 
-    FileListing(FileStore store, int limit, Optional<StoredFile> after, int maxBytes) {
-        this.store = store;
+    FileListing(FileStore store, Owner owner, int limit, Optional<StoredFile> after, int maxBytes) {
         this.limit = limit;
-        this.after = after;
         this.maxBytes = maxBytes;
+        this.files = store.list(owner, after);
+        // A store that does not answer is to be told by a status, which is sent before the body is written.
+        boolean _ = files.hasNext();
     }
 
     /** Writes the page, once; {@code has_more} is in it when there are files after its last one. */
     void writeTo(OutputStream target) throws IOException {
         target.write("{\"files\":[".getBytes(UTF_8));
-        List<StoredFile> batch = next();
-        while (!batch.isEmpty() && !isFull()) {
-            for (StoredFile file : batch) {
-                if (!isFull()) {
-                    write(file, target);
-                }
-            }
-            batch = next();
+        while (files.hasNext() && !isFull()) {
+            write(files.next(), target);
         }
-        target.write((batch.isEmpty() ? "]}" : "],\"has_more\":true}").getBytes(UTF_8));
+        target.write((files.hasNext() ? "],\"has_more\":true}" : "]}").getBytes(UTF_8));
     }
 
     private boolean isFull() {
         return count >= limit || bytes >= maxBytes;
     }
 
-    private List<StoredFile> next() {
-        return after.map(last -> store.list(BATCH, last)).orElseGet(() -> store.list(BATCH));
-    }
-
     private void write(StoredFile file, OutputStream target) throws IOException {
         byte[] entry = ((count == 0 ? "" : ",") + JsonOutput.toJson(Entry.of(file))).getBytes(UTF_8);
         target.write(entry);
-        after = Optional.of(file);
         bytes += entry.length;
         count++;
     }

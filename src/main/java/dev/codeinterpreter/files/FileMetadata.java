@@ -15,16 +15,17 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The file {@code meta.json} beside a stored file's content. */
-final class FileMetadata {
+/** What is known of a stored file, as JSON in a file of its own or in a part of one. */
+public final class FileMetadata {
     /** A name of 4096 bytes, each of them escaped, and some room. */
-    private static final long MAX_BYTES = 64 * 1024;
+    public static final long MAX_BYTES = 64 * 1024;
 
     private FileMetadata() {}
 
     /** @throws IOException also when the writer of JSON says it in its own way */
-    static void write(OutputStream target, StoredFile file) throws IOException {
+    public static void write(OutputStream target, StoredFile file) throws IOException {
         JsonObject json = Json.createObjectBuilder()
+                .add("owner", file.owner().name())
                 .add("name", file.name())
                 .add("size", file.size())
                 .add("upload_time", file.uploadTime().toString())
@@ -37,21 +38,31 @@ final class FileMetadata {
     }
 
     /** Empty when it is not there or not of ours. */
-    static Optional<StoredFile> read(Path path, FileId id) {
+    public static Optional<StoredFile> read(Path path, FileId id) {
         try {
             if (Files.size(path) > MAX_BYTES) {
                 return Optional.empty();
             }
-            try (InputStream source = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-                    JsonReader reader = Json.createReader(source)) {
-                JsonObject json = reader.readObject();
-                return Optional.of(new StoredFile(
-                        id,
-                        json.getString("name"),
-                        json.getJsonNumber("size").longValueExact(),
-                        Instant.parse(json.getString("upload_time"))));
+            try (InputStream source = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+                return read(source, id);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Empty when it is not of ours. */
+    public static Optional<StoredFile> read(InputStream source, FileId id) {
+        try (JsonReader reader = Json.createReader(source)) {
+            JsonObject json = reader.readObject();
+            return Optional.of(new StoredFile(
+                    id,
+                    // Versions before 0.6 knew no owners.
+                    json.containsKey("owner") ? new Owner(json.getString("owner")) : Owner.DEFAULT,
+                    json.getString("name"),
+                    json.getJsonNumber("size").longValueExact(),
+                    Instant.parse(json.getString("upload_time"))));
+        } catch (RuntimeException e) {
             // A foreign file may break any of the parsers' rules: missing members, wrong types, deep nesting.
             return Optional.empty();
         }

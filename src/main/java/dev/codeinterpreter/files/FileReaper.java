@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Takes expired files off the disk, a tenth of their lifetime late at most. */
+/** Takes expired files out of the store, a tenth of their lifetime late at most. */
 @SingleInstance
 class FileReaper {
     /** A scan reads a directory of up to 100,000 files: not more often, however short they live. */
@@ -37,14 +37,17 @@ class FileReaper {
         return tenth.compareTo(MAX_PERIOD) > 0 ? MAX_PERIOD : tenth;
     }
 
-    /** Opens the store with the service and not with its first request: a directory in use stops the start. */
+    /**
+     * Opens the store with the service and not with its first request: a directory in use stops the start. A store that does
+     * not answer does not.
+     */
     void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        store.reap();
+        long _ = store.fileCount();
         // Jitter: replicas that started together do not go to a shared disk together.
         double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
         Duration pause =
                 Duration.ofMillis(Math.round(period(config.timeToLive()).toMillis() * jitter));
-        task = PeriodicTask.every(pause, "file-reaper", store::reap);
+        task = PeriodicTask.nowAndEvery(pause, "file-reaper", store::reap);
     }
 
     void shutDown(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {

@@ -1,256 +1,143 @@
 package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.config.InvalidSettingsException;
-import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.storage.StorageBudget;
+import dev.codeinterpreter.files.FileStoreListener.Operation;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.literal.NamedLiteral;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.NoSuchFileException;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * Keeps files on disk under random ids until they are deleted or expire. Content is streamed both ways; what is held in
- * memory is an index, which is why one process owns the directory. An expired file is gone at once for everybody, and
- * from the disk when {@link FileReaper} comes by. All methods may be called from any thread.
+ * Keeps each owner's files until they are deleted or expire, where FILE_STORAGE says. Content is streamed both ways. An
+ * expired file is gone at once for everybody, and from the place below when {@link FileReaper} comes by. All methods may be
+ * called from any thread, and fail as those of {@link FileBackend} do.
  */
 @ApplicationScoped // and so opened at its first call: with a bad setting nothing is to be written or taken
 public class FileStore implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
-    private static final Comparator<StoredFile> NEWEST_FIRST = Comparator.comparing(StoredFile::uploadTime)
-            .reversed()
-            .thenComparing(file -> file.id().value());
-
     private final FilesConfig config;
     private final Clock clock;
-    private final StoreDirectory directory;
-    private final Quota quota;
-    /** INVARIANT: a file is in {@code byId} before it is in {@code ordered}, and leaves it first. */
-    private final Map<FileId, Holding> byId = new ConcurrentHashMap<>();
+    private final FileBackend backend;
+    private final Observer observer;
 
-    private final NavigableSet<StoredFile> ordered = new ConcurrentSkipListSet<>(NEWEST_FIRST);
-
-    /**
-     * Takes the directory and reads what is in it.
-     *
-     * @throws InvalidSettingsException when another process has the directory, or it cannot be made or read
-     */
+    /** @throws InvalidSettingsException when the place that FILE_STORAGE names cannot be used */
     @Inject
-    public FileStore(FilesConfig config, Clock clock, StorageBudget budget) {
+    public FileStore(
+            FilesConfig config, Clock clock, @Any Instance<FileBackendFactory> factories, FileStoreListener listener) {
+        this(
+                config,
+                clock,
+                factories
+                        .select(NamedLiteral.of(config.storage().label()))
+                        .get()
+                        .open(),
+                listener);
+    }
+
+    /** A store over {@code backend}, which it closes. */
+    public FileStore(FilesConfig config, Clock clock, FileBackend backend, FileStoreListener listener) {
         this.config = config;
         this.clock = clock;
-        this.quota = new Quota(budget.files(), config.maxStorageBytes());
-        try {
-            this.directory = StoreDirectory.open(config.directory());
-            load(directory.inventory());
-        } catch (IOException e) {
-            throw new InvalidSettingsException(
-                    List.of("FILE_STORAGE_DIR %s cannot be used: %s".formatted(config.directory(), e)));
-        }
+        this.backend = backend;
+        this.observer = new Observer(config.storage(), listener);
     }
 
-    /** A store with a budget of its own, of which nothing is reserved for other uses. */
-    public FileStore(FilesConfig config, Clock clock) {
-        this(config, clock, StorageBudget.ofFiles(config.maxStorageBytes()));
-    }
-
-    /** The file, unless it never was, was deleted or has expired. */
-    public Optional<StoredFile> find(FileId id) {
-        return holding(id).map(Holding::file);
+    /** The file, unless it never was, belongs to another, was deleted or has expired. */
+    public Optional<StoredFile> find(Owner owner, FileId id) {
+        return observer.observe(Operation.FIND, 0, () -> backend.find(owner, id))
+                .filter(this::alive);
     }
 
     /**
      * Opens a file for reading; the caller closes it. Empty when {@link #find} is. Its bytes count until it is deleted and
      * the last reader has closed it.
      *
-     * @throws ServiceException INTERNAL when the disk does not give it, STORAGE_FULL when too many files are open
+     * @throws ServiceException also STORAGE_FULL when too many files are open
      */
-    public Optional<StoredContent> open(FileId id) {
-        Optional<Holding> found = holding(id);
-        if (found.isEmpty() || !found.get().retain()) {
+    public Optional<StoredContent> open(Owner owner, FileId id) {
+        Optional<StoredContent> content = observer.observe(Operation.OPEN, 0, () -> backend.open(owner, id));
+        if (content.isPresent() && !alive(content.get().file())) {
+            content.get().discard();
             return Optional.empty();
         }
-        Holding holding = found.get();
-        boolean opened = false;
-        try {
-            StoredContent content = read(holding);
-            opened = true;
-            return Optional.of(content);
-        } catch (NoSuchFileException e) {
-            // Deleted since.
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new ServiceException(ErrorCode.INTERNAL, "stored file %s cannot be opened".formatted(id), e);
-        } finally {
-            if (!opened) {
-                holding.release();
-            }
-        }
+        return content;
     }
 
     /**
-     * Begins a file called {@code name}, which nobody sees before {@link NewFile#commit}.
+     * Begins a file called {@code name} of {@code owner}, which nobody sees before {@link NewFile#commit}.
      *
      * @throws ServiceException STORAGE_FULL when the store has no place for it
      */
-    public NewFile create(String name) {
-        quota.takeFile(name);
-        FileId id = FileId.random();
-        try {
-            return new NewFile(this, id, name, config.maxFileBytes(), directory.create(id));
-        } catch (IOException e) {
-            quota.release(name, 0);
-            throw noSpace(e);
-        }
+    public NewFile create(Owner owner, String name) {
+        FileBackend.Upload upload = observer.observe(Operation.CREATE, 0, () -> backend.create(owner, name));
+        return new NewFile(new ObservedUpload(upload, observer), config.maxFileBytes());
     }
 
     /** Deletes a file; false when there was none. Who has it open can read it to its end. */
-    public boolean delete(FileId id) {
-        return find(id).isPresent() && remove(id);
+    public boolean delete(Owner owner, FileId id) {
+        return find(owner, id).isPresent() && observer.observe(Operation.DELETE, 0, () -> backend.delete(owner, id));
     }
 
-    /** At most {@code limit} files, the newest first. */
-    public List<StoredFile> list(int limit) {
-        return page(ordered, limit);
+    /** At most {@code limit} files of {@code owner}, the newest first. */
+    public List<StoredFile> list(Owner owner, int limit) {
+        return page(list(owner, Optional.empty()), limit);
     }
 
-    /** At most {@code limit} files older than {@code after}, which need not be there any more. */
-    public List<StoredFile> list(int limit, StoredFile after) {
-        return page(ordered.tailSet(after, false), limit);
+    /** At most {@code limit} files of {@code owner} older than {@code after}, which need not be there any more. */
+    public List<StoredFile> list(Owner owner, int limit, StoredFile after) {
+        return page(list(owner, Optional.of(after)), limit);
     }
 
-    /** Files in place. */
+    /** The files of {@code owner}, or those older than {@code after}; read while they are iterated, and so it may throw. */
+    public Iterator<StoredFile> list(Owner owner, Optional<StoredFile> after) {
+        return new LiveFiles(observer.observe(Operation.LIST, 0, () -> backend.list(owner, after)), this::alive);
+    }
+
+    /** Files in place, of all owners. */
     public long fileCount() {
-        return byId.size();
+        return backend.usage().files();
     }
 
-    /** Bytes of all files, those that are still arriving included, and those that are deleted but still read. */
+    /**
+     * Bytes of all files of all owners, those that are still arriving included, and those that are deleted but still read:
+     * what FILE_STORAGE_MAX_MB bounds.
+     */
     public long storedBytes() {
-        return quota.bytes();
+        return backend.usage().bytes();
+    }
+
+    /** The share of {@code owner} in {@link #storedBytes()}. */
+    public long storedBytes(Owner owner) {
+        return backend.bytes(owner);
     }
 
     /** Deletes the files that have expired, and gives their number. */
-    int reap() {
-        int count = 0;
-        // The oldest are at the end, so a pass looks at no file that stays but one.
-        for (StoredFile file : ordered.descendingSet()) {
-            if (alive(file)) {
-                break;
-            }
-            count += remove(file.id()) ? 1 : 0;
-        }
-        return count;
+    public int reap() {
+        return observer.observe(
+                Operation.REAP, 0, () -> backend.reap(clock.instant().minus(config.timeToLive())));
     }
 
-    /** Gives the directory free for another store. */
+    /** Gives the place free for another store. */
     @Override
     public void close() {
-        try {
-            directory.close();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "closing the file store", e);
+        backend.close();
+    }
+
+    private static List<StoredFile> page(Iterator<StoredFile> files, int limit) {
+        List<StoredFile> page = new ArrayList<>();
+        while (page.size() < limit && files.hasNext()) {
+            page.add(files.next());
         }
-    }
-
-    void takeBytes(long count) {
-        quota.takeBytes(count);
-    }
-
-    StoredFile publish(FileId id, String name, long size) throws IOException {
-        StoredFile file = new StoredFile(id, name, size, clock.instant());
-        directory.publish(file);
-        add(file);
-        return file;
-    }
-
-    void discard(FileId id, String name, long size) {
-        try {
-            directory.discard(id);
-            quota.release(name, size);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "an unfinished file stays in the store until the next start", e);
-        }
-    }
-
-    /** A write failed; Java tells a full disk from a broken one only by the message's text, and the first is usual. */
-    static ServiceException noSpace(IOException cause) {
-        return new ServiceException(ErrorCode.STORAGE_FULL, "The file store's disk takes no more data", cause);
-    }
-
-    private void load(StoreDirectory.Inventory inventory) {
-        for (StoredFile file : inventory.files()) {
-            quota.found(file.name(), file.size());
-            add(file);
-        }
-        LOG.log(
-                System.Logger.Level.INFO,
-                "File store {0}: {1} files, {2} bytes; skipped {3} entries that are damaged or not ours",
-                config.directory(),
-                byId.size(),
-                Long.toString(quota.bytes()),
-                inventory.skipped());
-    }
-
-    private boolean remove(FileId id) {
-        Holding holding = byId.remove(id);
-        if (holding == null) {
-            return false;
-        }
-        ordered.remove(holding.file());
-        try {
-            directory.remove(id);
-            holding.release();
-        } catch (IOException e) {
-            // So are its bytes.
-            LOG.log(System.Logger.Level.WARNING, "stored file " + id + " stays on disk until the next start", e);
-        }
-        return true;
-    }
-
-    private void add(StoredFile file) {
-        byId.put(file.id(), new Holding(file, () -> quota.release(file.name(), file.size())));
-        ordered.add(file);
-    }
-
-    private Optional<Holding> holding(FileId id) {
-        return Optional.ofNullable(byId.get(id)).filter(holding -> alive(holding.file()));
-    }
-
-    /** Takes over the reader that the caller has made {@code holding} retain. */
-    private StoredContent read(Holding holding) throws IOException {
-        quota.takeReader();
-        boolean opened = false;
-        try {
-            InputStream stream = directory.read(holding.file().id());
-            opened = true;
-            return new StoredContent(holding.file(), new CountedStream(stream, () -> {
-                quota.releaseReader();
-                holding.release();
-            }));
-        } finally {
-            if (!opened) {
-                quota.releaseReader();
-            }
-        }
-    }
-
-    private List<StoredFile> page(Collection<StoredFile> files, int limit) {
-        return files.stream().filter(this::alive).limit(limit).toList();
+        return page;
     }
 
     private boolean alive(StoredFile file) {
-        Instant expiry = file.uploadTime().plus(config.timeToLive());
-        return clock.instant().isBefore(expiry);
+        return clock.instant().isBefore(file.uploadTime().plus(config.timeToLive()));
     }
 }

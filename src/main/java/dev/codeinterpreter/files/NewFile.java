@@ -2,7 +2,6 @@ package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import java.io.IOException;
 import java.io.OutputStream;
 
 /**
@@ -10,20 +9,14 @@ import java.io.OutputStream;
  * thread at a time.
  */
 public final class NewFile extends OutputStream {
-    private final FileStore store;
-    private final FileId id;
-    private final String name;
-    private final long most;
-    private final OutputStream content;
+    private final FileBackend.Upload upload;
+    private final long maxBytes;
     private long size;
     private boolean done;
 
-    NewFile(FileStore store, FileId id, String name, long most, OutputStream content) {
-        this.store = store;
-        this.id = id;
-        this.name = name;
-        this.most = most;
-        this.content = content;
+    NewFile(FileBackend.Upload upload, long maxBytes) {
+        this.upload = upload;
+        this.maxBytes = maxBytes;
     }
 
     /** Bytes written so far. */
@@ -43,55 +36,38 @@ public final class NewFile extends OutputStream {
      */
     @Override
     public void write(byte[] bytes, int offset, int length) {
-        if (size + length > most) {
-            throw tooLarge(most);
+        if (size + length > maxBytes) {
+            throw tooLarge(maxBytes);
         }
-        store.takeBytes(length);
+        upload.write(bytes, offset, length);
         size += length;
-        try {
-            content.write(bytes, offset, length);
-        } catch (IOException e) {
-            throw FileStore.noSpace(e);
-        }
     }
 
     /**
      * Puts the file into the store, whole and under its new id.
      *
-     * @throws ServiceException STORAGE_FULL on a full disk; nothing is stored then
+     * @throws ServiceException STORAGE_FULL when there is no place for it; nothing is stored then
      */
     public StoredFile commit() {
         if (done) {
-            throw new IllegalStateException("file %s has been committed or closed".formatted(id));
+            throw new IllegalStateException("the file has been committed or closed");
         }
-        try {
-            content.close();
-            StoredFile file = store.publish(id, name, size);
-            done = true;
-            return file;
-        } catch (IOException e) {
-            close();
-            throw FileStore.noSpace(e);
-        }
+        done = true;
+        return upload.commit();
     }
 
     /** Discards the file, unless it was committed. */
     @Override
     public void close() {
-        if (done) {
-            return;
+        if (!done) {
+            done = true;
+            upload.discard();
         }
-        done = true;
-        try {
-            content.close();
-        } catch (IOException e) {
-            // It is deleted in any case.
-        }
-        store.discard(id, name, size);
     }
 
-    /** What is answered about a file of more than {@code most} bytes. */
-    public static ServiceException tooLarge(long most) {
-        return new ServiceException(ErrorCode.TOO_LARGE, "File size exceeds maximum of %d MB".formatted(most >> 20));
+    /** What is answered about a file of more than {@code maxBytes} bytes. */
+    public static ServiceException tooLarge(long maxBytes) {
+        return new ServiceException(
+                ErrorCode.TOO_LARGE, "File size exceeds maximum of %d MB".formatted(maxBytes >> 20));
     }
 }

@@ -9,6 +9,7 @@ import java.io.OutputStream;
  * Its opener closes it.
  */
 public record StoredContent(StoredFile file, InputStream stream) implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(StoredContent.class.getName());
 
     /** Bytes that the stream has from its beginning. */
     public long size() {
@@ -26,6 +27,15 @@ public record StoredContent(StoredFile file, InputStream stream) implements Auto
             if (count != size()) {
                 throw new IOException("stored file %s has %d bytes instead of %d".formatted(file.id(), count, size()));
             }
+        }
+    }
+
+    /** Closes it, whatever the stream says to that. */
+    public void discard() {
+        try {
+            close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a stored file", e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.codeinterpreter.metrics;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.RunConfig;
@@ -23,12 +24,15 @@ class Gauges {
             RunConfig runs,
             WarmPool pool,
             FileStore store,
+            FilesConfig storage,
+            FileStoreMetrics storeMetrics,
             SessionLimit sessions,
             Connections connections,
             ExecutionMetrics executions,
             PoolMetrics launches) {
         executions.register();
         launches.register();
+        storeMetrics.register(storage);
         registry.gauge(
                 Names.of("executions_limit", "Permits for operations in this process (MAX_CONCURRENT_EXECUTIONS)"),
                 runs,

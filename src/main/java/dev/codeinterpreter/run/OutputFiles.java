@@ -1,9 +1,11 @@
 package dev.codeinterpreter.run;
 
-import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.StorageUnavailable;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.runner.Frame;
 import java.util.ArrayList;
@@ -15,23 +17,33 @@ import org.jspecify.annotations.Nullable;
  * again: a client that gets no answer could never name them.
  */
 final class OutputFiles implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(OutputFiles.class.getName());
+
     private final FileStore store;
+    private final Owner owner;
     private final List<RunResult.OutputFile> files = new ArrayList<>();
     private final List<RunResult.SkippedFile> skipped = new ArrayList<>();
     private @Nullable NewFile current;
     private String path = "";
     private long left;
     private boolean kept;
+    /** The store did not answer for one file: each of a thousand would wait as long as that one did. */
+    private boolean unavailable;
 
-    OutputFiles(FileStore store) {
+    OutputFiles(FileStore store, Owner owner) {
         this.store = store;
+        this.owner = owner;
     }
 
     void start(Frame.FileStart file) {
         path = file.path();
         left = file.size();
+        if (unavailable) {
+            skipped.add(new RunResult.SkippedFile(path, Rejection.STORAGE_UNAVAILABLE.label()));
+            return;
+        }
         try {
-            current = store.create(path);
+            current = store.create(owner, path);
             finishWhenComplete();
         } catch (ServiceException e) {
             skip(e);
@@ -66,7 +78,7 @@ final class OutputFiles implements AutoCloseable {
     void discardFrom(int count) {
         closeCurrent();
         List<RunResult.OutputFile> rest = files.subList(count, files.size());
-        rest.forEach(file -> store.delete(file.id()));
+        rest.forEach(this::delete);
         rest.clear();
     }
 
@@ -78,7 +90,7 @@ final class OutputFiles implements AutoCloseable {
     public void close() {
         closeCurrent();
         if (!kept) {
-            files.forEach(file -> store.delete(file.id()));
+            files.forEach(this::delete);
         }
     }
 
@@ -90,13 +102,32 @@ final class OutputFiles implements AutoCloseable {
         }
     }
 
-    /** A full store costs the client this file, not the result of a program that has run and cannot be run again. */
+    /** A store that is full or does not answer costs the client this file, not the result of a program that has run and cannot be run again. */
     private void skip(ServiceException e) {
-        if (e.code() != ErrorCode.STORAGE_FULL && e.code() != ErrorCode.TOO_LARGE) {
-            throw e;
-        }
+        String reason = reason(e);
         closeCurrent();
-        skipped.add(new RunResult.SkippedFile(path, e.code() == ErrorCode.STORAGE_FULL ? "storage_full" : "too_large"));
+        skipped.add(new RunResult.SkippedFile(path, reason));
+    }
+
+    private String reason(ServiceException e) {
+        if (StorageUnavailable.is(e)) {
+            unavailable = true;
+            return e.reason();
+        }
+        return switch (e.code()) {
+            case STORAGE_FULL, TOO_LARGE -> e.code().label();
+            default -> throw e;
+        };
+    }
+
+    /** A file that stays is removed when it expires. */
+    private void delete(RunResult.OutputFile file) {
+        try {
+            boolean _ = !unavailable && store.delete(owner, file.id());
+        } catch (ServiceException e) {
+            unavailable |= StorageUnavailable.is(e);
+            LOG.log(System.Logger.Level.WARNING, "output file " + file.id() + " stays until it expires", e);
+        }
     }
 
     private void closeCurrent() {

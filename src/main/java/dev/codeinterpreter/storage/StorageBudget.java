@@ -89,7 +89,8 @@ public final class StorageBudget {
         return claimed <= maxBytes;
     }
 
-    static String text(long bytes) {
+    /** In whole MB, or KB where it is less than one. */
+    public static String text(long bytes) {
         return bytes >= KIB * KIB ? "%d MB".formatted(bytes / (KIB * KIB)) : "%d KB".formatted(bytes / KIB);
     }
 }

@@ -16,11 +16,9 @@ class WarningsTest {
             delimiter = '|',
             value = {
                 "{codeInterpreter: {kubernetesExecutor: {podResources: {limits: {memory: 256Mi}}}}} | WARNING: codeInterpreter.kubernetesExecutor.podResources.limits.memory (256Mi) is ignored.",
-                "{replicaCount: 3, fileStorage: shared, storage: {existingClaim: x}} | WARNING: the claim x is the directory of the files for 3 replicas, and one process uses a FILE_STORAGE_DIR so far",
-                "{replicaCount: 2, fileStorage: {shared: true}, storage: {claim: {create: true}}} | WARNING: the claim ci-code-interpreter-files is the directory",
-                "{replicaCount: 2, fileStorage: shared, volumes: [{name: v, persistentVolumeClaim: {claimName: x}}], volumeMounts: [{name: v, mountPath: /tmp/code-interpreter-files}]} | WARNING: the volume v is the directory",
+                "{replicaCount: 2, fileStorage: perReplica, volumes: [{name: v, persistentVolumeClaim: {claimName: x}}], volumeMounts: [{name: v, mountPath: /tmp/code-interpreter-files}]} | WARNING: the volume v is the directory of the files for 2 replicas, and with fileStorage: perReplica one process uses it",
                 "{replicaCount: 2, fileStorage: perReplica, extraVolumes: [{name: v, nfs: {server: x, path: /}}], extraVolumeMounts: [{name: v, mountPath: /x/}], extraEnvVars: [{name: FILE_STORAGE_DIR, value: /x/files}]} | WARNING: the volume v is the directory",
-                "{autoscaling: {enabled: true}, fileStorage: shared, volumes: [{name: v, hostPath: {path: /}}], volumeMounts: [{name: v, mountPath: /x}], configMap: {create: true, data: {FILE_STORAGE_DIR: /x}}} | WARNING: the volume v is the directory of the files for 5 replicas",
+                "{autoscaling: {enabled: true}, fileStorage: perReplica, volumes: [{name: v, hostPath: {path: /}}], volumeMounts: [{name: v, mountPath: /x}], configMap: {create: true, data: {FILE_STORAGE_DIR: /x}}} | WARNING: the volume v is the directory of the files for 5 replicas",
             })
     void areGiven(String values, String warning, @TempDir Path directory) throws IOException {
         assertThat(notes(values, directory)).contains(warning);
@@ -33,6 +31,8 @@ class WarningsTest {
                 "{codeInterpreter: {memoryLimitMb: 512}}",
                 "{replicaCount: 1, storage: {existingClaim: x}}",
                 "{replicaCount: 2, fileStorage: shared}",
+                "{replicaCount: 3, fileStorage: shared, storage: {existingClaim: x}}",
+                "{replicaCount: 2, fileStorage: s3, s3: {bucket: b}}",
                 "{replicaCount: 2, fileStorage: shared, volumes: [{name: v, persistentVolumeClaim: {claimName: x}}], volumeMounts: [{name: v, mountPath: /x, subPathExpr: $(POD_NAME)}], extraEnvVars: [{name: FILE_STORAGE_DIR, value: /x}]}",
             })
     void areNotGivenWithoutNeed(String values, @TempDir Path directory) throws IOException {

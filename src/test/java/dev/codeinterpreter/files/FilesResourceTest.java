@@ -6,6 +6,7 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.error.ErrorMapper;
+import dev.codeinterpreter.files.local.LocalFilesFactory;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.storage.StorageBudget;
@@ -61,6 +62,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @AddJaxRs
 @AddBean(FilesResource.class)
 @AddBean(FileStore.class)
+@AddBean(LocalFilesFactory.class)
 @AddBean(FileReaper.class)
 @AddBean(ErrorMapper.class)
 @AddBean(MethodFilter.class)
@@ -297,6 +299,12 @@ class FilesResourceTest {
         @Singleton
         StorageBudget storageBudget(FilesConfig config) {
             return new StorageBudget(config.maxStorageBytes());
+        }
+
+        @Produces
+        @Singleton
+        FileStoreListener listener() {
+            return FileStoreListener.NONE;
         }
 
         @Produces

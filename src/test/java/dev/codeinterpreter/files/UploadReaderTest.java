@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.SchemaException;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.local.LocalStores;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ class UploadReaderTest {
     @BeforeEach
     void openStore() {
         FilesConfig config = new FilesConfig(directory.resolve("store"), MB, Duration.ofHours(1), 10 * MB);
-        store = new FileStore(config, new MovableClock());
+        store = LocalStores.open(config, new MovableClock());
     }
 
     @AfterEach
@@ -169,7 +170,7 @@ class UploadReaderTest {
 
     private StoredFile upload(@Nullable String contentType, String body) {
         InputStream in = new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
-        return new UploadReader(store, MB).read(contentType, in);
+        return new UploadReader(store, Owner.DEFAULT, MB).read(contentType, in);
     }
 
     private void assertMissing(@Nullable String contentType, String body) {
@@ -190,7 +191,7 @@ class UploadReaderTest {
     }
 
     private String content(StoredFile file) throws IOException {
-        try (StoredContent content = store.open(file.id()).orElseThrow()) {
+        try (StoredContent content = store.open(Owner.DEFAULT, file.id()).orElseThrow()) {
             return new String(content.stream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -7,6 +7,7 @@ import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
+import dev.codeinterpreter.files.local.LocalStores;
 import dev.codeinterpreter.runner.FrameBytes;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfigs;
@@ -57,7 +58,8 @@ class ProgramRunTest {
     @BeforeEach
     void open() {
         spool = new SpoolDirectory(directory.resolve("spool"), new StorageBudget(1 << 30));
-        store = new FileStore(new FilesConfig(directory.resolve("files"), 1 << 20, LONG, 1 << 20), Clock.systemUTC());
+        store = LocalStores.open(
+                new FilesConfig(directory.resolve("files"), 1 << 20, LONG, 1 << 20), Clock.systemUTC());
     }
 
     @AfterEach

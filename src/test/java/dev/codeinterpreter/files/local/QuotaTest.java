@@ -1,8 +1,9 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.storage.StorageBudget;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,7 @@ class QuotaTest {
         assertThatThrownBy(() -> quota.takeFile(""))
                 .isInstanceOf(ServiceException.class)
                 .hasMessage("Stored files exceed maximum of %d files".formatted(maxFiles));
-        quota.release("", 0);
+        quota.release(Owner.DEFAULT, "", 0);
         quota.takeFile("");
     }
 }

@@ -1,4 +1,4 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

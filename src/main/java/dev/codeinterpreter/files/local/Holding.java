@@ -1,5 +1,6 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
+import dev.codeinterpreter.files.StoredFile;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**

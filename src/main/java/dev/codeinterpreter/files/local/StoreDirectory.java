@@ -1,6 +1,9 @@
-package dev.codeinterpreter.files;
+package dev.codeinterpreter.files.local;
 
 import dev.codeinterpreter.config.InvalidSettingsException;
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.FileMetadata;
+import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.storage.PrivateDirectory;
 import java.io.IOException;
 import java.io.InputStream;

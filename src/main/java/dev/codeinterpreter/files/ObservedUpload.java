@@ -1,0 +1,24 @@
+package dev.codeinterpreter.files;
+
+import dev.codeinterpreter.files.FileStoreListener.Operation;
+
+/** Tells the {@link Observer} of each write and of the commit. */
+record ObservedUpload(FileBackend.Upload upload, Observer observer) implements FileBackend.Upload {
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        observer.observe(Operation.WRITE, length, () -> {
+            upload.write(bytes, offset, length);
+            return true;
+        });
+    }
+
+    @Override
+    public StoredFile commit() {
+        return observer.observe(Operation.COMMIT, 0, upload::commit);
+    }
+
+    @Override
+    public void discard() {
+        upload.discard();
+    }
+}
