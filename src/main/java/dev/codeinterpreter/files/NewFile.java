@@ -2,6 +2,8 @@ package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -16,6 +18,9 @@ public final class NewFile extends OutputStream {
     private final long most;
     private final OutputStream content;
     private long size;
+    /** From its first byte to its place in the store. */
+    private final Span span = Tracing.current().child("store.write");
+
     private boolean done;
 
     NewFile(FileStore store, FileId id, String name, long most, OutputStream content) {
@@ -68,6 +73,7 @@ public final class NewFile extends OutputStream {
             content.close();
             StoredFile file = store.publish(id, name, size);
             done = true;
+            span.set("code_interpreter.bytes", size).close();
             return file;
         } catch (IOException e) {
             close();
@@ -88,6 +94,7 @@ public final class NewFile extends OutputStream {
             // It is deleted in any case.
         }
         store.discard(id, name, size);
+        span.close();
     }
 
     /** What is answered about a file of more than {@code most} bytes. */
