@@ -9,7 +9,37 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Span extends AutoCloseable {
     /** Where nothing is traced. */
-    Span NONE = new Span() {
+    Span NONE = new Untraced();
+
+    /** Begins a part of this one; the caller closes it. {@link Tracing#begin} also makes it the current one. */
+    Span child(String name);
+
+    /**
+     * As {@link #child}, but a part of what a message names as its parent, such as {@code _meta.traceparent} of MCP; linked
+     * with this one. A part of this one when {@code parent} is malformed.
+     */
+    Span childOf(String name, RemoteParent parent);
+
+    /** @param value which is cut to 256 characters */
+    Span set(String key, String value);
+
+    Span set(String key, long value);
+
+    /** @param type of the failure: one of a small number of words */
+    void fail(String type);
+
+    /** {@code traceparent} and, if there is one, {@code tracestate}, for a request that is sent for this piece of work. */
+    Map<String, String> headers();
+
+    /** 32 hexadecimal digits, of a trace that nobody records too; null where nothing is traced. */
+    @Nullable
+    String traceId();
+
+    @Override
+    void close();
+
+    /** Does nothing. */
+    class Untraced implements Span {
         @Override
         public Span child(String name) {
             return this;
@@ -45,32 +75,5 @@ public interface Span extends AutoCloseable {
 
         @Override
         public void close() {}
-    };
-
-    /** Begins a part of this one; the caller closes it. {@link Tracing#begin} also makes it the current one. */
-    Span child(String name);
-
-    /**
-     * As {@link #child}, but a part of what a message names as its parent, such as {@code _meta.traceparent} of MCP; linked
-     * with this one. A part of this one when {@code parent} is malformed.
-     */
-    Span childOf(String name, RemoteParent parent);
-
-    /** @param value which is cut to 256 characters */
-    Span set(String key, String value);
-
-    Span set(String key, long value);
-
-    /** @param type of the failure: one of a small number of words */
-    void fail(String type);
-
-    /** {@code traceparent} and, if there is one, {@code tracestate}, for a request that is sent for this piece of work. */
-    Map<String, String> headers();
-
-    /** 32 hexadecimal digits, of a trace that nobody records too; null where nothing is traced. */
-    @Nullable
-    String traceId();
-
-    @Override
-    void close();
+    }
 }

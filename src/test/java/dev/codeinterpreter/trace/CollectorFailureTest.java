@@ -31,6 +31,9 @@ class CollectorFailureTest {
 
     private static final Logger LOGGER = Logger.getLogger(ReportedExporter.class.getName());
 
+    /** As {@link dev.codeinterpreter.logging.Logs} has it; held, or its level would be forgotten. */
+    private static final Logger SDK = Logger.getLogger("io.opentelemetry");
+
     private final Collector collector = new Collector();
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
@@ -48,6 +51,7 @@ class CollectorFailureTest {
 
     @BeforeEach
     void listen() {
+        SDK.setLevel(Level.OFF);
         LOGGER.setLevel(Level.INFO);
         LOGGER.addHandler(handler);
         LOGGER.setUseParentHandlers(false);
@@ -55,6 +59,7 @@ class CollectorFailureTest {
 
     @AfterEach
     void close() {
+        SDK.setLevel(null);
         LOGGER.removeHandler(handler);
         LOGGER.setUseParentHandlers(true);
         collector.close();
