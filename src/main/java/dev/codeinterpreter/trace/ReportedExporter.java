@@ -12,6 +12,7 @@ final class ReportedExporter implements SpanExporter {
     private static final System.Logger LOG = System.getLogger(ReportedExporter.class.getName());
     private static final Duration SILENCE = Duration.ofMinutes(10);
     private static final int MAX_REASON = 200;
+    private static final int MAX_DEPTH = 20;
 
     private final SpanExporter exporter;
     private final Duration silence;
@@ -74,9 +75,15 @@ final class ReportedExporter implements SpanExporter {
         }
     }
 
-    /** The collector's own words are as long as it likes. */
+    /** The innermost one: those around it say that an export has failed. The collector's own words are as long as it likes. */
     private static String reason(@Nullable Throwable why) {
-        String text = why == null ? "no reason is known" : String.valueOf(why);
+        Throwable innermost = why;
+        for (int depth = 0; innermost != null && innermost.getCause() != null && depth < MAX_DEPTH; depth++) {
+            innermost = innermost.getCause();
+        }
+        String text = innermost == null
+                ? "no reason is known"
+                : "%s: %s".formatted(innermost.getClass().getSimpleName(), innermost.getMessage());
         return text.length() <= MAX_REASON ? text : text.substring(0, MAX_REASON) + "...";
     }
 }

@@ -48,7 +48,7 @@ class RequestLogIT {
     @CsvSource(delimiter = '|', textBlock = """
             a1 | GET /health 200                                       | GET /health HTTP/1.1
             a2 | GET /v1/files/{file_id} 404                           | GET /v1/files/geheim?key=geheim HTTP/1.1
-            a3 | GET /v1/sessions/{session_id}/files/{path} 404        | GET /v1/sessions/geheim/files/a%0ageheim HTTP/1.1
+            a3 | GET /v1/sessions/{session_id}/files/{path} 422        | GET /v1/sessions/geheim/files/a%0ageheim HTTP/1.1
             a4 | GET - 404                                             | GET /geheim%0a2026-11-29T16:00:00 HTTP/1.1
             a5 | PUT /v1/execute 405                                   | PUT /v1/execute HTTP/1.1
             a6 | _OTHER /health 405                                    | GEHEIM /health HTTP/1.1
