@@ -54,7 +54,6 @@ COPY --from=build /build/src/main/jvm/record-start /tmp/
 RUN /tmp/record-start /opt/java/bin/java /app/service.options /app/code-interpreter.jar /app/code-interpreter.aot
 
 FROM scratch
-LABEL org.opencontainers.image.licenses=Apache-2.0
 COPY --from=slim / /
 COPY --from=recorded /app/code-interpreter.aot /app/
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -66,3 +65,14 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["code-interpreter-health"]
 ENTRYPOINT ["./entrypoint.sh"]
 CMD ["code-interpreter-api"]
+# dev/release gives the last three, and a scanner what it needs to know without starting it.
+ARG VERSION=unreleased
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title=code-interpreter \
+      org.opencontainers.image.description="Runs untrusted Python, each request in a fresh container of its own." \
+      org.opencontainers.image.licenses=Apache-2.0 \
+      org.opencontainers.image.base.name=debian:trixie-slim \
+      org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.revision=$REVISION \
+      org.opencontainers.image.created=$CREATED

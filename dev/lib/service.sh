@@ -31,11 +31,17 @@ service_is_built() {
 
 # start_service PORT: returns when GET /health answers 200.
 start_service() {
-  local port=$1 deadline
+  local port=$1
   ! port_is_taken "$port" || fail "port $port is taken: stop what listens there, or choose another one: PORT=8001 dev/run"
   say "starting the service (log: $service_log)"
   PORT=$port "$JAVA_HOME/bin/java" "@$service_options" -XX:AOTCache="$service_cache" -jar "$service_jar" < /dev/null > "$service_log" 2>&1 &
   service_pid=$!
+  await_service "$port"
+}
+
+# await_service PORT: returns when GET /health of the service that has been started answers 200.
+await_service() {
+  local port=$1 deadline
   deadline=$(( SECONDS + service_start_seconds ))
   until curl --silent --fail --max-time 5 --noproxy '*' --output /dev/null "http://127.0.0.1:$port/health"; do
     kill -0 "$service_pid" 2> /dev/null || fail_with_log 'the service ended while it started.'

@@ -32,6 +32,7 @@ def main(rounds, chosen):
         "start": lambda: sections.start(9),
         "latencies": lambda: sections.latencies(rounds),
         "paced": lambda: sections.paced(60),
+        "tracing": lambda: sections.tracing(10 * rounds),
         "cold": lambda: sections.cold(2 * rounds),
         "sessions": lambda: sections.sessions(rounds),
         "sustained": lambda: sections.sustained(20),

@@ -2,6 +2,7 @@
 
 import collections
 import http.client
+import http.server
 import json
 import subprocess
 import tempfile
@@ -59,6 +60,48 @@ def latencies(rounds):
                f"{median(theirs) / median(ours):.1f} times faster than the command line's {median(theirs):.0f} ms")
         yield f"{program}: p99 of {len(ours)}", percentile(ours, 0.99), "ms", ""
     yield f"print('hi') when the service has just started: p50 of the first {rounds}", median(times["first"]), "ms", ""
+
+
+class Collector(http.server.BaseHTTPRequestHandler):
+    """Takes whatever spans it is sent."""
+
+    protocol_version = "HTTP/1.1"
+    batches = 0
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        Collector.batches += 1
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+def tracing(rounds):
+    """Two services side by side, with tracing and without; hello on each in turn, the first in turn as well."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    pools = {"WARM_POOL_SIZE": "0", "WARM_POOL_BARE_SIZE": "4", "WARM_POOL_SESSION_SIZE": "0"}
+    endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    times = collections.defaultdict(list)
+    with Service(**pools), Service(port=PORT + 1, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, **pools):
+        clients = {"off": Client(), "on": Client(PORT + 1)}
+        for client in clients.values():
+            client.be_refused()
+            warm_up(client)
+        for number in range(rounds):
+            for name in sorted(clients, reverse=number % 2 == 1):
+                for client in clients.values():
+                    client.await_idle(0)
+                times[name].append(timed(lambda: clients[name].execute(HELLO)))
+    server.shutdown()
+    assert Collector.batches > 0, "no span has arrived"
+    off, on = median(times["off"]), median(times["on"])
+    pairs = [b / a for a, b in zip(times["off"], times["on"])]
+    yield "**Tracing, in pairs with a service that has none**", None, "", ""
+    yield f"print('hi') with every request traced: p50 of {rounds}", on, "ms", f"{on / off:.3f} of {off:.2f} ms without; median of the pairs' ratios {median(pairs):.3f}"
 
 
 def cold(rounds):

@@ -29,8 +29,8 @@ def form_of(content):
 class Client:
     """One kept-alive connection."""
 
-    def __init__(self):
-        self.connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+    def __init__(self, port=PORT):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def ask(self, method, path, body=None, kind="application/json"):
         self.connection.request(method, path, body, {"Content-Type": kind} if body is not None else {})
@@ -77,7 +77,8 @@ class Client:
 class Service:
     """Starts when entered, and is healthy then; its environment is the given variables."""
 
-    def __init__(self, command=None, cache=True, heap=None, **variables):
+    def __init__(self, command=None, cache=True, heap=None, port=PORT, **variables):
+        self.port = port
         self.command = command or ["-jar", "target/code-interpreter.jar"]
         self.options = [*OPTIONS, *([f"-XX:AOTCache={CACHE}"] if cache else []), *([f"-Xmx{heap}"] if heap else [])]
         self.variables = variables
@@ -85,7 +86,7 @@ class Service:
     def __enter__(self):
         self.directory = tempfile.mkdtemp()
         environment = {
-            "PATH": os.environ["PATH"], "PORT": str(PORT), "HOST": "127.0.0.1", "LOG_LEVEL": "WARNING",
+            "PATH": os.environ["PATH"], "PORT": str(self.port), "HOST": "127.0.0.1", "LOG_LEVEL": "WARNING",
             "FILE_STORAGE_DIR": self.directory, **self.variables,
         }
         if "DOCKER_HOST" in os.environ:
@@ -94,7 +95,7 @@ class Service:
         self.process = subprocess.Popen([JAVA, *self.options, *self.command], env=environment)
         while True:
             try:
-                if Client().ask("GET", "/health")[0] == 200:
+                if Client(self.port).ask("GET", "/health")[0] == 200:
                     break
             except OSError:
                 assert self.process.poll() is None, "the service ended while it started"

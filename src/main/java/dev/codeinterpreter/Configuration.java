@@ -13,6 +13,7 @@ import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
 import dev.codeinterpreter.server.ConnectionLimits;
 import dev.codeinterpreter.session.SessionConfig;
+import dev.codeinterpreter.trace.TraceConfig;
 import dev.codeinterpreter.wire.BodyLimits;
 import java.util.List;
 
@@ -25,6 +26,7 @@ record Configuration(
         ServerSettings server,
         ConnectionLimits connections,
         LogConfig log,
+        TraceConfig traces,
         RunConfig runs,
         ResourceLimits limits,
         LaunchConfig launches,
@@ -42,6 +44,7 @@ record Configuration(
                 ServerSettings.from(settings),
                 ConnectionLimits.from(settings),
                 LogConfig.from(settings),
+                TraceConfig.from(settings),
                 RunConfig.from(settings),
                 ResourceLimits.from(settings),
                 LaunchConfig.from(settings),
@@ -60,6 +63,7 @@ record Configuration(
                 server,
                 connections,
                 log,
+                traces,
                 runs,
                 limits,
                 launches,

@@ -15,6 +15,7 @@ import dev.codeinterpreter.server.ConnectionLimits;
 import dev.codeinterpreter.session.SessionConfig;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.storage.StorageBudget;
+import dev.codeinterpreter.trace.TraceConfig;
 import dev.codeinterpreter.wire.BodyLimits;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -60,6 +61,12 @@ class ConfigurationProducer {
     @Singleton
     ConnectionLimits connections(Configuration configuration) {
         return configuration.connections();
+    }
+
+    @Produces
+    @Singleton
+    TraceConfig traces(Configuration configuration) {
+        return configuration.traces();
     }
 
     @Produces

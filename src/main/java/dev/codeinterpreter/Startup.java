@@ -3,6 +3,7 @@ package dev.codeinterpreter;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.health.HealthChecker;
+import dev.codeinterpreter.trace.Traces;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
@@ -21,19 +22,25 @@ class Startup {
     private final Settings settings;
     private final Configuration configuration;
     private final HealthChecker health;
+    private final Traces traces;
 
-    /** @param health knows the backend, which has read its own settings by now */
+    /**
+     * @param health knows the backend, which has read its own settings by now
+     * @param traces has read its own, too
+     */
     @Inject
-    Startup(Settings settings, Configuration configuration, HealthChecker health) {
+    Startup(Settings settings, Configuration configuration, HealthChecker health, Traces traces) {
         this.settings = settings;
         this.configuration = configuration;
         this.health = health;
+        this.traces = traces;
     }
 
     void start(@Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event) {
         settings.verify();
         settings.warnings().forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
         configuration.all().forEach(config -> LOG.log(System.Logger.Level.INFO, config.toString()));
+        traces.tracer().ifPresent(_ -> LOG.log(System.Logger.Level.INFO, "requests are traced"));
         health.start();
     }
 }

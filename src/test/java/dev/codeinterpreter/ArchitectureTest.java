@@ -58,6 +58,18 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
+    /** What is off is not loaded. */
+    @Test
+    void onlyTracesTouchOpenTelemetry() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".trace")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(MAIN);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {DOCKER, KUBERNETES})
     void nobodyImportsABackend(String backend) {

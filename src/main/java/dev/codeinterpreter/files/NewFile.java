@@ -2,6 +2,8 @@ package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import java.io.OutputStream;
 
 /**
@@ -12,6 +14,9 @@ public final class NewFile extends OutputStream {
     private final FileBackend.Upload upload;
     private final long maxBytes;
     private long size;
+    /** From its first byte to its place in the store. */
+    private final Span span = Tracing.current().child("store.write");
+
     private boolean done;
 
     NewFile(FileBackend.Upload upload, long maxBytes) {
@@ -53,7 +58,11 @@ public final class NewFile extends OutputStream {
             throw new IllegalStateException("the file has been committed or closed");
         }
         done = true;
-        return upload.commit();
+        try (span) {
+            StoredFile file = upload.commit();
+            span.set("code_interpreter.bytes", size);
+            return file;
+        }
     }
 
     /** Discards the file, unless it was committed. */
@@ -61,7 +70,9 @@ public final class NewFile extends OutputStream {
     public void close() {
         if (!done) {
             done = true;
-            upload.discard();
+            try (span) {
+                upload.discard();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.health;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.config.ServiceVersion;
 import dev.codeinterpreter.sandbox.BackendHealth;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import jakarta.inject.Inject;

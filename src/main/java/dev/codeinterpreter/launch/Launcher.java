@@ -1,6 +1,7 @@
 package dev.codeinterpreter.launch;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.runner.RunnerChannel;
@@ -15,6 +16,8 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Clock;
@@ -156,7 +159,14 @@ public class Launcher {
     }
 
     private Sandbox launch(SandboxId id, Instant expiresAt, ResourceLimits bounds) {
-        return backend.launch(new SandboxSpec(id, RunnerScript.command(), environment, bounds, expiresAt));
+        try (Span span = Tracing.begin("sandbox.launch")) {
+            try {
+                return backend.launch(new SandboxSpec(id, RunnerScript.command(), environment, bounds, expiresAt));
+            } catch (ServiceException e) {
+                span.fail(e.reason());
+                throw e;
+            }
+        }
     }
 
     /** One that was launched for its run. Its runner preloads nothing: the program imports what it needs, and no more. */

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.logging;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.json.JsonObjectBuilder;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -12,7 +13,7 @@ import java.util.logging.LogRecord;
 /**
  * One JSON object to a line, with {@code timestamp} (RFC 3339, UTC, milliseconds), {@code level} (as LOG_LEVEL names it),
  * {@code logger}, {@code thread}, {@code message} and, where there is one, {@code request_id} of the request that the
- * thread works for, and {@code exception} with its stack.
+ * thread works for, {@code trace_id} of its trace, what {@link LogFields} add, and {@code exception} with its stack.
  */
 public final class JsonFormatter extends Formatter {
     private static final DateTimeFormatter TIME =
@@ -30,6 +31,11 @@ public final class JsonFormatter extends Formatter {
         if (request != null) {
             line.add("request_id", request);
         }
+        String trace = Tracing.current().traceId();
+        if (trace != null) {
+            line.add("trace_id", trace);
+        }
+        LogFields.add(entry, line);
         if (entry.getThrown() != null) {
             line.add("exception", wellFormed(StackTraces.of(entry.getThrown(), UnaryOperator.identity())));
         }

@@ -6,8 +6,9 @@ import java.util.Locale;
 /**
  * @param level as it was given, in capitals (LOG_LEVEL); an unknown one is INFO and a warning, as with the reference
  * @param format of the lines (LOG_FORMAT)
+ * @param requests whether each request is logged (LOG_REQUESTS)
  */
-public record LogConfig(String level, Format format) {
+public record LogConfig(String level, Format format, boolean requests) {
 
     /** What a line looks like. */
     public enum Format {
@@ -18,6 +19,7 @@ public record LogConfig(String level, Format format) {
     public static LogConfig from(Settings settings) {
         return new LogConfig(
                 settings.text("LOG_LEVEL", "INFO").toUpperCase(Locale.ROOT),
-                settings.choice("LOG_FORMAT", Format.class, Format.PLAIN));
+                settings.choice("LOG_FORMAT", Format.class, Format.PLAIN),
+                settings.flag("LOG_REQUESTS", false));
     }
 }

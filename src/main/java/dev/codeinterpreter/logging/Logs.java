@@ -15,7 +15,8 @@ public final class Logs {
     public static void configure(LogConfig config) {
         Level level = LogLevels.level(config.level());
         Class<?> formatter = config.format() == LogConfig.Format.JSON ? JsonFormatter.class : PlainFormatter.class;
-        String configuration = """
+        String configuration =
+                """
                 handlers=java.util.logging.ConsoleHandler
                 java.util.logging.ConsoleHandler.level=ALL
                 java.util.logging.ConsoleHandler.encoding=UTF-8
@@ -24,13 +25,17 @@ public final class Logs {
                 # server headers with credentials.
                 .level=%s
                 dev.codeinterpreter.level=%s
+                dev.codeinterpreter.server.RequestLog.level=%s
                 # Prints a stack trace for every client that goes away while it is answered.
                 org.glassfish.jersey.server.ServerRuntime$Responder.level=OFF
                 # The same, for one that goes away while it is sent a stream.
                 io.helidon.webserver.http.ErrorHandlers.level=SEVERE
                 # Prints one for every second that an API server is away; the health check says that it is.
                 io.fabric8.kubernetes.client.informers.impl.cache.Reflector.level=SEVERE
-                """.formatted(formatter.getName(), atLeastWarning(level), level);
+                # Prints one for every batch of spans that a collector does not take; ReportedExporter says so once.
+                io.opentelemetry.exporter.level=OFF
+                io.opentelemetry.sdk.trace.export.level=OFF
+                """.formatted(formatter.getName(), atLeastWarning(level), level, config.requests() ? level : Level.OFF);
         try {
             LogManager.getLogManager().readConfiguration(new ByteArrayInputStream(configuration.getBytes(UTF_8)));
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.logging;
 
+import dev.codeinterpreter.trace.Tracing;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
@@ -8,7 +9,7 @@ import java.util.logging.LogRecord;
 
 /**
  * {@code 2026-11-29T16:02:11.345+0000 INFO dev.codeinterpreter.Startup: message}, and below it the exception; with {@code
- * request_id=ID} behind the level when the thread works for a request. A record is one line, and the lines of its
+ * request_id=ID} behind the level when the thread works for a request, and {@code trace_id=ID} when that is traced. A record is one line, and the lines of its
  * exception begin with a tab, but for the first, which follows the message's line behind one too: what a client or an
  * engine put into a text neither begins a line nor commands a terminal.
  */
@@ -25,6 +26,10 @@ public final class PlainFormatter extends Formatter {
         String request = RequestId.current();
         if (request != null) {
             line.append("request_id=").append(request).append(' ');
+        }
+        String trace = Tracing.current().traceId();
+        if (trace != null) {
+            line.append("trace_id=").append(trace).append(' ');
         }
         line.append(printable(String.valueOf(entry.getLoggerName())))
                 .append(": ")

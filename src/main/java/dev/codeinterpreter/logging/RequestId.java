@@ -1,5 +1,6 @@
 package dev.codeinterpreter.logging;
 
+import dev.codeinterpreter.trace.Tracing;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names the request that a thread works for, in each line that it logs. A thread that is started for a request gets the
- * name with {@link #carry}. It is not inherited: some threads are started while a request is served and outlive it.
+ * name, and the request's span, with {@link #carry}. Neither is inherited: some threads are started while a request is
+ * served and outlive it.
  */
 public final class RequestId {
     /** The header of requests and answers. */
@@ -48,13 +50,15 @@ public final class RequestId {
     /** Does {@code task} for the request that the calling thread works for, on whichever thread runs it. */
     public static Runnable carry(Runnable task) {
         String id = current();
-        return id == null ? task : () -> run(id, task);
+        Runnable traced = Tracing.carry(task);
+        return id == null ? traced : () -> run(id, traced);
     }
 
     /** As {@link #carry} does, for what has a result. */
     public static <T> Callable<T> carryCall(Callable<T> task) {
         String id = current();
-        return id == null ? task : () -> call(id, task);
+        Callable<T> traced = Tracing.carryCall(task);
+        return id == null ? traced : () -> call(id, traced);
     }
 
     private static void run(String id, Runnable task) {

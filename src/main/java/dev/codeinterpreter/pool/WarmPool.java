@@ -9,6 +9,8 @@ import dev.codeinterpreter.pool.PoolListener.LaunchType;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
@@ -31,6 +33,9 @@ import java.util.stream.Stream;
  */
 @SingleInstance
 public class WarmPool {
+    private static final String CLAIM = "sandbox.claim";
+    private static final String KIND = "code_interpreter.sandbox.kind";
+
     private final PoolTimings timings;
     private final Launcher launcher;
     private final Deadlines deadlines;
@@ -70,14 +75,19 @@ public class WarmPool {
      */
     public ClaimedSandbox claim(Text code, boolean hasModules) {
         boolean libraries = hasModules ? !launcher.libraries().isEmpty() : launcher.mayImportLibraries(code);
-        Optional<WarmSandbox> warm = claim(() -> idle.take(libraries));
-        if (warm.isEmpty()) {
-            return launchCold();
+        try (Span span = Tracing.begin(CLAIM)) {
+            Optional<WarmSandbox> warm = claim(() -> idle.take(libraries));
+            if (warm.isEmpty()) {
+                span.set(KIND, "cold");
+                return launch();
+            }
+            WarmSandbox sandbox = warm.get();
+            boolean joins = libraries && sandbox.liveness().isHalfOver(idle.wholeImport());
+            boolean preloaded = joins || sandbox.isPreloaded();
+            span.set(KIND, preloaded ? "preloaded" : "bare");
+            listener.claimed(LaunchType.WARM, preloaded);
+            return joins ? new JoinedSandbox(sandbox, timings.join()) : sandbox;
         }
-        WarmSandbox sandbox = warm.get();
-        boolean joins = libraries && sandbox.liveness().isHalfOver(idle.wholeImport());
-        listener.claimed(LaunchType.WARM, joins || sandbox.isPreloaded());
-        return joins ? new JoinedSandbox(sandbox, timings.join()) : sandbox;
     }
 
     /**
@@ -85,7 +95,14 @@ public class WarmPool {
      * it becomes one, and says when it is {@link #settled}.
      */
     public Optional<ClaimedSandbox> claimSession() {
-        return claim(idle::takeSession).map(ClaimedSandbox.class::cast);
+        try (Span span = Tracing.begin(CLAIM)) {
+            Optional<WarmSandbox> warm = claim(idle::takeSession);
+            span.set(
+                    KIND,
+                    warm.map(sandbox -> sandbox.isPreloaded() ? "preloaded" : "bare")
+                            .orElse("cold"));
+            return warm.map(ClaimedSandbox.class::cast);
+        }
     }
 
     /** Sandboxes of this pool that look like sessions to everybody, and are none: not yet, or no more. */
@@ -134,6 +151,13 @@ public class WarmPool {
      * @throws ServiceException CAPACITY_UNAVAILABLE when none can be launched
      */
     public ClaimedSandbox launchCold() {
+        try (Span span = Tracing.begin(CLAIM)) {
+            span.set(KIND, "cold");
+            return launch();
+        }
+    }
+
+    private ClaimedSandbox launch() {
         long start = System.nanoTime();
         try (Replenisher.Pause _ = replenisher.pause()) {
             ClaimedSandbox sandbox = launcher.launchCold();

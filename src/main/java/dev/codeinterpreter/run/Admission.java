@@ -7,6 +7,8 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.FairPermits;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
@@ -77,7 +79,7 @@ public class Admission {
     /** As {@link #admit} does, without notifying the listener when it is over. */
     Permit acquire(Operation operation, Cancellation cancellation) {
         long start = System.nanoTime();
-        try {
+        try (Span _ = Tracing.begin("admission.wait")) {
             boolean granted = permits.acquire(timeout, cancellation);
             if (cancellation.isCancelled()) {
                 if (granted) {

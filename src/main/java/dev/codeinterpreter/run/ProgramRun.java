@@ -14,6 +14,9 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.trace.Phases;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Set;
@@ -62,9 +65,9 @@ final class ProgramRun {
     RunResult run(Command command, OutputSink output) {
         try (Deadlines.Deadline deadline = deadlines.start(timings.preparation(), link.cut())) {
             try {
-                RunnerChannel runner = command.open(link.channel());
+                RunnerChannel runner = open(command);
                 Feeder feeder = Feeder.start(link.name(), link.channel(), () -> {
-                    command.prepare(runner);
+                    prepare(command, runner);
                     deadline.restart(command.timeout().plus(timings.grace()));
                     command.start(runner);
                 });
@@ -81,17 +84,35 @@ final class ProgramRun {
         }
     }
 
+    private RunnerChannel open(Command command) throws IOException {
+        try (Span _ = Tracing.begin("sandbox.ready")) {
+            return command.open(link.channel());
+        }
+    }
+
+    private static void prepare(Command command, RunnerChannel runner) throws IOException {
+        try (Span _ = Tracing.begin("workspace.stage")) {
+            command.prepare(runner);
+        }
+    }
+
     private RunResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline) throws IOException {
         ProgramExit exit = null;
-        try (OutputFiles outputFiles = new OutputFiles(store, Owner.DEFAULT);
+        try (Phases phases = Tracing.phases();
+                OutputFiles outputFiles = new OutputFiles(store, Owner.DEFAULT);
                 ShownForms shown = new ShownForms(outputFiles, spool::overflow)) {
             while (true) {
                 switch (channel.next()) {
-                    case Frame.Started started -> output.started();
+                    case Frame.Started started -> {
+                        phases.enter("program.run");
+                        output.started();
+                    }
                     case Frame.Stdout stdout -> output.stdout(stdout.bytes());
                     case Frame.Stderr stderr -> output.stderr(stderr.bytes());
                     case Frame.Exit ended -> {
                         exit = ended.exit();
+                        exit.describe(phases.current());
+                        phases.enter("workspace.collect");
                         deadline.restart(timings.collection());
                     }
                     case Frame.FileStart file -> outputFiles.start(file);

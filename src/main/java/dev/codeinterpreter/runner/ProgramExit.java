@@ -2,7 +2,9 @@ package dev.codeinterpreter.runner;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.codeinterpreter.trace.Span;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -53,6 +55,14 @@ public record ProgramExit(
                 stdoutTruncated || stdout,
                 stderrTruncated || stderr,
                 stateLost);
+    }
+
+    /** Says it in the program's span. */
+    public void describe(Span span) {
+        span.set("code_interpreter.termination", termination.name().toLowerCase(Locale.ROOT))
+                .set("code_interpreter.cpu_ms", cpuTime.toMillis())
+                .set("code_interpreter.peak_memory", peakMemory);
+        exitCode.ifPresent(code -> span.set("code_interpreter.exit_code", code));
     }
 
     public boolean timedOut() {

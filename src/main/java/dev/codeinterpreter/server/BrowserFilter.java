@@ -23,7 +23,8 @@ final class BrowserFilter implements Filter {
     private static final HeaderName ALLOW_PRIVATE_NETWORK = HeaderNames.create("Access-Control-Allow-Private-Network");
 
     private static final String METHODS = "GET, POST, DELETE";
-    private static final String REQUEST_HEADERS = "Authorization, Content-Type, X-API-Key, X-Request-Id";
+    private static final String REQUEST_HEADERS =
+            "Authorization, Content-Type, traceparent, tracestate, X-API-Key, X-Request-Id";
     private static final String ANSWER_HEADERS = "Content-Disposition, Retry-After, X-Request-Id";
     /** Seconds for which a browser need not ask again: the most that Chromium heeds. */
     private static final String MAX_AGE = "7200";

@@ -39,6 +39,7 @@ record ListenerWithAnswers(ListenerContext listener) implements ListenerContext 
         if (id != null) {
             headers.set(RequestIdFilter.NAME, id);
         }
+        RequestLog.refused(status.code(), "-");
         return DirectHandler.TransportResponse.builder()
                 .status(status)
                 .headers(headers)

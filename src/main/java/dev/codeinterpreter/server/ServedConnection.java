@@ -26,9 +26,12 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     private final ClientIo client;
     private final RequestBytes requests;
     private final ServerConnection http;
+    /** The client's address. */
+    private final String peer;
 
     ServedConnection(ConnectionContext context, Http1ConnectionSelector http, TransferLimits limits, StallWatch watch) {
         Runnable cut = () -> cut(context.serverSocket());
+        this.peer = context.remotePeer().host();
         this.writer = new ProbedWriter(context.dataWriter(), watch, limits.write(), cut);
         this.ahead = new ReadAhead(context.dataReader(), writer::probe, cut, limits.presence());
         this.client = new ClientIo(ahead, writer, limits, watch, cut);
@@ -84,6 +87,7 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
         } catch (RefusedRequestException e) {
             if (canInterrupt()) {
                 client.answers(requests.isHeadOnly());
+                RequestLog.refused(e.status().code(), peer);
                 client.writeNow(BufferData.create(answer(e)));
                 throw new CloseConnectionException("a request was refused", e);
             }

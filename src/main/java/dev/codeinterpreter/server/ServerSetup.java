@@ -4,10 +4,12 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.trace.Traces;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
 import io.helidon.http.Status;
 import io.helidon.microprofile.server.ServerCdiExtension;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import jakarta.annotation.Priority;
@@ -25,13 +27,27 @@ class ServerSetup {
             @Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event,
             BeanManager beans,
             Connections connections,
-            BrowserConfig browsers) {
-        beans.getExtension(ServerCdiExtension.class)
-                .serverRoutingBuilder()
-                .addFilter(new RequestIdFilter())
-                .addFilter(new ConnectionFilter(connections))
+            BrowserConfig browsers,
+            Traces traces) {
+        HttpRouting.Builder routing =
+                beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder();
+        routing.addFilter(new RequestIdFilter());
+        addObservers(routing, traces);
+        routing.addFilter(new ConnectionFilter(connections))
                 .addFilter(new BrowserFilter(browsers))
                 .error(NotFoundException.class, ServerSetup::notFound);
+    }
+
+    /** Around all that refuses requests; the span is around the line, which has the trace's id. */
+    private static void addObservers(HttpRouting.Builder routing, Traces traces) {
+        if (traces.tracer().isEmpty() && !RequestLog.isOn()) {
+            return;
+        }
+        Routes routes = Routes.read();
+        traces.tracer().ifPresent(tracer -> routing.addFilter(new TraceFilter(tracer, routes)));
+        if (RequestLog.isOn()) {
+            routing.addFilter(new RequestLog(routes));
+        }
     }
 
     /** Neither JAX-RS nor metrics nor health checks know the path. */

@@ -20,6 +20,8 @@ import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Clock;
@@ -127,9 +129,11 @@ public class SessionLifecycle {
     /** When it returns the runner serves its socket, and the end of this channel is not the end of the session. */
     private static void stageAndListen(ClaimedSandbox sandbox, StagedFiles files, Supplier<Duration> left)
             throws IOException {
-        RunnerChannel channel = sandbox.runner();
+        RunnerChannel channel = ready(sandbox);
         Feeder feeder = Feeder.start(sandbox.id().value(), sandbox.channel(), () -> {
-            files.stage(channel);
+            try (Span _ = Tracing.begin("workspace.stage")) {
+                files.stage(channel);
+            }
             channel.listen(left.get());
         });
         try {
@@ -138,6 +142,12 @@ public class SessionLifecycle {
             throw feeder.explain(e);
         }
         sandbox.channel().close();
+    }
+
+    private static RunnerChannel ready(ClaimedSandbox sandbox) throws IOException {
+        try (Span _ = Tracing.begin("sandbox.ready")) {
+            return sandbox.runner();
+        }
     }
 
     /** Of the time to live what has not passed since {@code start}, by {@link System#nanoTime}. */

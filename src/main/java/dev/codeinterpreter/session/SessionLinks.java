@@ -13,6 +13,8 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.schedule.PeriodicTask;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
@@ -68,7 +70,11 @@ class SessionLinks {
      * @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE
      */
     SessionLink connect(String session) {
-        return held.take(session).flatMap(waiting -> rejoin(session, waiting)).orElseGet(() -> open(session));
+        try (Span _ = Tracing.begin("session.connect")) {
+            return held.take(session)
+                    .flatMap(waiting -> rejoin(session, waiting))
+                    .orElseGet(() -> open(session));
+        }
     }
 
     /** Holds a channel that was made ahead for the first command of a session that has just begun. */

@@ -36,7 +36,7 @@ class ServiceIT {
         Answer asked = service.api().get(path);
         assertThat(asked.status()).isEqualTo(200);
         assertThat(asked.compact())
-                .matches("\\{\"status\":\"ok\",\"message\":null,\"version\":\"\\d+\\.\\d+\\.\\d+\","
+                .matches("\\{\"status\":\"ok\",\"message\":null,\"version\":\"\\d+\\.\\d+\\.\\d+(-rc\\.\\d+)?\","
                         + "\"executor_backend\":\"docker\",\"network_isolation\":\"docker_network:none\"}");
     }
 

@@ -295,6 +295,11 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /** What a command of jcmd prints about its JVM. */
+    public String jcmd(String command) {
+        return Command.run(StartCache.java().resolveSibling("jcmd").toString(), Long.toString(process.pid()), command);
+    }
+
     @Override
     public void close() {
         kill();

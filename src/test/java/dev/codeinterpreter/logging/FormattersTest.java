@@ -3,7 +3,10 @@ package dev.codeinterpreter.logging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.trace.Span;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -91,6 +94,49 @@ class FormattersTest {
             RequestId.end();
         }
         assertThat(PLAIN.format(entry("it failed"))).doesNotContain("request_id");
+    }
+
+    @Test
+    void namesTheTrace() {
+        Span traced = new Span.Untraced() {
+            @Override
+            public String traceId() {
+                return "0af7651916cd43dd8448eb211c80319c";
+            }
+        };
+        RequestId.begin("a-1");
+        try (Span _ = Tracing.enter(traced)) {
+            assertThat(parsed(JSON.format(entry("x"))).keySet())
+                    .containsExactly("timestamp", "level", "logger", "thread", "message", "request_id", "trace_id");
+            assertThat(PLAIN.format(entry("x")))
+                    .endsWith(" INFO request_id=a-1 trace_id=0af7651916cd43dd8448eb211c80319c a.Logger: x\n");
+        } finally {
+            RequestId.end();
+        }
+        assertThat(JSON.format(entry("x"))).doesNotContain("trace_id");
+    }
+
+    /** In JSON they are fields, in a plain line their text is the message. */
+    @Test
+    void addsTheFieldsOfParameters() {
+        LogFields fields = new LogFields() {
+            @Override
+            public void addTo(JsonObjectBuilder line) {
+                line.add("status", 200).add("client", "a\nb");
+            }
+
+            @Override
+            public String toString() {
+                return "200 for a\nb";
+            }
+        };
+        LogRecord entry = entry("{0}");
+        entry.setParameters(new Object[] {fields, "other"});
+        JsonObject line = parsed(JSON.format(entry));
+        assertThat(line.getInt("status")).isEqualTo(200);
+        assertThat(line.getString("client")).isEqualTo("a\nb");
+        assertThat(line.getString("message")).isEqualTo("200 for a\nb");
+        assertThat(PLAIN.format(entry)).matches(PLAIN_START + "200 for a\\\\x0ab\n");
     }
 
     @ParameterizedTest

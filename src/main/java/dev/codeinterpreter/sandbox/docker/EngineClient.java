@@ -9,6 +9,7 @@ import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.sandbox.BackendException;
+import dev.codeinterpreter.trace.Tracing;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -311,6 +312,7 @@ final class EngineClient implements AutoCloseable {
 
     private static Request request(Method method, String path, @Nullable JsonObject body) {
         var request = Request.builder().method(method).path(path);
+        Tracing.current().headers().forEach(request::putHeader);
         if (body != null) {
             request.putHeader("Content-Type", "application/json")
                     .bodyBytes(body.toString().getBytes(UTF_8));

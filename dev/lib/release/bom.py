@@ -1,0 +1,88 @@
+"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status on standard input and the list that Maven's plug-in made.
+
+  bom.py IMAGE VERSION [MAVENS_BOM] < /var/lib/dpkg/status
+  bom.py --check BOM
+"""
+
+import json
+import sys
+from typing import Any
+from urllib.parse import quote
+
+
+def paragraphs(text: str) -> list[dict[str, str]]:
+    found = []
+    for block in text.split("\n\n"):
+        fields = {}
+        for line in block.splitlines():
+            if line and not line[0].isspace() and ":" in line:
+                name, value = line.split(":", 1)
+                fields[name] = value.strip()
+        if fields:
+            found.append(fields)
+    return found
+
+
+def debian(package: dict[str, str]) -> dict[str, Any]:
+    name, version, architecture = package["Package"], package["Version"], package["Architecture"]
+    purl = f"pkg:deb/debian/{quote(name)}@{quote(version, safe='')}?arch={architecture}&distro=debian-13"
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "properties": [{"name": "debian:source", "value": package.get("Source", name)}],
+    }
+
+
+def installed(package: dict[str, str]) -> bool:
+    return package.get("Status", "").endswith(" installed")
+
+
+def write(image: str, version: str, mavens: list[str]) -> None:
+    components = [debian(package) for package in paragraphs(sys.stdin.read()) if installed(package)]
+    for path in mavens:
+        with open(path, encoding="utf-8") as file:
+            components += json.load(file)["components"]
+    components.sort(key=lambda component: component["bom-ref"])
+    json.dump(
+        {
+            "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "version": 1,
+            "metadata": {
+                "component": {
+                    "type": "container",
+                    "bom-ref": f"{image}:{version}",
+                    "name": image,
+                    "version": version,
+                    "licenses": [{"license": {"id": "Apache-2.0"}}],
+                }
+            },
+            "components": components,
+        },
+        sys.stdout,
+        indent=1,
+        sort_keys=True,
+    )
+    print()
+
+
+def check(path: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        bom = json.load(file)
+    references = [component["bom-ref"] for component in bom["components"]]
+    assert bom["bomFormat"] == "CycloneDX", path
+    assert len(references) == len(set(references)), f"{path} names a component twice"
+    assert all(component.get("purl") for component in bom["components"]), f"{path} has a component without a purl"
+    kinds = sorted({reference.split("/", 1)[0] for reference in references})
+    assert "pkg:deb" in kinds and len(references) > 50, f"{path} has {len(references)} components"
+    print(f"{path}: {len(references)} components, {' and '.join(kinds)}", file=sys.stderr)
+
+
+if sys.argv[1] == "--check":
+    check(sys.argv[2])
+else:
+    write(sys.argv[1], sys.argv[2], sys.argv[3:])
