@@ -62,9 +62,9 @@ function restoreWords(content) {
     if (node.nodeType === Node.TEXT_NODE && node.data.includes(STYLE) && node.parentNode.localName !== "style") {
       node.data = node.data.replaceAll(STYLE, "style");
     }
-    for (const { name, value } of node.attributes ?? []) {
-      if (value.includes(STYLE)) {
-        node.setAttribute(name, value.replaceAll(STYLE, "style"));
+    for (const attribute of node.attributes ?? []) {
+      if (attribute.value.includes(STYLE)) {
+        attribute.value = attribute.value.replaceAll(STYLE, "style");
       }
     }
   }
