@@ -10,9 +10,9 @@ const MAX_LISTED = 200;
  * An entry of a list of files.
  *
  * @param address of the file below /v1
- * @param remove what a third button does, if there is one
+ * @param detail such as its size, or ""
  */
-export function fileEntry(api, path, address, detail, remove) {
+export function fileEntry(api, path, address, detail) {
   const place = el("div", { className: "preview" });
   const name = printable(path);
   const view = button("View", () => (place.hasChildNodes() ? close() : attempt(open)), {
@@ -22,11 +22,7 @@ export function fileEntry(api, path, address, detail, remove) {
   const download = button("Download", () => attempt(async () => save(await api.download(address), path.split("/").pop())), {
     "aria-label": `Download ${name}`,
   });
-  const entry = el("li", {}, nameOf(path), el("span", { className: "detail" }, detail), view, download);
-  if (remove) {
-    entry.append(button("Delete", () => attempt(remove), { "aria-label": `Delete ${name}` }));
-  }
-  entry.append(place);
+  const entry = el("li", {}, nameOf(path), el("span", { className: "detail" }, detail), view, download, place);
 
   async function open() {
     place.replaceChildren(await preview(api, address, path));

@@ -30,6 +30,9 @@ export class Runner {
       stop.focus(); // a button that is disabled loses the focus to nowhere
     }
     run.disabled = true;
+    if (matchMedia("(max-width: 820px)").matches) {
+      usage.closest("section").scrollIntoView(); // below the program there
+    }
     output.clear();
     returned.clear();
     usage.hidden = true;

@@ -80,10 +80,7 @@ export class Session {
     const { files, has_more: more } = await this.#api.get(`${this.#path()}/files?limit=${MAX_LISTED}`);
     const entries = files.map((file) => {
       const address = `${this.#path()}/files/${encodePath(file.path)}`;
-      return fileEntry(this.#api, file.path, address, bytes(file.size_bytes), async () => {
-        await this.#api.delete(address);
-        await this.list();
-      });
+      return fileEntry(this.#api, file.path, address, bytes(file.size_bytes));
     });
     if (more) {
       entries.push(el("li", { className: "note" }, "and more"));

@@ -70,7 +70,8 @@ class FailureBrowserIT {
         ServiceProcess service = ServiceProcess.shared(Map.of());
         Page page = Page.open(service.api());
         page.find("#mode [value=session]").click();
-        assertThat(page.run("1")).isEqualTo("Finished.");
+        assertThat(page.run("open('kept.txt', 'w').close()")).startsWith("Finished.");
+        page.await("its files", "document.querySelector('#session-files li')");
         String id = String.valueOf(page.script("return sessionStorage.getItem('playground.session')"));
         assertThat(service.api().delete("/v1/sessions/" + id).status()).isEqualTo(204);
         assertThat(page.run("1"))

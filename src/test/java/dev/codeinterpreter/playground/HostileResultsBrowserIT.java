@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,16 +78,42 @@ class HostileResultsBrowserIT {
             this.program = program;
         }
 
-        /** Sent in base64: this is no test of quotation marks. */
-        String source(String canary) {
-            String whole = """
-                    class Form:
-                        def __init__(self, type, value): self.forms = {'text/plain': '<img src=x onerror=top.pwned=1>', type: value}
-                        def _repr_mimebundle_(self, **_): return self.forms
-                    """ + program.replace("{html}", SCRIPTS).replace("CANARY", canary);
-            return "import base64; exec(compile(base64.b64decode('%s'), 'x', 'exec'))"
-                    .formatted(Base64.getEncoder().encodeToString(whole.getBytes(UTF_8)));
+        /** What of the page's text shows that it was not left out. */
+        String shown() {
+            return switch (this) {
+                case OUTPUT, ERROR_OUTPUT, ERROR_TEXT, EXIT_TEXT, JSON, LATEX, MARKDOWN -> "top.pwned";
+                case FILE_NAMES -> "a\\u202etxt.exe.txt";
+                case HTML_WITH_A_SCRIPT -> "This result has scripts, which do not run here.";
+                case HTML_FILE -> "page.html";
+                case SVG_FILE -> "picture.svg";
+                case NO_IMAGE -> "is not an image that can be shown";
+                case BINARY -> "This file is not text";
+                default -> "Finished";
+            };
         }
+    }
+
+    /** In base64: this is no test of quotation marks. Each goes on when the one before it has failed. */
+    private static String source(List<Attack> attacks) {
+        StringBuilder whole = new StringBuilder("""
+                import base64, traceback
+                class Form:
+                    def __init__(self, type, value): self.forms = {'text/plain': '<img src=x onerror=top.pwned=1>', type: value}
+                    def _repr_mimebundle_(self, **_): return self.forms
+                """);
+        for (Attack attack : attacks) {
+            String program = attack.program
+                    .replace("{html}", Attack.SCRIPTS)
+                    .replace(
+                            "CANARY",
+                            "http://localhost:%d/%s"
+                                    .formatted(canary.getAddress().getPort(), attack));
+            whole.append("""
+                    try: exec(base64.b64decode('%s').decode())
+                    except BaseException: traceback.print_exc()
+                    """.formatted(Base64.getEncoder().encodeToString(program.getBytes(UTF_8))));
+        }
+        return whole.toString();
     }
 
     private static final ConcurrentLinkedQueue<String> CALLS = new ConcurrentLinkedQueue<>();
@@ -125,12 +153,22 @@ class HostileResultsBrowserIT {
         page.browser().driver().switchTo().defaultContent();
     }
 
+    @Test
+    void allAtOnceReachNothing() {
+        reachNothing(List.of(Attack.values()));
+    }
+
+    /** Names the culprit. */
+    @Tag("complete")
     @ParameterizedTest
     @EnumSource
     void reachesNothing(Attack attack) {
+        reachNothing(List.of(attack));
+    }
+
+    private void reachNothing(List<Attack> attacks) {
         String address = String.valueOf(page.script("return location.href"));
-        page.run(attack.source(
-                "http://localhost:%d/%s".formatted(canary.getAddress().getPort(), attack)));
+        assertThat(page.run(source(attacks))).startsWith("Finished");
         for (WebElement view : page.all("button[aria-label^=View]")) {
             view.click();
         }
@@ -145,9 +183,7 @@ class HostileResultsBrowserIT {
             clickOnEverything();
             page.browser().driver().switchTo().defaultContent();
         }
-        for (WebElement summary : page.all(".json summary")) {
-            summary.click();
-        }
+        page.script("document.querySelectorAll('.json details').forEach(branch => branch.open = true)");
 
         assertThat(page.script("return location.href")).isEqualTo(address);
         assertThat(
@@ -165,20 +201,8 @@ class HostileResultsBrowserIT {
                                 page.script(
                                         "return window.faults.filter(fault => fault.startsWith('error') || fault.startsWith('rejected'))"))
                 .isEmpty();
-        assertThat(page.text("main")).as("it was shown").contains(shown(attack));
-    }
-
-    private static String shown(Attack attack) {
-        return switch (attack) {
-            case OUTPUT, ERROR_OUTPUT, ERROR_TEXT, EXIT_TEXT, JSON, LATEX, MARKDOWN -> "top.pwned";
-            case FILE_NAMES -> "a\\u202etxt.exe.txt";
-            case HTML_WITH_A_SCRIPT -> "This result has scripts, which do not run here.";
-            case HTML_FILE -> "page.html";
-            case SVG_FILE -> "picture.svg";
-            case NO_IMAGE -> "is not an image that can be shown";
-            case BINARY -> "This file is not text";
-            default -> "Finished.";
-        };
+        assertThat(page.text("main"))
+                .contains(attacks.stream().map(Attack::shown).toList());
     }
 
     /** A person who is curious: each click may be refused by the frame, none may lead anywhere. */

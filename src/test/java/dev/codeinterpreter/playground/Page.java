@@ -58,11 +58,15 @@ final class Page {
         Page page = new Page(browser, address);
         page.size(1280, 860, false);
         page.scheme("light");
-        browser.devTools("Storage.clearDataForOrigin", Map.of("origin", address, "storageTypes", "all"));
-        page.driver.get("about:blank");
         page.load();
-        page.script("sessionStorage.clear(); localStorage.clear()");
-        page.load();
+        if (Boolean.TRUE.equals(page.script("""
+                const remembered = sessionStorage.length + localStorage.length > 0;
+                sessionStorage.clear();
+                localStorage.clear();
+                return remembered;
+                """))) {
+            page.load();
+        }
         return page;
     }
 
