@@ -91,13 +91,15 @@ addEventListener("keydown", (event) => {
 const examples = byId("examples");
 EXAMPLES.forEach((example, index) => examples.append(new Option(example.name, String(index))));
 examples.addEventListener("change", () => {
-  const example = EXAMPLES[Number(examples.value)];
+  const example = EXAMPLES[examples.value];
+  if (!example) {
+    return;
+  }
   editor.text = example.code;
   byId("stdin").value = example.stdin ?? "";
   byId("stdin-details").open = Boolean(example.stdin);
   choose(example.mode ?? "once");
   announce(`The example “${example.name}” is in the editor.`);
-  examples.value = "";
 });
 
 session.resume().then((found) => found && choose("session"));

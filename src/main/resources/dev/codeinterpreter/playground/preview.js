@@ -19,6 +19,9 @@ const BY_ENDING = new Map([
   ["webm", "video/webm"],
 ]);
 
+/** Addresses of what can be played. */
+const played = [];
+
 /** Bytes of a text that are shown. */
 const MAX_TEXT = 100_000;
 const MAX_HTML = 1_000_000;
@@ -36,12 +39,19 @@ export function imageOf(blob, alternative) {
   return image;
 }
 
+/** Sound or a film; its memory is given back by the next run, since nobody knows when it was played for the last time. */
 export function mediaOf(blob, name) {
+  const address = URL.createObjectURL(blob);
+  played.push(address);
   return el(blob.type.startsWith("audio/") ? "audio" : "video", {
     controls: true,
-    src: URL.createObjectURL(blob),
+    src: address,
     "aria-label": printable(name),
   });
+}
+
+export function forgetMedia() {
+  played.splice(0).forEach((address) => URL.revokeObjectURL(address));
 }
 
 /** A node that shows the file at `address` of the API. */

@@ -5,12 +5,12 @@ import { htmlFrame } from "./frame.js";
 import { jsonTree } from "./json-tree.js";
 import { IMAGES, imageOf, mediaOf } from "./preview.js";
 
-/** Characters of LaTeX, Markdown and plain text. */
+/** Characters of LaTeX and Markdown. */
 const MAX_TEXT = 200_000;
 /** Characters of an SVG: more takes seconds to draw. */
 const MAX_SVG = 5_000_000;
 
-/** A node for an item of `results`, or null where the output has all of it: each item's text is printed, too. */
+/** A node for an item of `results`, or null where there is nothing more to show: its text is printed, its files are listed. */
 export function resultNode(item, api) {
   const parts = forms(item, api);
   if (parts.length === 0) {
@@ -46,8 +46,7 @@ function forms(item, api) {
       return [el("pre", { className: "form" }, data[type].slice(0, MAX_TEXT))];
     }
   }
-  // What has no other form, and was not printed by itself: a PDF's name is among the files.
-  return files.length > 0 && plain ? [el("pre", { className: "form" }, plain.slice(0, MAX_TEXT))] : [];
+  return [];
 }
 
 /** As an image: scripts in it do not run, and it loads nothing. */

@@ -1,6 +1,7 @@
 // A run: from the button to the result.
 import { bytes, duration, el } from "./dom.js";
 import { ConnectionError, RunError, sentence, ServiceError } from "./failure.js";
+import { forgetMedia } from "./preview.js";
 import { resultNode } from "./results.js";
 
 /** Results of one run that are shown: MAX_RESULTS of the service is 100. */
@@ -35,6 +36,7 @@ export class Runner {
     }
     output.clear();
     returned.clear();
+    forgetMedia();
     usage.hidden = true;
     announce("Running…");
     const begun = performance.now();
