@@ -104,12 +104,12 @@ class RunBrowserIT {
                 class Form:
                     def __init__(self, **forms): self.forms = forms
                     def _repr_mimebundle_(self, **_): return {'text/plain': 'plain', **{k.replace('_', '/'): v for k, v in self.forms.items()}}
-                display(Form(application_json={'answer': [42, None, 'x']}))
+                display(Form(application_json={'answer': [42, None, ['x']]}))
                 display(Form(text_latex='$x^2$'))
                 pandas.DataFrame({'rain': [2250]}).style.set_properties(color='rgb(1, 2, 3)')
                 """)).isEqualTo("Finished. 1 file came back.");
         page.await("a figure", "document.querySelector('#output img')?.naturalWidth > 100");
-        page.find(".json details details summary").click();
+        page.find(".json details details details summary").click();
         page.await("its members", "document.querySelector('.json-string')");
         assertThat(page.text(".json")).contains("answer", "42", "null", "\"x\"");
         assertThat(page.text("pre.form")).isEqualTo("$x^2$");
