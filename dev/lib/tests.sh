@@ -128,6 +128,15 @@ ensure_faketime() {
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || install_packages 'libfaketime is needed' libfaketime
 }
 
+# Chromium and what drives it, for the playground. Only by root: the tests say that they are skipped without.
+ensure_browser() {
+  if [[ -x /usr/bin/chromium && -x /usr/bin/chromedriver ]] || [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null; then
+    return 0
+  fi
+  update_package_lists
+  ! has_package chromium-driver || install_packages 'the playground is tested' chromium chromium-driver fonts-dejavu-core
+}
+
 # Only by root, where there is such a package: the test says that it is skipped without them.
 ensure_proxies() {
   if [[ -x /usr/sbin/nginx && -x /usr/sbin/haproxy ]] || [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null; then

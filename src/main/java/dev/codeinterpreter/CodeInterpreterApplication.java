@@ -9,6 +9,8 @@ import dev.codeinterpreter.execution.PoolHintFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.inventory.InventoryResource;
+import dev.codeinterpreter.playground.PlaygroundFilter;
+import dev.codeinterpreter.playground.PlaygroundResource;
 import dev.codeinterpreter.server.BrokenAnswerFilter;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.PathParametersFilter;
@@ -36,9 +38,11 @@ public class CodeInterpreterApplication extends Application {
                 FilesResource.class,
                 HealthResource.class,
                 InventoryResource.class,
+                PlaygroundResource.class,
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
+                PlaygroundFilter.class,
                 PoolHintFilter.class,
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,

@@ -8,6 +8,7 @@ import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthConfig;
 import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.logging.LogConfig;
+import dev.codeinterpreter.playground.PlaygroundConfig;
 import dev.codeinterpreter.pool.PoolConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -36,6 +37,7 @@ record Configuration(
         BodyLimits bodies,
         ErrorConfig errors,
         BrowserConfig browsers,
+        PlaygroundConfig playground,
         HealthConfig health) {
 
     /** Reads each variable once; bad values are in {@code settings} then. */
@@ -54,6 +56,7 @@ record Configuration(
                 BodyLimits.from(settings),
                 ErrorConfig.from(settings),
                 BrowserConfig.from(settings),
+                PlaygroundConfig.from(settings),
                 HealthConfig.from(settings));
     }
 
@@ -73,6 +76,7 @@ record Configuration(
                 bodies,
                 errors,
                 browsers,
+                playground,
                 health);
     }
 }

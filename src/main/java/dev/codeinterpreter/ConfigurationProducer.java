@@ -8,6 +8,7 @@ import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthConfig;
 import dev.codeinterpreter.launch.LaunchConfig;
+import dev.codeinterpreter.playground.PlaygroundConfig;
 import dev.codeinterpreter.pool.PoolConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -121,6 +122,12 @@ class ConfigurationProducer {
     @Singleton
     BrowserConfig browsers(Configuration configuration) {
         return configuration.browsers();
+    }
+
+    @Produces
+    @Singleton
+    PlaygroundConfig playground(Configuration configuration) {
+        return configuration.playground();
     }
 
     @Produces

@@ -1,19 +1,17 @@
 package dev.codeinterpreter.docs;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.page.Document;
+import dev.codeinterpreter.page.DocumentAnswer;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /openapi.json} describes the service, {@code GET /docs} shows that in a browser, and so does {@code /redoc},
@@ -31,62 +29,45 @@ public class DocsResource {
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
                     + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private final Document openApi = Document.read("openapi.json", "application/json");
-    private final Document page = Document.read("index.html", "text/html; charset=utf-8");
+    private final Document openApi = Document.read(DocsResource.class, "openapi.json", "application/json");
+    private final Document page = Document.read(DocsResource.class, "index.html", "text/html; charset=utf-8");
 
     /** Only what the page names can be had, under exactly these names. */
     private final Map<String, Document> assets = Map.of(
-            "start.js", Document.read("start.js", "text/javascript; charset=utf-8"),
-            "swagger-ui.css", Document.read(SWAGGER_UI + "swagger-ui.css", "text/css; charset=utf-8"),
+            "start.js", Document.read(DocsResource.class, "start.js", "text/javascript; charset=utf-8"),
+            "swagger-ui.css",
+                    Document.read(DocsResource.class, SWAGGER_UI + "swagger-ui.css", "text/css; charset=utf-8"),
             "swagger-ui-bundle.js",
-                    Document.read(SWAGGER_UI + "swagger-ui-bundle.js", "text/javascript; charset=utf-8"));
+                    Document.read(
+                            DocsResource.class, SWAGGER_UI + "swagger-ui-bundle.js", "text/javascript; charset=utf-8"));
 
     @GET
     @Path("openapi.json")
-    public Response openApi(@Context Request request) {
-        return answer(openApi, request).build();
+    public Response openApi(@Context Request request, @Context HttpHeaders headers) {
+        return DocumentAnswer.of(openApi, request, headers).build();
     }
 
     @GET
     @Path("docs")
-    public Response page(@Context Request request) {
-        return answer(page, request)
+    public Response page(@Context Request request, @Context HttpHeaders headers) {
+        return DocumentAnswer.of(page, request, headers)
                 .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                 .build();
     }
 
     @GET
     @Path("redoc")
-    public Response otherPage(@Context Request request) {
-        return page(request);
+    public Response otherPage(@Context Request request, @Context HttpHeaders headers) {
+        return page(request, headers);
     }
 
     @GET
     @Path("docs/{name}")
-    public Response asset(@PathParam("name") String name, @Context Request request) {
+    public Response asset(@PathParam("name") String name, @Context Request request, @Context HttpHeaders headers) {
         Document asset = assets.get(name);
         if (asset == null) {
             throw new NotFoundException();
         }
-        return answer(asset, request).build();
-    }
-
-    /** A condition that cannot be read is none. */
-    private static Response.@Nullable ResponseBuilder evaluate(Request request, EntityTag tag) {
-        try {
-            return request.evaluatePreconditions(tag);
-        } catch (ProcessingException e) {
-            return null;
-        }
-    }
-
-    /** Names stay the same from release to release, so browsers ask each time; mostly they hear 304. */
-    private static Response.ResponseBuilder answer(Document document, Request request) {
-        EntityTag tag = new EntityTag(document.digest());
-        StreamingOutput body = document::writeTo;
-        Response.ResponseBuilder unchanged = evaluate(request, tag);
-        Response.ResponseBuilder response =
-                unchanged == null ? Response.ok(body, document.mediaType()).tag(tag) : unchanged;
-        return response.header(HttpHeaders.CACHE_CONTROL, "no-cache").header("X-Content-Type-Options", "nosniff");
+        return DocumentAnswer.of(asset, request, headers).build();
     }
 }

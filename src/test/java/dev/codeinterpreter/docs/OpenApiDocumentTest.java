@@ -1,6 +1,7 @@
 package dev.codeinterpreter.docs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.error.ErrorCode;
@@ -11,8 +12,8 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonPointer;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class OpenApiDocumentTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch");
     private static final Pattern PATH_PARAMETER = Pattern.compile("\\{([^}]*)}");
 
-    private final String text = text(Document.read("openapi.json", "application/json"));
+    private final String text = text();
     private final JsonObject document =
             Json.createReader(new StringReader(text)).readObject();
 
@@ -345,13 +346,11 @@ class OpenApiDocumentTest {
                 .toList();
     }
 
-    private static String text(Document document) {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        try {
-            document.writeTo(text);
+    private static String text() {
+        try (InputStream in = requireNonNull(DocsResource.class.getResourceAsStream("openapi.json"))) {
+            return new String(in.readAllBytes(), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return text.toString(UTF_8);
     }
 }
