@@ -5,6 +5,7 @@ import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
@@ -94,6 +95,19 @@ public class SessionCalls {
                 files.close();
                 throw e;
             }
+        });
+    }
+
+    /**
+     * Deletes one regular file of its workspace.
+     *
+     * @throws ServiceException NOT_FOUND, INVALID_REQUEST when something else is at that path, CONFLICT, CONCURRENCY_LIMIT or
+     *     CAPACITY_UNAVAILABLE
+     */
+    public void delete(String session, WorkspacePath path) {
+        boolean _ = call(session, permits::call, (channel, link) -> {
+            channel.remove(path.value());
+            return true;
         });
     }
 
