@@ -224,11 +224,6 @@ class SessionTest(RunnerTest):
             connection.put(path, content, size)
             return connection.answer()
 
-    def remove(self, path):
-        with Connection() as connection:
-            connection.send(b"U", {"path": path})
-            return connection.answer()
-
     def refusal(self, action):
         try:
             action()
