@@ -1,6 +1,6 @@
 package dev.codeinterpreter;
 
-import dev.codeinterpreter.answer.StreamedAnswer;
+import dev.codeinterpreter.answer.EventChannel;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.ErrorMapper;
@@ -47,7 +47,7 @@ public class CodeInterpreterApplication extends Application {
                 RawBodyInterceptor.class,
                 UnreadBodyFilter.class,
                 JsonOutput.class,
-                StreamedAnswer.EventWriter.class);
+                EventChannel.EventWriter.class);
     }
 
     /** Bodies that are pictures or XML: none here, and the image's Java has no pictures. */

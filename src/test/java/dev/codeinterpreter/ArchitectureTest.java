@@ -71,13 +71,13 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** {@code JsonOutput} and {@code StreamedAnswer} write the answers of resources: part of the edge, whatever their names. */
+    /** {@code JsonOutput} and the three of events write the answers of resources: part of the edge, whatever their names. */
     @Test
     void httpStaysAtTheEdge() {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|CodeInterpreterApplication)(\\$.*)?")
+                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|EventChannel|MessageStream|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

@@ -6,9 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version that the build wrote into the jar. */
-record ServiceVersion(String text) {
+public record ServiceVersion(String text) {
 
-    static ServiceVersion current() {
+    public static ServiceVersion current() {
         Properties properties = new Properties();
         try (InputStream resource = ServiceVersion.class.getResourceAsStream("version.properties")) {
             if (resource == null) {

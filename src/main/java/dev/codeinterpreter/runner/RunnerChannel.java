@@ -235,9 +235,7 @@ public final class RunnerChannel {
 
     /** Deletes one file of a session's workspace. */
     public void remove(String path) throws IOException {
-        command(
-                FrameWriter.REMOVE,
-                Json.createObjectBuilder().add("path", path).build());
+        command(FrameWriter.REMOVE, Json.createObjectBuilder().add("path", path).build());
         expectDone();
     }
 

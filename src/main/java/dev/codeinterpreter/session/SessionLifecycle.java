@@ -76,7 +76,8 @@ public class SessionLifecycle {
      *     then
      * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
-    SandboxSummary create(List<RunRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
+    public SandboxSummary create(
+            List<RunRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
         return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Optional.empty(), permit -> {
             try (permit;

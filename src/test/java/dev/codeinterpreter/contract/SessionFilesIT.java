@@ -104,7 +104,8 @@ class SessionFilesIT {
 
     @Test
     void deletesRegularFilesAndNothingElse() {
-        assertThat(session.bash("mkdir -p removal/d; echo 1 > removal/f; ln -s f removal/link").exitCode())
+        assertThat(session.bash("mkdir -p removal/d; echo 1 > removal/f; ln -s f removal/link")
+                        .exitCode())
                 .hasValue(0);
         assertThat(api.delete(session.path() + "/files/removal/f").status()).isEqualTo(204);
         assertThat(session.bash("ls removal").stdout()).isEqualTo("d\nlink\n");
