@@ -9,6 +9,8 @@ import dev.codeinterpreter.execution.PoolHintFilter;
 import dev.codeinterpreter.files.FilesResource;
 import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.inventory.InventoryResource;
+import dev.codeinterpreter.mcp.McpFilter;
+import dev.codeinterpreter.mcp.McpResource;
 import dev.codeinterpreter.server.BrokenAnswerFilter;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.PathParametersFilter;
@@ -36,10 +38,12 @@ public class CodeInterpreterApplication extends Application {
                 FilesResource.class,
                 HealthResource.class,
                 InventoryResource.class,
+                McpResource.class,
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
                 PoolHintFilter.class,
+                McpFilter.class,
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,
                 MethodFilter.class,

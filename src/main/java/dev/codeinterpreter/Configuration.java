@@ -8,6 +8,7 @@ import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthConfig;
 import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.logging.LogConfig;
+import dev.codeinterpreter.mcp.McpConfig;
 import dev.codeinterpreter.pool.PoolConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -34,6 +35,7 @@ record Configuration(
         BodyLimits bodies,
         ErrorConfig errors,
         BrowserConfig browsers,
+        McpConfig mcp,
         HealthConfig health) {
 
     /** Reads each variable once; bad values are in {@code settings} then. */
@@ -51,6 +53,7 @@ record Configuration(
                 BodyLimits.from(settings),
                 ErrorConfig.from(settings),
                 BrowserConfig.from(settings),
+                McpConfig.from(settings),
                 HealthConfig.from(settings));
     }
 
@@ -69,6 +72,7 @@ record Configuration(
                 bodies,
                 errors,
                 browsers,
+                mcp,
                 health);
     }
 }

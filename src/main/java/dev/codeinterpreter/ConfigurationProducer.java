@@ -8,6 +8,7 @@ import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthConfig;
 import dev.codeinterpreter.launch.LaunchConfig;
+import dev.codeinterpreter.mcp.McpConfig;
 import dev.codeinterpreter.pool.PoolConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -114,6 +115,12 @@ class ConfigurationProducer {
     @Singleton
     BrowserConfig browsers(Configuration configuration) {
         return configuration.browsers();
+    }
+
+    @Produces
+    @Singleton
+    McpConfig mcp(Configuration configuration) {
+        return configuration.mcp();
     }
 
     @Produces

@@ -9,7 +9,7 @@ import java.io.Writer;
  * the end of a line, are escaped.
  */
 public final class OneLineWriter extends FilterWriter {
-    OneLineWriter(Writer out) {
+    public OneLineWriter(Writer out) {
         super(out);
     }
 

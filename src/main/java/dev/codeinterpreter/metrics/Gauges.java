@@ -2,6 +2,7 @@ package dev.codeinterpreter.metrics;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.mcp.ToolCatalog;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.RunConfig;
@@ -26,9 +27,12 @@ class Gauges {
             SessionLimit sessions,
             Connections connections,
             ExecutionMetrics executions,
-            PoolMetrics launches) {
+            PoolMetrics launches,
+            ToolMetrics calls,
+            ToolCatalog tools) {
         executions.register();
         launches.register();
+        calls.register(tools.names());
         registry.gauge(
                 Names.of("executions_limit", "Permits for operations in this process (MAX_CONCURRENT_EXECUTIONS)"),
                 runs,

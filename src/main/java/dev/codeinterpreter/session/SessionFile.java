@@ -24,6 +24,11 @@ public final class SessionFile {
         return size;
     }
 
+    /** Gives up what is not to be written. */
+    public void close() {
+        close.run();
+    }
+
     /**
      * Writes all of it, once. The last piece waits for the runner's word that the file was not written to and is whole: an
      * answer that lacks it is visibly cut.

@@ -77,9 +77,12 @@ public class SessionLifecycle {
      * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
     public SandboxSummary create(
-            List<RunRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
+            Operation operation,
+            List<RunRequest.FileReference> references,
+            Duration timeToLive,
+            Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
-        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Optional.empty(), permit -> {
+        return admission.admit(operation, cancellation, session -> Optional.empty(), permit -> {
             try (permit;
                     StagedFiles files = staging.open(references)) {
                 return launch(files, timeToLive, cancellation);

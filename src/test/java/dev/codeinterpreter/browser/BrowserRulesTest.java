@@ -131,6 +131,7 @@ class BrowserRulesTest {
         List<String> metadata = fetch == null ? List.of("", "", "") : Arrays.asList(fetch.split(","));
         Decision decision = RULES.decide(new BrowserRules.Request(
                 method.replace("?", ""),
+                false,
                 loopback.equals("yes"),
                 host == null ? List.of() : List.of(host),
                 forwarded == null ? "" : forwarded,
@@ -172,7 +173,7 @@ class BrowserRulesTest {
     }
 
     private static BrowserRules.Request request(List<String> hosts, List<String> origins) {
-        return new BrowserRules.Request("POST", true, hosts, "", origins, "", "", "", false);
+        return new BrowserRules.Request("POST", false, true, hosts, "", origins, "", "", "", false);
     }
 
     @ParameterizedTest
