@@ -84,6 +84,7 @@ class OpenApiDocumentTest {
                         "post /v1/sessions/{session_id}/files/{path}",
                         "delete /v1/sessions/{session_id}/files/{path}",
                         "get /v1/sandbox",
+                        "post /mcp",
                         "get /v1/files",
                         "post /v1/files",
                         "get /v1/files/{file_id}",
