@@ -147,7 +147,8 @@ class OpenApiDocumentTest {
 
     @Test
     void everyOperationSucceedsInOneWay() {
-        assertThat(operations())
+        // A notification of MCP has no answer, and a request has one: both come to the same operation.
+        assertThat(operations().filter(operation -> !operation.name().equals("post /mcp")))
                 .allSatisfy(operation -> assertThat(operation.responses().keySet())
                         .as(operation.name())
                         .filteredOn(status -> status.startsWith("2"))

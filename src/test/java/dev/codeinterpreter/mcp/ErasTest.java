@@ -86,8 +86,8 @@ class ErasTest {
             delimiter = '|',
             value = {"1 | 1", "-0 | -0", "12345678901234567890 | 12345678901234567890", "1.0 | -32600", "1e2 | -32600"})
     void repeatIntegersAsTheyWereSentAndRefuseFractions(String literal, String expected) {
-        Node request = new Node.Obj(Map.of(
-                "jsonrpc", text("2.0"), "method", text("ping"), "id", new Node.Num(literal)));
+        Node request =
+                new Node.Obj(Map.of("jsonrpc", text("2.0"), "method", text("ping"), "id", new Node.Num(literal)));
 
         try {
             assertThat(Message.of(request).id()).contains(expected);

@@ -13,8 +13,7 @@ import java.util.Map;
 
 /** A client of one revision that sends what that asks for, and believes nothing of the answers. */
 record McpClient(Api api, Protocol protocol) {
-    private static final String META =
-            """
+    private static final String META = """
             {"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}""";
 
     /** The answer to a request, whatever it is. */
@@ -67,7 +66,9 @@ record McpClient(Api api, Protocol protocol) {
 
     /** The result of a tool, with arguments in which ' stands for ". */
     JsonObject call(String tool, String arguments) {
-        return result("tools/call", parse("{'name':'%s','arguments':%s}".formatted(tool, arguments).replace('\'', '"')));
+        return result(
+                "tools/call",
+                parse("{'name':'%s','arguments':%s}".formatted(tool, arguments).replace('\'', '"')));
     }
 
     /** The first text of a result that is no error, as JSON. */

@@ -67,7 +67,8 @@ class McpIT {
         assertThat(plot.toString()).contains("\"type\":\"image\",\"data\":\"iVBOR");
         assertThat(plot.toString().contains("resource_link")).isEqualTo(protocol.hasLinks());
         assertThat(plot.containsKey("structuredContent")).isFalse();
-        JsonObject file = McpClient.parse(McpClient.text(plot)).getJsonArray("files").getJsonObject(0);
+        JsonObject file =
+                McpClient.parse(McpClient.text(plot)).getJsonArray("files").getJsonObject(0);
         assertThat(file.getBoolean("shown")).isTrue();
         assertThat(client.result(
                                 "resources/read",
@@ -84,8 +85,8 @@ class McpIT {
                 .containsExactly("data.csv", "fig.png", "in/a.txt");
         JsonObject page = client.answer("list_files", "{'session_id':'%s','limit':1}".formatted(id));
         assertThat(page.getString("next_after")).isEqualTo("data.csv");
-        JsonObject lines = client.answer(
-                "read_file", "{'session_id':'%s','path':'data.csv','offset':2,'limit':1}".formatted(id));
+        JsonObject lines =
+                client.answer("read_file", "{'session_id':'%s','path':'data.csv','offset':2,'limit':1}".formatted(id));
         assertThat(lines.getString("text")).isEqualTo("1,2\n");
         assertThat(lines.getInt("next_offset")).isEqualTo(3);
         assertThat(client.answer("delete_file", "{'session_id':'%s','path':'data.csv'}".formatted(id))
@@ -99,11 +100,15 @@ class McpIT {
         assertThat(client.answer("run_bash", "{'session_id':'%s','command':'ls | wc -l; exit 3'}".formatted(id))
                         .getInt("exit_code"))
                 .isEqualTo(3);
-        assertThat(client.answer("end_session", "{'session_id':'%s'}".formatted(id)).getBoolean("ended"))
+        assertThat(client.answer("end_session", "{'session_id':'%s'}".formatted(id))
+                        .getBoolean("ended"))
                 .isTrue();
-        assertThat(client.answer("end_session", "{'session_id':'%s'}".formatted(id)).getBoolean("ended"))
+        assertThat(client.answer("end_session", "{'session_id':'%s'}".formatted(id))
+                        .getBoolean("ended"))
                 .isFalse();
-        assertThat(client.failure("run_python", in(id, "1"))).contains("has ended").contains("create_session");
+        assertThat(client.failure("run_python", in(id, "1")))
+                .contains("has ended")
+                .contains("create_session");
     }
 
     private static String in(String session, String code) {
@@ -130,8 +135,8 @@ class McpIT {
         JsonObject whole = answer.getJsonArray("files").getJsonObject(0);
         assertThat(answer.getString("hint")).contains(whole.getString("file_id"));
         assertThat(whole.getInt("size_bytes")).isEqualTo(43_890);
-        JsonObject part = client.answer(
-                "read_file", "{'file_id':'%s','offset':5000}".formatted(whole.getString("file_id")));
+        JsonObject part =
+                client.answer("read_file", "{'file_id':'%s','offset':5000}".formatted(whole.getString("file_id")));
         assertThat(part.getString("text")).startsWith("4999\n");
         assertThat(client.answer("delete_file", "{'file_id':'%s'}".formatted(whole.getString("file_id")))
                         .getBoolean("deleted"))
@@ -145,9 +150,11 @@ class McpIT {
                 "run_python",
                 "{'code':'for i in range(7):\\n  open(f\\u0022p{i}.png\\u0022, \\u0022wb\\u0022).write(bytes([137]) + b\\u0022PNG\\\\r\\\\n\\\\x1a\\\\n\\u0022 + bytes(1000000))\\nprint(chr(1) * 900000)'}");
         assertThat(result.getJsonArray("content").stream()
-                        .filter(content -> content.asJsonObject().getString("type").equals("image")))
+                        .filter(content ->
+                                content.asJsonObject().getString("type").equals("image")))
                 .hasSize(5);
-        assertThat(McpClient.parse(McpClient.text(result)).getJsonArray("files")).hasSize(8);
+        assertThat(McpClient.parse(McpClient.text(result)).getJsonArray("files"))
+                .hasSize(8);
     }
 
     @ParameterizedTest
@@ -236,8 +243,9 @@ class McpIT {
                 "POST | Content-Encoding | gzip | 415"
             })
     void checksTheRequestBeforeItsBody(String method, String header, String value, int status) {
-        Map<String, String> headers =
-                header.equals("Content-Type") ? Map.of(header, value) : Map.of("Content-Type", "application/json", header, value);
+        Map<String, String> headers = header.equals("Content-Type")
+                ? Map.of(header, value)
+                : Map.of("Content-Type", "application/json", header, value);
         String body = method.equals("POST") ? "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}" : "";
         Answer answer = api.send(method, "/mcp", headers, body);
         assertThat(answer.status()).isEqualTo(status);
@@ -260,8 +268,10 @@ class McpIT {
                 "tools/call",
                 Json.createObjectBuilder().add("name", "y".repeat(1 << 20)).build());
         assertThat(answer.body()).contains("-32602").hasSizeLessThan(500);
-        String batch = "[" + "{\"jsonrpc\":\"2.0\",\"method\":\"x\"},".repeat(20) + "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}]";
-        assertThat(api.send("POST", "/mcp", Map.of("Content-Type", "application/json"), batch).status())
+        String batch =
+                "[" + "{\"jsonrpc\":\"2.0\",\"method\":\"x\"},".repeat(20) + "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}]";
+        assertThat(api.send("POST", "/mcp", Map.of("Content-Type", "application/json"), batch)
+                        .status())
                 .isEqualTo(400);
     }
 
@@ -275,7 +285,10 @@ class McpIT {
                 Socket second = begin(client, "Mcp-Session-Id: two", params)) {
             assertThat(Api.head(first)).contains("text/event-stream");
             assertThat(Api.head(second)).contains("text/event-stream");
-            Await.until("two runs", Duration.ofSeconds(20), () -> service.engine().sandboxes().size() == 2);
+            Await.until(
+                    "two runs",
+                    Duration.ofSeconds(20),
+                    () -> service.engine().sandboxes().size() == 2);
             Answer answer = api.send(
                     "POST",
                     "/mcp",
@@ -285,7 +298,10 @@ class McpIT {
                             "Mcp-Session-Id", "one"),
                     "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":7}}");
             assertThat(answer.status()).isEqualTo(202);
-            Await.until("one run", Duration.ofSeconds(20), () -> service.engine().sandboxes().size() == 1);
+            Await.until(
+                    "one run",
+                    Duration.ofSeconds(20),
+                    () -> service.engine().sandboxes().size() == 1);
             String rest = new String(first.getInputStream().readNBytes(1000), UTF_8);
             assertThat(rest).contains("notifications/progress").doesNotContain("\"result\"");
         }
@@ -302,7 +318,10 @@ class McpIT {
         for (int i = 0; i < 100; i++) {
             sockets.add(begin(client, "X-None: 1", McpClient.parse(SLEEP)));
         }
-        Await.until("some of them run", Duration.ofSeconds(30), () -> service.engine().sandboxes().size() > 3);
+        Await.until(
+                "some of them run",
+                Duration.ofSeconds(30),
+                () -> service.engine().sandboxes().size() > 3);
         for (Socket socket : sockets) {
             socket.close();
         }

@@ -15,7 +15,11 @@ class ProgressTest {
     void reportsTheLastLineAtOnceAndThenGrows() throws InterruptedException {
         Progress progress = new Progress("\"t\"", Duration.ZERO, LONG);
         progress.output("first\nsec".getBytes(UTF_8));
-        assertThat(progress.next()).get().asString().contains("\"progressToken\":\"t\"").contains("\"message\":\"sec\"");
+        assertThat(progress.next())
+                .get()
+                .asString()
+                .contains("\"progressToken\":\"t\"")
+                .contains("\"message\":\"sec\"");
         progress.output(("ond\n" + "x".repeat(5000) + "end").getBytes(UTF_8));
         assertThat(progress.next()).get().asString().contains("xend\"").hasSizeLessThan(400);
         progress.end();
