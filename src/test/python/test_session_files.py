@@ -10,6 +10,15 @@ from session_harness import Connection, Lost, Refused, SessionTest
 
 
 class FilesTest(SessionTest):
+    def test_a_regular_file_is_removed_and_nothing_else(self):
+        self.bash("mkdir -p d/e; echo 1 > d/f; echo 2 > g; ln -s g link; ln -s d way; mkfifo fifo; chmod 0 d/f")
+        self.ask(b"U", path="d/f")
+        self.ask(b"U", path="g")
+        self.assertEqual(self.bash("ls -A . d").text, ".:\nd\nfifo\nlink\nway\n\nd:\ne\n")
+        for path, reason in (("g", "not_found"), ("x/y", "not_found"), ("way/e", "not_found"), ("d/e", "not_a_file"), ("link", "not_a_file"), ("fifo", "not_a_file"), ("../etc", "protocol")):
+            with self.subTest(path):
+                self.assertEqual(self.refusal(lambda: self.ask(b"U", path=path)), reason)
+
     def test_new_and_changed_files_are_returned(self):
         self.bash("echo old > old; echo same > same; mkdir d; echo x > d/touched; ln -s old link; mkfifo fifo; echo > gone; echo main > __main__.py")
         answer = self.python("open('new', 'w').write('n'); open('old', 'a').write('er'); import os; os.unlink('gone'); open('d/e', 'w'); os.rename('d/touched', 'd/moved')")

@@ -27,7 +27,7 @@ GATHER_SECONDS, GATHER_BYTES = 0.005, 4096  # at the start of a run: see Channel
 OUTPUT_QUEUE = 1 << 20  # bytes for the owner above which the program's output stays in its pipes
 # To the runner; the second line in sessions only.
 CONFIG, PING, PRELOAD, FILE, DATA, RUN, STDIN, STDIN_EOF = b"C", b"N", b"J", b"F", b"D", b"R", b"I", b"E"
-LISTEN, BASH, CODE, KEEPALIVE, LIST, GET = b"L", b"A", b"H", b"K", b"W", b"G"
+LISTEN, BASH, CODE, KEEPALIVE, LIST, GET, REMOVE = b"L", b"A", b"H", b"K", b"W", b"G", b"U"
 # From the runner.
 READY, PONG, STARTED, STDOUT, STDERR, EXIT, SKIPPED, DONE, PROBLEM = b"Y", b"N", b"B", b"O", b"e", b"T", b"S", b"Z", b"P"
 COMPILED = b"M"

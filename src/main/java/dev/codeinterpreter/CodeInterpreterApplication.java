@@ -1,6 +1,6 @@
 package dev.codeinterpreter;
 
-import dev.codeinterpreter.answer.StreamedAnswer;
+import dev.codeinterpreter.answer.EventChannel;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.ErrorMapper;
@@ -11,6 +11,8 @@ import dev.codeinterpreter.health.HealthResource;
 import dev.codeinterpreter.inventory.InventoryResource;
 import dev.codeinterpreter.playground.PlaygroundFilter;
 import dev.codeinterpreter.playground.PlaygroundResource;
+import dev.codeinterpreter.mcp.McpFilter;
+import dev.codeinterpreter.mcp.McpResource;
 import dev.codeinterpreter.server.BrokenAnswerFilter;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.PathParametersFilter;
@@ -39,11 +41,13 @@ public class CodeInterpreterApplication extends Application {
                 HealthResource.class,
                 InventoryResource.class,
                 PlaygroundResource.class,
+                McpResource.class,
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
                 PlaygroundFilter.class,
                 PoolHintFilter.class,
+                McpFilter.class,
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,
                 MethodFilter.class,
@@ -51,7 +55,7 @@ public class CodeInterpreterApplication extends Application {
                 RawBodyInterceptor.class,
                 UnreadBodyFilter.class,
                 JsonOutput.class,
-                StreamedAnswer.EventWriter.class);
+                EventChannel.EventWriter.class);
     }
 
     /** Bodies that are pictures or XML: none here, and the image's Java has no pictures. */

@@ -9,6 +9,7 @@ import dev.codeinterpreter.health.HealthConfig;
 import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.logging.LogConfig;
 import dev.codeinterpreter.playground.PlaygroundConfig;
+import dev.codeinterpreter.mcp.McpConfig;
 import dev.codeinterpreter.pool.PoolConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -38,6 +39,7 @@ record Configuration(
         ErrorConfig errors,
         BrowserConfig browsers,
         PlaygroundConfig playground,
+        McpConfig mcp,
         HealthConfig health) {
 
     /** Reads each variable once; bad values are in {@code settings} then. */
@@ -57,6 +59,7 @@ record Configuration(
                 ErrorConfig.from(settings),
                 BrowserConfig.from(settings),
                 PlaygroundConfig.from(settings),
+                McpConfig.from(settings),
                 HealthConfig.from(settings));
     }
 
@@ -77,6 +80,7 @@ record Configuration(
                 errors,
                 browsers,
                 playground,
+                mcp,
                 health);
     }
 }

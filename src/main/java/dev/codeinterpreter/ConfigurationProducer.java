@@ -9,6 +9,7 @@ import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.health.HealthConfig;
 import dev.codeinterpreter.launch.LaunchConfig;
 import dev.codeinterpreter.playground.PlaygroundConfig;
+import dev.codeinterpreter.mcp.McpConfig;
 import dev.codeinterpreter.pool.PoolConfig;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.sandbox.ResourceLimits;
@@ -128,6 +129,12 @@ class ConfigurationProducer {
     @Singleton
     PlaygroundConfig playground(Configuration configuration) {
         return configuration.playground();
+    }
+
+    @Produces
+    @Singleton
+    McpConfig mcp(Configuration configuration) {
+        return configuration.mcp();
     }
 
     @Produces

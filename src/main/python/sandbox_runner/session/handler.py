@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 import signal
 
-from sandbox_runner.frames import BASH, EXIT, FILE, GET, LIST, Channel, Problem, bounded
+from sandbox_runner.frames import BASH, EXIT, FILE, GET, LIST, REMOVE, Channel, Problem, bounded
 from sandbox_runner.program import Program, enter
 from sandbox_runner.session.commands import ShellCommand
 from sandbox_runner.session.connections import Connection, answer_request
@@ -78,6 +78,7 @@ class Handler:
             LIST: lambda: Listing(*place).page(request.get("limit", PAGE_FILES), request.get("after", "")),
             GET: lambda: Transfer(*place).get(request["path"]),
             FILE: lambda: Transfer(*place).put(request["path"], request["size"]),
+            REMOVE: lambda: Transfer(*place).remove(request["path"]),
         }
         self.channel.READ = Channel.READ
         answer_request(self.channel, work[kind])

@@ -9,7 +9,7 @@ import sys
 import time
 
 from sandbox_runner.frames import (
-    BASH, CODE, DONE, FILE, GET, KEEPALIVE, LIST, MALFORMED, READY, OwnerGone, Problem, bounded, from_json,
+    BASH, CODE, DONE, FILE, GET, KEEPALIVE, LIST, MALFORMED, READY, REMOVE, OwnerGone, Problem, bounded, from_json,
 )
 from sandbox_runner.gate import SocketGate
 from sandbox_runner.kernel import (
@@ -183,7 +183,7 @@ class Session:
                 self.pass_to_keeper(connection, kind, payload)
             elif kind == BASH and self.pass_to_spare(connection, kind, payload):
                 pass
-            elif kind in (BASH, LIST, GET, FILE):
+            elif kind in (BASH, LIST, GET, FILE, REMOVE):
                 self.start_handler(connection, kind, request)
             else:
                 raise Problem("protocol", f"unexpected frame {kind!r} in a session")

@@ -82,6 +82,20 @@ class Transfer(LiveWorkspace):
                 raise
             raise file_problem("not_a_file", path, error) from None
 
+    def remove(self, path: str) -> None:
+        """Regular files only: whatever else is at that path is no file that a client was shown."""
+        *parents, name = components(path)
+        try:
+            directory = self.open_directory(parents)
+            try:
+                if not stat.S_ISREG(os.lstat(name, dir_fd=directory).st_mode):
+                    raise Problem("not_a_file", f"{path!r} is not a regular file")
+                os.unlink(name, dir_fd=directory)
+            finally:
+                os.close(directory)
+        except OSError as error:
+            raise Problem("not_found", f"{path!r}: {error.strerror}") from None
+
     def check_target(self, directory: int, name: bytes, path: str) -> None:
         try:
             mode = os.lstat(name, dir_fd=directory).st_mode

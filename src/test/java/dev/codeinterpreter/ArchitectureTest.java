@@ -83,13 +83,13 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** {@code JsonOutput}, {@code StreamedAnswer} and {@code DocumentAnswer} write the answers of resources: part of the edge, whatever their names. */
+    /** {@code JsonOutput}, {@code DocumentAnswer} and the three of events write the answers of resources: part of the edge, whatever their names. */
     @Test
     void httpStaysAtTheEdge() {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|DocumentAnswer|CodeInterpreterApplication)(\\$.*)?")
+                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|EventChannel|MessageStream|DocumentAnswer|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

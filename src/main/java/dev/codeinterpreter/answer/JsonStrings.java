@@ -7,7 +7,7 @@ import java.io.Writer;
 import java.util.Arrays;
 
 /** JSON strings that are made of bytes, in pieces; what is not UTF-8 becomes U+FFFD. */
-final class JsonStrings {
+public final class JsonStrings {
     /** Bytes that are decoded at once: an answer that waits for its client holds some six times as many. */
     private static final int PIECE = 4 * 1024;
 
@@ -19,7 +19,7 @@ final class JsonStrings {
      * @param length bytes of {@code in} that it has
      * @param tail stands behind them
      */
-    static void write(InputStream in, long length, String tail, Writer json) throws IOException {
+    public static void write(InputStream in, long length, String tail, Writer json) throws IOException {
         long left = length;
         Utf8Decoder decoder = new Utf8Decoder();
         byte[] piece = new byte[(int) Math.min(left, PIECE)];

@@ -8,12 +8,12 @@ import java.io.Writer;
  * For JSON that has to stay on one line of an event: characters that JSON allows in a string, and that some clients take for
  * the end of a line, are escaped.
  */
-final class OneLineWriter extends FilterWriter {
-    OneLineWriter(Writer out) {
+public final class OneLineWriter extends FilterWriter {
+    public OneLineWriter(Writer out) {
         super(out);
     }
 
-    static String escape(String json) {
+    public static String escape(String json) {
         return json.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\u0085", "\\u0085");
     }
 

@@ -1,8 +1,5 @@
 package dev.codeinterpreter.answer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.logging.RequestId;
@@ -13,23 +10,13 @@ import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.wire.ParsedBody;
 import jakarta.json.JsonObject;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.ext.MessageBodyWriter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.annotation.Annotation;
-import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.glassfish.jersey.server.ChunkedOutput;
 
 /**
  * The answer of a streaming request: server-sent events, one compact {@code data:} line each.
@@ -48,7 +35,7 @@ public final class StreamedAnswer implements OutputSink {
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final PendingEvents events;
     private final ShownResults results;
-    private final ChunkedOutput<Event> answer = new ChunkedOutput<>(Event.class);
+    private final EventChannel answer = new EventChannel();
 
     private final Cancellation cancellation;
     private final Duration lastWrite;
@@ -118,12 +105,7 @@ public final class StreamedAnswer implements OutputSink {
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
-        return Response.ok(stream.answer)
-                .header(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8")
-                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-                // nginx would otherwise collect the events and send them together.
-                .header("X-Accel-Buffering", "no")
-                .build();
+        return stream.answer.response();
     }
 
     @Override
@@ -197,9 +179,9 @@ public final class StreamedAnswer implements OutputSink {
         events.onEnd(() -> interruptAfter(writer, lastWrite));
         try (answer;
                 events) {
-            send(PendingEvents.GREETING);
+            answer.send(PendingEvents.GREETING);
             for (String event = events.next(); !event.isEmpty(); event = events.next()) {
-                send(event);
+                answer.send(event);
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "the client of a stream has gone", e);
@@ -207,45 +189,6 @@ public final class StreamedAnswer implements OutputSink {
         } catch (InterruptedException e) {
             // Only interruptAfter does that, and the thread ends here.
             LOG.log(System.Logger.Level.DEBUG, "the client of a stream does not read", e);
-        }
-    }
-
-    /**
-     * Returns when the event has been written: Jersey's queue has no bound, and another thread may be stuck in emptying it.
-     */
-    private void send(String text) throws IOException, InterruptedException {
-        Event event = new Event(text, new CountDownLatch(1));
-        answer.write(event);
-        while (!event.written().await(1, TimeUnit.SECONDS)) {
-            if (answer.isClosed()) {
-                throw new IOException("the answer is closed");
-            }
-        }
-    }
-
-    /** One event on its way. */
-    record Event(String text, CountDownLatch written) {}
-
-    /** Writes the events of every stream. */
-    @SingleInstance
-    public static class EventWriter implements MessageBodyWriter<Event> {
-        @Override
-        public boolean isWriteable(Class<?> type, Type genericType, Annotation[] annotations, MediaType mediaType) {
-            return type == Event.class;
-        }
-
-        @Override
-        public void writeTo(
-                Event event,
-                Class<?> type,
-                Type genericType,
-                Annotation[] annotations,
-                MediaType mediaType,
-                MultivaluedMap<String, Object> headers,
-                OutputStream target)
-                throws IOException {
-            target.write(event.text().getBytes(UTF_8));
-            event.written().countDown();
         }
     }
 

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * UTF-8 in pieces, as CPython decodes it with {@code errors="replace"}: a character that is split between two pieces comes
  * out whole, what is not UTF-8 as U+FFFD.
  */
-final class Utf8Decoder {
+public final class Utf8Decoder {
     private static final byte FIRST_OF_A_SURROGATE = (byte) 0xED;
     private static final byte NEVER_IN_UTF8 = (byte) 0xFF;
 
@@ -21,7 +21,7 @@ final class Utf8Decoder {
     /** The beginning of a character whose rest has not come yet: three bytes at most. */
     private ByteBuffer rest = ByteBuffer.allocate(0);
 
-    CharSequence decode(byte[] bytes) {
+    public CharSequence decode(byte[] bytes) {
         ByteBuffer in = ByteBuffer.allocate(rest.remaining() + bytes.length)
                 .put(rest)
                 .put(bytes)
@@ -39,7 +39,7 @@ final class Utf8Decoder {
     }
 
     /** What is left when nothing more comes. */
-    CharSequence end() {
+    public CharSequence end() {
         CharBuffer out = CharBuffer.allocate(rest.remaining() + 4);
         decoder.decode(rest, out, true);
         decoder.flush(out);

@@ -26,6 +26,7 @@ public final class BrowserRules {
      * What the rules look at.
      *
      * @param method in capitals
+     * @param mcp whether it is for {@code /mcp}
      * @param loopback whether the connection arrived on a loopback address of this machine
      * @param hosts values of Host; one in a request that is sound
      * @param forwardedHost value of X-Forwarded-Host; empty when there is none
@@ -35,6 +36,7 @@ public final class BrowserRules {
      */
     public record Request(
             String method,
+            boolean mcp,
             boolean loopback,
             List<String> hosts,
             String forwardedHost,
@@ -86,6 +88,9 @@ public final class BrowserRules {
         if (origin.isEmpty()) {
             return refusal("Origin '%s'".formatted(quoted(sent)));
         }
+        if (request.mcp()) {
+            return decideForMcp(request, origin.get(), sent);
+        }
         if (config.allowedOrigins().contains(origin.get())) {
             return request.preflight() ? new Decision.Preflight(sent) : new Decision.Share(sent);
         }
@@ -97,6 +102,16 @@ public final class BrowserRules {
         return own && !"cross-site".equalsIgnoreCase(request.fetchSite())
                 ? new Decision.Pass()
                 : refusal("Origin '%s'".formatted(quoted(sent)));
+    }
+
+    /** By the origin alone: a page under a name that was rebound to this service names that as Origin and as Host. */
+    private Decision decideForMcp(Request request, WebOrigin origin, String sent) {
+        if (!origin.isOfThisMachine() && !config.allowedMcpOrigins().contains(origin)) {
+            return new Decision.Refuse(
+                    "Requests of Origin '%s' are not accepted here: it is neither localhost nor in MCP_ALLOWED_ORIGINS"
+                            .formatted(quoted(sent)));
+        }
+        return request.preflight() ? new Decision.Preflight(sent) : new Decision.Share(sent);
     }
 
     private boolean isNameOfThisMachine(Authority host) {

@@ -29,6 +29,11 @@ record WebOrigin(String scheme, String host, int port) {
                         new WebOrigin(scheme, authority.host(), authority.port().orElse(defaultPort)));
     }
 
+    /** Whether its pages are served by this machine: no page can give itself such an origin. */
+    boolean isOfThisMachine() {
+        return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]") || host.equals("::1");
+    }
+
     /**
      * Whether a page of this origin was served under {@code authority}. Of a service behind a proxy that ends TLS the
      * scheme is not known, so an authority without a port stands for the origin's default one.

@@ -20,7 +20,7 @@ public record ErrorConfig(Duration executionRetryAfter, Duration capacityRetryAf
                 Duration.ofSeconds(settings.integerAtLeast("CAPACITY_RETRY_AFTER_SEC", 10, 1, DAY)));
     }
 
-    Optional<Duration> retryAfter(ErrorCode code) {
+    public Optional<Duration> retryAfter(ErrorCode code) {
         return switch (code) {
             case CONCURRENCY_LIMIT, RATE_LIMITED -> Optional.of(executionRetryAfter);
             case CAPACITY_UNAVAILABLE -> Optional.of(capacityRetryAfter);

@@ -3,6 +3,7 @@ package dev.codeinterpreter.metrics;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
+import dev.codeinterpreter.mcp.ToolCatalog;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.RunConfig;
@@ -29,10 +30,13 @@ class Gauges {
             SessionLimit sessions,
             Connections connections,
             ExecutionMetrics executions,
-            PoolMetrics launches) {
+            PoolMetrics launches,
+            ToolMetrics calls,
+            ToolCatalog tools) {
         executions.register();
         launches.register();
         storeMetrics.register(storage);
+        calls.register(tools.names());
         registry.gauge(
                 Names.of("executions_limit", "Permits for operations in this process (MAX_CONCURRENT_EXECUTIONS)"),
                 runs,

@@ -9,6 +9,10 @@ public enum Operation {
     SESSION_CREATE,
     SESSION_BASH,
     SESSION_PYTHON,
+    /** The three tools of MCP that run something, or start a session. */
+    MCP_RUN_PYTHON,
+    MCP_RUN_BASH,
+    MCP_CREATE_SESSION,
     /** A sandbox is asked what its image has. */
     SANDBOX_DESCRIBE;
 

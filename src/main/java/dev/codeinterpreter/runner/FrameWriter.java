@@ -26,6 +26,7 @@ final class FrameWriter {
     static final char KEEPALIVE = 'K';
     static final char LIST = 'W';
     static final char GET = 'G';
+    static final char REMOVE = 'U';
 
     /** Read by the connector and not by the runner. */
     static final char NEXT = 'V';

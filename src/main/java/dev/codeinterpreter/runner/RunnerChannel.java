@@ -233,6 +233,12 @@ public final class RunnerChannel {
         order.expectFile();
     }
 
+    /** Deletes one file of a session's workspace. */
+    public void remove(String path) throws IOException {
+        command(FrameWriter.REMOVE, Json.createObjectBuilder().add("path", path).build());
+        expectDone();
+    }
+
     /** Waits until a command that gives nothing is carried out. */
     public void expectDone() throws IOException {
         switch (reader.next()) {

@@ -26,6 +26,10 @@ final class BrowserFilter implements Filter {
     private static final String REQUEST_HEADERS =
             "Authorization, Content-Type, traceparent, tracestate, X-API-Key, X-Request-Id";
     private static final String ANSWER_HEADERS = "Content-Disposition, Retry-After, X-Request-Id";
+    private static final String MCP_REQUEST_HEADERS =
+            REQUEST_HEADERS + ", Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id";
+    private static final String MCP_ANSWER_HEADERS = ANSWER_HEADERS + ", Mcp-Session-Id, WWW-Authenticate";
+    private static final String MCP_PATH = "/mcp";
     /** Seconds for which a browser need not ask again: the most that Chromium heeds. */
     private static final String MAX_AGE = "7200";
 
@@ -39,7 +43,8 @@ final class BrowserFilter implements Filter {
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (hasAllowedOrigins) {
+        boolean mcp = isMcp(request);
+        if (hasAllowedOrigins || mcp) {
             // A cache must not give one page the answer that names another.
             response.headers().add(HeaderNames.VARY, "Origin");
         }
@@ -47,7 +52,7 @@ final class BrowserFilter implements Filter {
             case Decision.Pass _ -> chain.proceed();
             case Decision.Share share -> {
                 response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, share.origin())
-                        .header(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, ANSWER_HEADERS);
+                        .header(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, mcp ? MCP_ANSWER_HEADERS : ANSWER_HEADERS);
                 chain.proceed();
             }
             case Decision.Preflight preflight -> allow(request, response, preflight.origin());
@@ -58,8 +63,10 @@ final class BrowserFilter implements Filter {
 
     private static void allow(RoutingRequest request, RoutingResponse response, String origin) {
         response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
-                .header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, METHODS)
-                .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS)
+                .header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, isMcp(request) ? "POST" : METHODS)
+                .header(
+                        HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
+                        isMcp(request) ? MCP_REQUEST_HEADERS : REQUEST_HEADERS)
                 .header(HeaderNames.ACCESS_CONTROL_MAX_AGE, MAX_AGE);
         if (value(request, PRIVATE_NETWORK).equals("true")) {
             response.header(ALLOW_PRIVATE_NETWORK, "true");
@@ -71,6 +78,7 @@ final class BrowserFilter implements Filter {
         String method = request.prologue().method().text();
         return new BrowserRules.Request(
                 method,
+                isMcp(request),
                 request.localPeer().address() instanceof InetSocketAddress address
                         && address.getAddress() != null
                         && address.getAddress().isLoopbackAddress(),
@@ -81,6 +89,11 @@ final class BrowserFilter implements Filter {
                 value(request, FETCH_MODE),
                 value(request, FETCH_DEST),
                 method.equals("OPTIONS") && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD));
+    }
+
+    private static boolean isMcp(RoutingRequest request) {
+        String path = request.path().path();
+        return path.equals(MCP_PATH) || path.equals(MCP_PATH + "/");
     }
 
     private static List<String> values(RoutingRequest request, HeaderName name) {

@@ -5,6 +5,7 @@ import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
@@ -77,6 +78,43 @@ public class SessionCalls {
     }
 
     /**
+     * Sees to it that a session lives for {@code timeToLive} from now on at least.
+     *
+     * @throws ServiceException NOT_FOUND, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE
+     */
+    public void ensure(String session, Duration timeToLive, Cancellation cancellation) {
+        boolean _ = call(session, () -> permits.call(cancellation), (channel, link) -> {
+            if (expiryOf(channel).isBefore(clock.instant().plus(timeToLive))) {
+                channel.keepAlive(timeToLive.toSeconds());
+            } else {
+                link.release();
+            }
+            return true;
+        });
+    }
+
+    /** Where a list goes. */
+    public interface FileSink {
+        /** @param size in bytes */
+        void add(String path, long size) throws IOException;
+    }
+
+    /**
+     * The regular files of its workspace, page by page.
+     *
+     * @param limit of files, at most
+     * @param after a path: the files are those whose paths are greater, in the order of their bytes in UTF-8
+     * @throws ServiceException NOT_FOUND, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE
+     */
+    public void list(String session, int limit, String after, FileSink files) {
+        boolean _ = call(session, permits::call, (channel, link) -> {
+            channel.list(limit, after);
+            receive(channel, files);
+            return true;
+        });
+    }
+
+    /**
      * A page of its regular files; the caller writes what it gets, or closes it.
      *
      * @param limit of files, at most
@@ -84,16 +122,27 @@ public class SessionCalls {
      * @param spool where the page waits
      */
     SessionFiles list(String session, int limit, String after, Supplier<SpillBuffer> spool) {
-        return call(session, permits::call, (channel, link) -> {
-            SessionFiles files = new SessionFiles(spool.get());
-            try {
-                channel.list(limit, after);
-                receive(channel, files);
-                return files;
-            } catch (IOException | RuntimeException e) {
-                files.close();
-                throw e;
-            }
+        SessionFiles files = new SessionFiles(spool.get());
+        try {
+            list(session, limit, after, files::add);
+            files.finish();
+            return files;
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Deletes one regular file of its workspace.
+     *
+     * @throws ServiceException NOT_FOUND, INVALID_REQUEST when something else is at that path, CONFLICT, CONCURRENCY_LIMIT or
+     *     CAPACITY_UNAVAILABLE
+     */
+    public void delete(String session, WorkspacePath path) {
+        boolean _ = call(session, permits::call, (channel, link) -> {
+            channel.remove(path.value());
+            return true;
         });
     }
 
@@ -102,21 +151,20 @@ public class SessionCalls {
      *
      * @throws ServiceException NOT_FOUND, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE
      */
-    void remove(String session) {
+    public void remove(String session) {
         links.checkId(session);
         try (CallPermits.Permit _ = permits.call()) {
             links.remove(session);
         }
     }
 
-    private static void receive(RunnerChannel channel, SessionFiles files) throws IOException {
+    private static void receive(RunnerChannel channel, FileSink files) throws IOException {
         while (true) {
             switch (channel.next()) {
                 case Frame.FileStart file -> files.add(file.path(), file.size());
                 case Frame.Skipped skipped -> {}
                 case Frame.Problem problem -> throw new RunnerProblemException(problem);
                 case Frame.Done done -> {
-                    files.finish();
                     return;
                 }
                 case Frame other -> throw new IOException("unexpected " + other.getClass());

@@ -4,8 +4,7 @@ import dev.codeinterpreter.answer.BufferedAnswer;
 import dev.codeinterpreter.answer.ResultJson;
 import dev.codeinterpreter.answer.StreamedAnswer;
 import dev.codeinterpreter.bean.SingleInstance;
-import dev.codeinterpreter.error.ErrorCode;
-import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.run.RunResult;
@@ -45,9 +44,6 @@ import java.util.function.Function;
 @SingleInstance
 public class SessionCommandsResource {
     private static final int DEFAULT_TIMEOUT_MS = 30_000;
-
-    /** The longest argument that Linux hands to a program, less the NUL behind it: the line is the {@code -c} of bash. */
-    private static final int MAX_LINE_LENGTH = (128 << 10) - 1;
 
     private final SessionService sessions;
     private final RequestBodies bodies;
@@ -98,18 +94,11 @@ public class SessionCommandsResource {
             Text text = fields.requiredText("cmd");
             int timeout = fields.integer("timeout_ms", DEFAULT_TIMEOUT_MS, Bounds.atLeast(1));
             fields.verify();
-            if (text.utf8Length() > MAX_LINE_LENGTH) {
-                throw new ServiceException(
-                        ErrorCode.INVALID_REQUEST, "cmd exceeds maximum of %d bytes".formatted(MAX_LINE_LENGTH));
-            }
-            String line = text.read();
-            if (line.indexOf('\0') >= 0) {
-                throw new ServiceException(ErrorCode.INVALID_REQUEST, "cmd must not contain NUL characters.");
-            }
+            String line = ShellLine.read("cmd", text);
             return new Action(
                     false,
-                    (output, cancellation) ->
-                            sessions.bash(session, line, Duration.ofMillis(timeout), output, cancellation));
+                    (output, cancellation) -> sessions.bash(
+                            Operation.SESSION_BASH, session, line, Duration.ofMillis(timeout), output, cancellation));
         };
     }
 
@@ -125,7 +114,9 @@ public class SessionCommandsResource {
             RunRequest request =
                     new RunRequest(code, stdin, Duration.ofMillis(timeout), lastLineInteractive, results, List.of());
             return new Action(
-                    results, (output, cancellation) -> sessions.python(session, request, output, cancellation));
+                    results,
+                    (output, cancellation) ->
+                            sessions.python(Operation.SESSION_PYTHON, session, request, output, cancellation));
         };
     }
 

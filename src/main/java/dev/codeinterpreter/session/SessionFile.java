@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /** A session's file that is being read: its size is known, its content comes while it is written to the client. */
-final class SessionFile {
+public final class SessionFile {
     private final RunnerChannel channel;
     private final TransferWatch watch;
     private final Runnable close;
@@ -20,8 +20,13 @@ final class SessionFile {
         this.size = size;
     }
 
-    long size() {
+    public long size() {
         return size;
+    }
+
+    /** Gives up what is not to be written. */
+    public void close() {
+        close.run();
     }
 
     /**
@@ -30,7 +35,7 @@ final class SessionFile {
      *
      * @throws IOException when the session ends, the file was changed, or either side is too slow
      */
-    void writeTo(OutputStream target) throws IOException {
+    public void writeTo(OutputStream target) throws IOException {
         try {
             byte[] piece = {};
             while (true) {

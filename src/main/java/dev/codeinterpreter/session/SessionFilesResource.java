@@ -11,6 +11,7 @@ import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.wire.BoundedBody;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * curl -s localhost:8000/v1/sessions/$ID/files
  * curl -s localhost:8000/v1/sessions/$ID/files/plots/a.png -o a.png
  * curl -s localhost:8000/v1/sessions/$ID/files/data.csv --data-binary @data.csv
+ * curl -X DELETE localhost:8000/v1/sessions/$ID/files/data.csv
  * </pre>
  */
 @Path("/v1/sessions")
@@ -99,6 +101,13 @@ public class SessionFilesResource {
             }
             transfers.write(session, place, size, body);
         }
+        return Response.noContent().build();
+    }
+
+    @DELETE
+    @Path("{session_id}/files/{path: .+}")
+    public Response delete(@PathParam("session_id") String session, @PathParam("path") String path) {
+        calls.delete(session, WorkspacePath.parse(path));
         return Response.noContent().build();
     }
 

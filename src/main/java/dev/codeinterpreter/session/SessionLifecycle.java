@@ -78,9 +78,13 @@ public class SessionLifecycle {
      *     then
      * @throws ClientGoneException when it was cancelled meanwhile; nothing is left then either
      */
-    SandboxSummary create(List<RunRequest.FileReference> references, Duration timeToLive, Cancellation cancellation) {
+    public SandboxSummary create(
+            Operation operation,
+            List<RunRequest.FileReference> references,
+            Duration timeToLive,
+            Cancellation cancellation) {
         staging.check(references, UnaryOperator.identity());
-        return admission.admit(Operation.SESSION_CREATE, cancellation, session -> Optional.empty(), permit -> {
+        return admission.admit(operation, cancellation, session -> Optional.empty(), permit -> {
             try (permit;
                     StagedFiles files = staging.open(references)) {
                 return launch(files, timeToLive, cancellation);

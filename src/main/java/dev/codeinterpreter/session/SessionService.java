@@ -32,25 +32,27 @@ public class SessionService {
         this.admission = admission;
     }
 
-    RunConfig config() {
+    public RunConfig config() {
         return config;
     }
 
     /** @throws ServiceException INVALID_REQUEST, NOT_FOUND, CONFLICT, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE */
-    RunResult bash(String session, String line, Duration timeout, OutputSink output, Cancellation cancellation) {
+    public RunResult bash(
+            Operation operation,
+            String session,
+            String line,
+            Duration timeout,
+            OutputSink output,
+            Cancellation cancellation) {
         return run(
-                Operation.SESSION_BASH,
-                session,
-                link -> new LinkedCommand.Bash(line, timeout, link),
-                timeout,
-                output,
-                cancellation);
+                operation, session, link -> new LinkedCommand.Bash(line, timeout, link), timeout, output, cancellation);
     }
 
     /** As {@link #bash}; one at a time in a session. The request's files are not looked at. */
-    RunResult python(String session, RunRequest request, OutputSink output, Cancellation cancellation) {
+    public RunResult python(
+            Operation operation, String session, RunRequest request, OutputSink output, Cancellation cancellation) {
         return run(
-                Operation.SESSION_PYTHON,
+                operation,
                 session,
                 link -> new LinkedCommand.Python(request, link),
                 request.timeout(),

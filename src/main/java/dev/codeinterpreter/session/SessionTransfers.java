@@ -50,7 +50,7 @@ public class SessionTransfers {
     }
 
     /** Bytes of the largest file (MAX_FILE_SIZE_MB). */
-    long maxFileBytes() {
+    public long maxFileBytes() {
         return launcher.runnerConfig().outputFileBytes();
     }
 
@@ -60,7 +60,7 @@ public class SessionTransfers {
      *
      * @throws ServiceException NOT_FOUND, TOO_LARGE, CONFLICT, CONCURRENCY_LIMIT or CAPACITY_UNAVAILABLE
      */
-    SessionFile open(String session, WorkspacePath path) {
+    public SessionFile open(String session, WorkspacePath path) {
         links.checkId(session);
         CallPermits.Permit permit = permits.transfer();
         SessionLink link;
@@ -95,7 +95,7 @@ public class SessionTransfers {
      *
      * @throws RuntimeException as {@link #open} does, and what reading {@code content} throws
      */
-    void write(String session, WorkspacePath path, long size, InputStream content) {
+    public void write(String session, WorkspacePath path, long size, InputStream content) {
         links.checkId(session);
         try (CallPermits.Permit _ = permits.transfer();
                 SessionLink link = links.connect(session);

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.session;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.Cancellation;
@@ -57,7 +58,10 @@ public class SessionsResource {
                 ParsedBody<CreateRequest> request =
                         bodies.read(headers::getHeaderString, entity, CreateRequest::of, cancellation)) {
             SandboxSummary session = lifecycle.create(
-                    request.content().files(), request.content().timeToLive(), cancellation);
+                    Operation.SESSION_CREATE,
+                    request.content().files(),
+                    request.content().timeToLive(),
+                    cancellation);
             // Of a client that leaves now nobody would ever learn the id.
             watch.settle();
             cancellation.throwIfCancelled();

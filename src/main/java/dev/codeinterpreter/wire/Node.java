@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A parsed body. Not {@code JsonValue}: numbers keep the text that was sent, and long strings are on disk. */
-sealed interface Node {
+public sealed interface Node {
 
     /** The last of several members with one name is the one that counts. */
     record Obj(Map<String, Node> byName) implements Node {
@@ -25,12 +25,12 @@ sealed interface Node {
 
     /** For example {@code 5e0}, which is not an integer, although its value is one. */
     record Num(String literal) implements Node {
-        boolean isInteger() {
+        public boolean isInteger() {
             return literal.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
         }
 
         /** The value of an integer, or the end of the range of {@code int} that is closest to it. */
-        int nearestInt() {
+        public int nearestInt() {
             boolean negative = literal.startsWith("-");
             // JSON has no leading zeros: more than ten digits never fit, and twelve always do into a long.
             if (literal.length() > 11) {

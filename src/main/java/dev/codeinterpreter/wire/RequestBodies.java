@@ -74,13 +74,29 @@ public class RequestBodies {
             // Little of it is read, and refused.
             return interpret(RequestBody.read(headers, entity, limits, spool), reader);
         }
+        return arrive(entity, cancellation, body -> interpret(RequestBody.parse(headers, body, limits, spool), reader));
+    }
+
+    /**
+     * As {@link #read}, of a body that may be any JSON value.
+     *
+     * @param reader of its tree, which it must not keep
+     */
+    public <T> ParsedBody<T> tree(
+            Headers headers, InputStream entity, Function<Node, T> reader, Cancellation cancellation) {
+        RequestBody.checkHeaders(headers, limits);
+        return arrive(entity, cancellation, body -> RequestBody.tree(body, limits, spool, reader));
+    }
+
+    private <T> ParsedBody<T> arrive(
+            InputStream entity, Cancellation cancellation, Function<InputStream, ParsedBody<T>> parser) {
         try (SpillBuffer arrived = spool.arriving()) {
             arrived.receive(RequestBody.bounded(entity, limits));
             FairPermits permits = arrived.length() <= StorageBudget.SMALL_BYTES ? smallParsers : parsers;
             acquire(permits, cancellation);
             try {
                 cancellation.throwIfCancelled();
-                return interpret(RequestBody.parse(headers, arrived.open(), limits, spool), reader);
+                return parser.apply(arrived.open());
             } finally {
                 permits.release();
             }

@@ -31,6 +31,11 @@ public final class RequestBody implements AutoCloseable {
     private final Node.Obj root;
     private final Spool spool;
 
+    /** What may end as the reading of a body does. */
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
     private RequestBody(Node.Obj root, Spool spool) {
         this.root = root;
         this.spool = spool;
@@ -54,10 +59,13 @@ public final class RequestBody implements AutoCloseable {
     static RequestBody parse(
             RequestBodies.Headers headers, InputStream in, BodyLimits limits, SpoolDirectory directory) {
         Spool spool = directory.texts();
+        return reading(spool, () -> read(headers.value("Content-Type"), in, limits, spool));
+    }
+
+    /** Closes {@code spool} when it fails. */
+    private static <T> T reading(Spool spool, Reading<T> reading) {
         try {
-            RequestBody body = read(headers.value("Content-Type"), in, limits, spool);
-            spool.flush();
-            return body;
+            return reading.read();
         } catch (CharacterCodingException e) {
             spool.close();
             throw unreadable(e);
@@ -71,6 +79,16 @@ public final class RequestBody implements AutoCloseable {
             spool.close();
             throw e;
         }
+    }
+
+    /** What {@code reader} wants of a body that may be any JSON value; its texts live on, the tree does not. */
+    static <T> ParsedBody<T> tree(
+            InputStream in, BodyLimits limits, SpoolDirectory directory, Function<Node, T> reader) {
+        Spool spool = directory.texts();
+        return reading(spool, () -> {
+            T content = reader.apply(root(in, limits, spool));
+            return new ParsedBody<>(content, spool);
+        });
     }
 
     /** Refuses what need not be read for it. */
@@ -106,29 +124,39 @@ public final class RequestBody implements AutoCloseable {
 
     private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
             throws IOException {
+        InputStream body = nonEmpty(in);
+        if (!ContentTypes.isJson(contentType)) {
+            String raw = new String(body.readNBytes(MAX_RAW_ECHO_LENGTH), StandardCharsets.UTF_8);
+            throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(raw)));
+        }
+        Node root = root(body, limits, spool);
+        return switch (root) {
+            case Node.Obj members -> new RequestBody(members, spool);
+            case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
+            default -> throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(root)));
+        };
+    }
+
+    private static InputStream nonEmpty(InputStream in) throws IOException {
         PushbackInputStream body = new PushbackInputStream(in);
         int first = body.read();
         if (first < 0) {
             throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
         }
         body.unread(first);
-        if (!ContentTypes.isJson(contentType)) {
-            String raw = new String(body.readNBytes(MAX_RAW_ECHO_LENGTH), StandardCharsets.UTF_8);
-            throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(raw)));
-        }
+        return body;
+    }
+
+    private static Node root(InputStream in, BodyLimits limits, Spool spool) throws IOException {
         // A decoder of its own refuses what is not UTF-8; the one that the charset would make replaces it.
         LongStringReader text = new LongStringReader(
-                new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder()),
+                new InputStreamReader(nonEmpty(in), StandardCharsets.UTF_8.newDecoder()),
                 spool,
                 LONG_STRING,
                 limits.treeCharacters());
         Node root = JsonTree.parse(text, limits.treeValues());
         spool.flush();
-        return switch (root) {
-            case Node.Obj members -> new RequestBody(members, spool);
-            case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));
-            default -> throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(root)));
-        };
+        return root;
     }
 
     private static ServiceException tooLarge(BodyLimits limits) {

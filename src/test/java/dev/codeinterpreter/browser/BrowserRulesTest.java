@@ -131,6 +131,7 @@ class BrowserRulesTest {
         List<String> metadata = fetch == null ? List.of("", "", "") : Arrays.asList(fetch.split(","));
         Decision decision = RULES.decide(new BrowserRules.Request(
                 method.replace("?", ""),
+                false,
                 loopback.equals("yes"),
                 host == null ? List.of() : List.of(host),
                 forwarded == null ? "" : forwarded,
@@ -171,8 +172,30 @@ class BrowserRulesTest {
         assertThat(((Decision.Refuse) decision).detail()).hasSizeLessThan(300).doesNotContain("\u001b");
     }
 
+    /** A page under a name that was rebound to this service has the Origin that its Host is. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:6274,Share",
+        "http://127.0.0.1,Share",
+        "http://[::1]:5173,Share",
+        "https://app.example.com,Share",
+        "http://evil.example:8000,Refuse",
+        "http://10.0.0.1:8000,Refuse",
+        "https://cors.example.com,Refuse",
+        "null,Refuse"
+    })
+    void letsPagesOfThisMachineAndAllowedOnesCallMcp(String origin, String decision) {
+        BrowserRules rules = rules(Map.of(
+                "MCP_ALLOWED_ORIGINS", "https://app.example.com", "CORS_ALLOWED_ORIGINS", "https://cors.example.com"));
+        String host = origin.replaceFirst(".*//", "");
+        BrowserRules.Request request = new BrowserRules.Request(
+                "POST", true, false, List.of(host), "", List.of(origin), "cross-site", "cors", "empty", false);
+
+        assertThat(rules.decide(request).getClass().getSimpleName()).isEqualTo(decision);
+    }
+
     private static BrowserRules.Request request(List<String> hosts, List<String> origins) {
-        return new BrowserRules.Request("POST", true, hosts, "", origins, "", "", "", false);
+        return new BrowserRules.Request("POST", false, true, hosts, "", origins, "", "", "", false);
     }
 
     @ParameterizedTest

@@ -103,6 +103,26 @@ class SessionFilesIT {
     }
 
     @Test
+    void deletesRegularFilesAndNothingElse() {
+        assertThat(session.bash("mkdir -p removal/d; echo 1 > removal/f; ln -s f removal/link")
+                        .exitCode())
+                .hasValue(0);
+        assertThat(api.delete(session.path() + "/files/removal/f").status()).isEqualTo(204);
+        assertThat(session.bash("ls removal").stdout()).isEqualTo("d\nlink\n");
+        Answer gone = api.delete(session.path() + "/files/removal/f");
+        assertThat(gone.status()).isEqualTo(404);
+        assertThat(gone.body()).contains("There is no such file in the session");
+        for (String path : List.of("removal/d", "removal/link", "removal/../f")) {
+            assertThat(api.delete(session.path() + "/files/" + path).status())
+                    .as(path)
+                    .isEqualTo(422);
+        }
+        assertThat(api.delete("/v1/sessions/code-session-" + "0".repeat(32) + "/files/f")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void hasNoOtherNamesForIds() throws IOException {
         String id = api.upload("f", "x");
         for (String path : List.of(

@@ -83,7 +83,9 @@ class OpenApiDocumentTest {
                         "get /v1/sessions/{session_id}/files",
                         "get /v1/sessions/{session_id}/files/{path}",
                         "post /v1/sessions/{session_id}/files/{path}",
+                        "delete /v1/sessions/{session_id}/files/{path}",
                         "get /v1/sandbox",
+                        "post /mcp",
                         "get /v1/files",
                         "post /v1/files",
                         "get /v1/files/{file_id}",
@@ -146,7 +148,8 @@ class OpenApiDocumentTest {
 
     @Test
     void everyOperationSucceedsInOneWay() {
-        assertThat(operations())
+        // A notification of MCP has no answer, and a request has one: both come to the same operation.
+        assertThat(operations().filter(operation -> !operation.name().equals("post /mcp")))
                 .allSatisfy(operation -> assertThat(operation.responses().keySet())
                         .as(operation.name())
                         .filteredOn(status -> status.startsWith("2"))

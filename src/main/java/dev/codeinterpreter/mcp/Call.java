@@ -1,0 +1,12 @@
+package dev.codeinterpreter.mcp;
+
+import dev.codeinterpreter.schedule.Cancellation;
+import java.util.function.Consumer;
+
+/**
+ * For whom something is done.
+ *
+ * @param settle returns when there is no doubt whether the client is there, a quarter of a second later at most
+ * @param output takes what a program writes, piece by piece, for progress
+ */
+record Call(Caller caller, Protocol protocol, Cancellation cancellation, Runnable settle, Consumer<byte[]> output) {}

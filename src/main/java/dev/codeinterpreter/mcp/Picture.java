@@ -1,0 +1,56 @@
+package dev.codeinterpreter.mcp;
+
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.StoredContent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A picture that a model is shown. */
+interface Picture {
+    String mimeType();
+
+    /** Null when it has been deleted meanwhile; the caller closes it. */
+    @Nullable
+    InputStream open() throws IOException;
+
+    default void close() {}
+
+    /** One that is stored. */
+    static Picture stored(FileStore store, FileId id, String mimeType) {
+        return new Picture() {
+            @Override
+            public String mimeType() {
+                return mimeType;
+            }
+
+            @Override
+            public @Nullable InputStream open() {
+                Optional<StoredContent> content = store.open(id);
+                return content.isPresent() ? content.get().stream() : null;
+            }
+        };
+    }
+
+    /** One that is not; {@code content} is closed with it. */
+    static Picture of(Content content, String mimeType) {
+        return new Picture() {
+            @Override
+            public String mimeType() {
+                return mimeType;
+            }
+
+            @Override
+            public InputStream open() throws IOException {
+                return content.open();
+            }
+
+            @Override
+            public void close() {
+                content.close();
+            }
+        };
+    }
+}

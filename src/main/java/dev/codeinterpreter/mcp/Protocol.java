@@ -1,0 +1,44 @@
+package dev.codeinterpreter.mcp;
+
+import java.util.List;
+
+/**
+ * The revision in which a message is answered. Before 2026-07-28 a client opens with {@code initialize}; from then on each
+ * request says everything by itself.
+ */
+enum Protocol {
+    V2025_03_26("2025-03-26"),
+    V2025_06_18("2025-06-18"),
+    V2025_11_25("2025-11-25"),
+    V2026_07_28("2026-07-28");
+
+    private final String version;
+
+    Protocol(String version) {
+        this.version = version;
+    }
+
+    String version() {
+        return version;
+    }
+
+    /** Whether requests stand alone. */
+    boolean isModern() {
+        return this == V2026_07_28;
+    }
+
+    /** Whether a result may have a content of type {@code resource_link}. */
+    boolean hasLinks() {
+        return this != V2025_03_26;
+    }
+
+    /** The revisions that are opened by {@code initialize}, oldest first. */
+    static List<Protocol> legacy() {
+        return List.of(V2025_03_26, V2025_06_18, V2025_11_25);
+    }
+
+    /** Whether {@code version}, a date, is later than every revision with {@code initialize}. */
+    static boolean isLaterThanLegacy(String version) {
+        return version.compareTo(V2025_11_25.version) > 0;
+    }
+}

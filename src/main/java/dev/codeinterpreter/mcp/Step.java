@@ -1,0 +1,35 @@
+package dev.codeinterpreter.mcp;
+
+import java.util.Optional;
+
+/** What a message asks for, read off its tree, which is not kept. */
+sealed interface Step {
+
+    /**
+     * The answer is known already.
+     *
+     * @param status of HTTP, when the message stands alone
+     * @param json the whole message
+     */
+    record Reply(int status, String json) implements Step {}
+
+    /** The answer to {@code initialize}, with which goes a new Mcp-Session-Id. */
+    record Opening(String json) implements Step {}
+
+    /** There is no answer. */
+    record Nothing() implements Step {}
+
+    /** A call is to be cancelled. */
+    record Cancel(String request) implements Step {}
+
+    /** A subscription to nothing, as there is nothing that one could subscribe to. */
+    record Listen(String id) implements Step {}
+
+    /**
+     * Something is to be done.
+     *
+     * @param id of the request, as JSON
+     * @param progressToken as JSON; empty when nothing is to be reported
+     */
+    record Work(String id, Protocol protocol, Optional<String> progressToken, Task task) implements Step {}
+}

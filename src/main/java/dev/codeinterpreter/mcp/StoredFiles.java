@@ -1,0 +1,45 @@
+package dev.codeinterpreter.mcp;
+
+import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.FilesConfig;
+import dev.codeinterpreter.files.StoredContent;
+import dev.codeinterpreter.files.StoredFile;
+import jakarta.inject.Inject;
+
+/** The file store as a model knows it. */
+@SingleInstance
+class StoredFiles {
+    private final FileStore store;
+    private final FilesConfig config;
+
+    @Inject
+    StoredFiles(FileStore store, FilesConfig config) {
+        this.store = store;
+        this.config = config;
+    }
+
+    FileStore store() {
+        return store;
+    }
+
+    /** @throws ToolFailure when there is none */
+    StoredFile find(String id) {
+        return FileId.parse(id).flatMap(store::find).orElseThrow(() -> notFound(id));
+    }
+
+    /**
+     * The caller closes it.
+     *
+     * @throws ToolFailure when there is none
+     */
+    StoredContent open(String id) {
+        return FileId.parse(id).flatMap(store::open).orElseThrow(() -> notFound(id));
+    }
+
+    private ToolFailure notFound(String id) {
+        return new ToolFailure("File %s does not exist or has expired (files are kept %s)."
+                .formatted(Printable.cut(id), ToolCatalog.words(config.timeToLive())));
+    }
+}
