@@ -140,8 +140,10 @@ imagePullSecrets:
 {{/* ClientIP where a replica finds only its own files, or may do: a shared directory that is none of storage's and no volume's. */}}
 {{- define "code-interpreter.affinity" -}}
 {{- $files := include "code-interpreter.fileStorage" . }}
-{{- $one := or (has $files (list "local" "s3")) (and (eq $files "shared") (include "code-interpreter.sharedVolume" .)) }}
-{{- $one | ternary "None" "ClientIP" }}
+{{- if has $files (list "local" "s3") }}None
+{{- else if and (eq $files "shared") (include "code-interpreter.sharedVolume" .) }}None
+{{- else }}ClientIP
+{{- end }}
 {{- end }}
 
 {{/* The claim of the files, if they are on one. */}}

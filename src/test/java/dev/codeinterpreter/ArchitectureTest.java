@@ -83,6 +83,32 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
+    @Test
+    void onlyTheStoreInABucketTouchesItsClient() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".files.s3..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("software.amazon.awssdk..")
+                .because("nothing of it is loaded for the other stores")
+                .check(MAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "shared", "s3"})
+    void nobodyImportsAStore(String storage) {
+        String store = ROOT + ".files." + storage + "..";
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(store)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(store)
+                .because("CDI finds the one that FILE_STORAGE names")
+                .check(MAIN);
+    }
+
     /** {@code JsonOutput}, {@code DocumentAnswer} and the three of events write the answers of resources: part of the edge, whatever their names. */
     @Test
     void httpStaysAtTheEdge() {

@@ -1,6 +1,7 @@
 /**
- * Files that clients upload and programs leave: {@link dev.codeinterpreter.files.FileStore} keeps them on disk for the
- * time that FILE_TTL_SEC gives them.
+ * Files that clients upload and programs leave: {@link dev.codeinterpreter.files.FileStore} keeps them for the time that
+ * FILE_TTL_SEC gives them, in the place that FILE_STORAGE names. Each place is a package below, and is known by {@link
+ * dev.codeinterpreter.files.FileBackend} only.
  */
 @NullMarked
 package dev.codeinterpreter.files;

@@ -24,9 +24,6 @@ class ChartValuesTest {
     /** Values of their own have those that are set besides, by podResources and the size limits of the executor. */
     private static final Set<String> SET_BY_OTHERS = Set.of("CPU_LIMIT", "WORKSPACE_SIZE_LIMIT", "TMP_SIZE_LIMIT");
 
-    /** Read by a service of which several processes may share a directory. */
-    private static final Set<String> AHEAD = Set.of("FILE_STORAGE");
-
     record Effect(String values, String kind, String path, String expected) {
         boolean isVariable() {
             return kind.equals("env");
@@ -90,7 +87,7 @@ class ChartValuesTest {
         Set<String> variables = effects().stream()
                 .filter(Effect::isVariable)
                 .map(Effect::path)
-                .filter(name -> !name.equals("A") && !AHEAD.contains(name))
+                .filter(name -> !name.equals("A"))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(variables).isEqualTo(settings);
     }
