@@ -43,7 +43,7 @@ write_boms() {
   local image
   for image in code-interpreter code-interpreter-executor; do
     dpkg_status "$image:$2" | python3 dev/lib/release/bom.py "$image" "$2" \
-      $([[ $image == *-executor ]] || echo target/bom.json) > "$1/$image-$2.cdx.json"
+      $([[ $image == *-executor ]] || echo target/bom.json target/libs) > "$1/$image-$2.cdx.json"
   done
 }
 

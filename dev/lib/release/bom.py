@@ -1,10 +1,12 @@
-"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status on standard input and the list that Maven's plug-in made.
+"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status on standard input and the list that Maven's plug-in made,
+of which those count that are among the jars that the image has.
 
-  bom.py IMAGE VERSION [MAVENS_BOM] < /var/lib/dpkg/status
+  bom.py IMAGE VERSION [MAVENS_BOM DIRECTORY_OF_JARS] < /var/lib/dpkg/status
   bom.py --check BOM
 """
 
 import json
+import os
 import sys
 from typing import Any
 from urllib.parse import quote
@@ -42,9 +44,13 @@ def installed(package: dict[str, str]) -> bool:
 
 def write(image: str, version: str, mavens: list[str]) -> None:
     components = [debian(package) for package in paragraphs(sys.stdin.read()) if installed(package)]
-    for path in mavens:
-        with open(path, encoding="utf-8") as file:
-            components += json.load(file)["components"]
+    if mavens:
+        bom, jars = mavens
+        with open(bom, encoding="utf-8") as file:
+            listed = {f"{component['name']}-{component['version']}.jar": component for component in json.load(file)["components"]}
+        missing = set(os.listdir(jars)) - set(listed)
+        assert not missing, f"{bom} lacks {sorted(missing)}"
+        components += [listed[jar] for jar in os.listdir(jars)]
     components.sort(key=lambda component: component["bom-ref"])
     json.dump(
         {

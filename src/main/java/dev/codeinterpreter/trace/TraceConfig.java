@@ -2,6 +2,7 @@ package dev.codeinterpreter.trace;
 
 import dev.codeinterpreter.config.Settings;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
 
@@ -42,17 +43,23 @@ public record TraceConfig(boolean enabled, String sampler, double ratio) {
     }
 
     private static boolean hasEndpoint(Settings settings, String name) {
-        if (settings.optionalText(name).filter(text -> text.contains("@")).isPresent()) {
+        String text = settings.text(name, "");
+        if (text.contains("@")) {
             settings.problem(name + " must not hold credentials: OTEL_EXPORTER_OTLP_HEADERS is for them");
+        } else if (!text.isEmpty() && !isUrl(text)) {
+            settings.problem(
+                    "%s must be an http or https URL, not '%s'".formatted(name, text.replaceAll("\\p{Cntrl}", "?")));
+        }
+        return !text.isEmpty();
+    }
+
+    private static boolean isUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            return uri.getHost() != null && Set.of("http", "https").contains(String.valueOf(uri.getScheme()));
+        } catch (URISyntaxException e) {
             return false;
         }
-        return settings.parsed(name, false, "an http or https URL", text -> {
-            URI uri = URI.create(text);
-            if (uri.getHost() == null || !Set.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
-                throw new IllegalArgumentException();
-            }
-            return true;
-        });
     }
 
     private static String one(Settings settings, String name, String defaultValue, Set<String> accepted) {
