@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a client says that it takes, in Accept or Accept-Encoding. */
+/** Reads Accept and Accept-Encoding. */
 public final class Preference {
     private static final Pattern REFUSED = Pattern.compile("(?i)q\\s*=\\s*0(\\.0*)?");
 

@@ -13,8 +13,8 @@ import jakarta.ws.rs.ext.Provider;
 import java.net.URI;
 
 /**
- * Leads browsers from {@code /} to the page. A resource at {@code /} itself would be seen by all others: what is 404 for
- * them would be 405 or 406.
+ * Routes {@code GET /} from browsers to the page. A resource at {@code /} itself would change the answers to all other
+ * callers from 404 to 405 or 406.
  */
 @Provider
 @PreMatching

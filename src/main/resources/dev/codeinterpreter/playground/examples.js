@@ -39,19 +39,19 @@ cities
 `,
   },
   {
-    name: "Output as it comes",
+    name: "Streaming",
     code: `import sys
 import time
 
 for second in range(5):
     print("tick", second)
-    print("a word on the other stream", file=sys.stderr)
+    print("tock", file=sys.stderr)
     time.sleep(1)
 `,
   },
   {
-    name: "Files back",
-    code: `# Files that a program leaves in its working directory come back.
+    name: "Files",
+    code: `# New files in the working directory are returned.
 import csv
 import json
 
@@ -86,8 +86,8 @@ print("run number", count)
 `,
   },
   {
-    name: "What it is stopped from",
-    code: `# No network, and an end for what takes too long.
+    name: "Limits",
+    code: `# There is no network, and a limit on processor time.
 import urllib.request
 
 try:

@@ -48,7 +48,7 @@ function serviceSentence(error) {
     case 429:
       return `The service is busy: ${full(error.message)}${again}`;
     case 503:
-      return `No sandbox can be had now: ${full(error.message)}${again}`;
+      return `No sandbox is available: ${full(error.message)}${again}`;
     case 507:
       return `The service has no room left for files: ${full(error.message)}`;
     default:

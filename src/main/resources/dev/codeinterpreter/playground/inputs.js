@@ -80,7 +80,7 @@ export class Inputs {
       }
     }
     if (added.length > 0) {
-      this.#announce(added.length === 1 ? `${added[0]} is there for the program.` : `${added.length} files are there for the program.`);
+      this.#announce(added.length === 1 ? `${added[0]} was added.` : `${added.length} files were added.`);
     }
   }
 

@@ -91,7 +91,7 @@ export class Output {
     }
   }
 
-  /** The beginning of what is shown, for the line that is read aloud. */
+  /** The beginning of the output, for the live region. */
   get beginning() {
     const first = this.#root.querySelector("pre")?.textContent.slice(0, 200).trim() ?? "";
     return first.split("\n").slice(0, 3).join(" ");

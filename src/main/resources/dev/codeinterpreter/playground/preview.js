@@ -19,14 +19,14 @@ const BY_ENDING = new Map([
   ["webm", "video/webm"],
 ]);
 
-/** Addresses of what can be played. */
+/** Object URLs of sound and films. */
 const played = [];
 
 /** Bytes of a text that are shown. */
 const MAX_TEXT = 100_000;
 const MAX_HTML = 1_000_000;
 
-/** An image of this blob; its memory is given back when the browser has drawn it. */
+/** An image of this blob; its memory is freed once the browser has drawn it. */
 export function imageOf(blob, alternative) {
   const image = el("img", { alt: printable(alternative), className: "picture" });
   const address = URL.createObjectURL(blob);
@@ -39,7 +39,7 @@ export function imageOf(blob, alternative) {
   return image;
 }
 
-/** Sound or a film; its memory is given back by the next run, since nobody knows when it was played for the last time. */
+/** Sound or a film; its memory is freed by the next run. */
 export function mediaOf(blob, name) {
   const address = URL.createObjectURL(blob);
   played.push(address);

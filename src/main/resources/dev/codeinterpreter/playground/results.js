@@ -69,7 +69,7 @@ function fileNode(file, plain, api) {
   return box;
 }
 
-/** For those who cannot see it: what Python says that it is. */
+/** The alternative text: the plain form of the object. */
 function describe(plain, name) {
   const text = plain.trim().split("\n")[0].slice(0, 200);
   return text ? `${text} (${name})` : name;

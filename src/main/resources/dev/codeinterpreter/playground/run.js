@@ -99,7 +99,7 @@ export class Runner {
     output.end(result.truncated);
     returned.show(result);
     const end = ending(result);
-    const files = result.files?.length ? ` ${result.files.length === 1 ? "1 file" : `${result.files.length} files`} came back.` : "";
+    const files = result.files?.length ? ` ${result.files.length === 1 ? "1 file" : `${result.files.length} files`} returned.` : "";
     const lost = result.state_lost ? " The session's variables are lost." : "";
     const said = output.beginning;
     announce(`${end}${lost}${files}`, said ? ` It printed: ${said}` : output.isEmpty ? " It printed nothing." : "");
@@ -140,9 +140,9 @@ function ending(result) {
     case "timeout":
       return "The time limit was reached.";
     case "oom":
-      return "The program needed more memory than it may have.";
+      return "The program exceeded its memory limit.";
     case "cpu":
-      return "The program needed more processor time than it may have.";
+      return "The program exceeded its limit of processor time.";
     case "signaled":
       return `A signal ended the program (${result.exit_code}).`;
     default:

@@ -7,7 +7,7 @@ import { fileEntry } from "./returned.js";
 /** Seconds. */
 const LIFETIME = 900;
 const MAX_LISTED = 200;
-/** Seconds before its end at which a person is told. */
+/** Seconds before its end at which the page announces it. */
 const WARNING = 60;
 const KEPT = "playground.session";
 

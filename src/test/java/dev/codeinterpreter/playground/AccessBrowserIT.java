@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.interactions.Actions;
 
-/** The playground for all: at three sizes, in light and dark, without a mouse, read aloud, and over a slow line. */
+/** Accessibility: three sizes, light and dark, the keyboard, screen readers, and the size of the first load. */
 @Timeout(120)
 class AccessBrowserIT {
     private static final int MAX_FIRST_LOAD = 400_000;
@@ -130,7 +130,7 @@ class AccessBrowserIT {
         return ((List<?>) requireNonNull(found)).stream().map(String::valueOf).toList();
     }
 
-    /** With Tab alone every control is reached, in the order of the page, and each says where it is. */
+    /** Every control is reached by Tab alone. */
     @Test
     void reachesEverythingWithTheKeyboard() {
         page.script("document.body.focus()");
@@ -150,9 +150,9 @@ class AccessBrowserIT {
                 .contains("key-button", "theme", "examples", "editor", "run", "once", "timeout", "choose", "output");
     }
 
-    /** What is read aloud by itself: that a run has begun, how it ended, and what it printed first. */
+    /** The live region: how a run ended and what it printed first. */
     @Test
-    void saysWhatHappens() {
+    void announcesRuns() {
         assertThat(page.script("return document.getElementById('status').getAttribute('role')"))
                 .isEqualTo("status");
         page.run("print('line', 1)");
@@ -164,7 +164,7 @@ class AccessBrowserIT {
     }
 
     @Test
-    void obeysWhoeverChoosesColours() {
+    void keepsTheChosenColours() {
         String before = colour();
         page.script("""
                 const list = document.getElementById('theme');
@@ -181,7 +181,7 @@ class AccessBrowserIT {
     }
 
     @Test
-    void loadsLittleAndFromTheServiceAlone() {
+    void loadsAtMost400KilobytesFromTheServiceAlone() {
         page.browser().devTools("Network.setCacheDisabled", Map.of("cacheDisabled", true));
         page.browser().log("performance");
         page.load();

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.openqa.selenium.Keys;
 
-/** What goes wrong is said in a sentence, and the page goes on. */
+/** Failures are reported in a sentence, and the page remains usable. */
 @Timeout(120)
 class FailureBrowserIT {
     private static final Duration WAIT = Duration.ofSeconds(30);
 
     @Test
-    void saysThatTheServiceIsBusyOrGone() throws IOException {
+    void reportsABusyServiceALargeFileAndALostConnection() throws IOException {
         try (ServiceProcess service = ServiceProcess.start(Map.of(
                 "MAX_CONCURRENT_EXECUTIONS", "1", "EXECUTION_QUEUE_TIMEOUT_SEC", "0", "MAX_FILE_SIZE_MB", "1"))) {
             Page page = Page.open(service.api());
@@ -56,9 +56,9 @@ class FailureBrowserIT {
     }
 
     @Test
-    void saysThatThereIsNoSandbox() {
+    void reportsAMissingEngine() {
         Page page = Page.open(ServiceProcess.withoutEngine().api());
-        assertThat(page.run("1")).startsWith("No sandbox can be had now: ").endsWith("Try again in 10 seconds.");
+        assertThat(page.run("1")).startsWith("No sandbox is available: ").endsWith("Try again in 10 seconds.");
         page.find("#timeout").clear();
         page.find("#timeout").sendKeys("1000");
         assertThat(page.run("1")).isEqualTo("The service refused this: timeout_ms exceeds maximum of 60000 ms.");
@@ -66,7 +66,7 @@ class FailureBrowserIT {
     }
 
     @Test
-    void saysThatASessionHasEnded() {
+    void reportsAnEndedSession() {
         ServiceProcess service = ServiceProcess.shared(Map.of());
         Page page = Page.open(service.api());
         page.find("#mode [value=session]").click();

@@ -205,7 +205,7 @@ class HostileResultsBrowserIT {
                 .contains(attacks.stream().map(Attack::shown).toList());
     }
 
-    /** A person who is curious: each click may be refused by the frame, none may lead anywhere. */
+    /** The frame may refuse a click; none may lead anywhere. */
     private void clickOnEverything() {
         for (WebElement element : page.browser().driver().findElements(By.cssSelector("a, button"))) {
             try {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.openqa.selenium.Keys;
 
-/** What a person does on the playground, and what there is to see then. */
+/** Each function of the playground against the real service. */
 @Timeout(120)
 class RunBrowserIT {
     private static ServiceProcess service;
@@ -64,7 +64,7 @@ class RunBrowserIT {
     }
 
     @Test
-    void showsOutputAsItComesAndTellsErrorsApart() {
+    void streamsOutputMarksStderrAndStops() {
         page.program("""
                 import sys, time
                 print('first', flush=True)
@@ -85,7 +85,7 @@ class RunBrowserIT {
     }
 
     @Test
-    void givesStandardInputAndTheTimeLimit() {
+    void passesStandardInputAndTheTimeLimit() {
         page.find("#stdin-details summary").click();
         page.find("#stdin").sendKeys("3 4");
         page.find("#timeout").clear();
@@ -107,7 +107,7 @@ class RunBrowserIT {
                 display(Form(application_json={'answer': [42, None, ['x']]}))
                 display(Form(text_latex='$x^2$'))
                 pandas.DataFrame({'rain': [2250]}).style.set_properties(color='rgb(1, 2, 3)')
-                """)).isEqualTo("Finished. 1 file came back.");
+                """)).isEqualTo("Finished. 1 file returned.");
         page.await("a figure", "document.querySelector('#output img')?.naturalWidth > 100");
         page.find(".json details details details summary").click();
         page.await("its members", "document.querySelector('.json-string')");
@@ -125,7 +125,7 @@ class RunBrowserIT {
     }
 
     @Test
-    void takesFilesAndGivesFilesBack() throws IOException {
+    void uploadsAndReturnsFiles() throws IOException {
         page.find("#choose")
                 .sendKeys(
                         page.browser().file("rain.csv", "city,rain\nOslo,763\n").toString());
@@ -135,7 +135,7 @@ class RunBrowserIT {
         assertThat(page.run("""
                 print(open('rain.csv').read() + open('note.txt').read())
                 open('back.txt', 'w').write('for the browser')
-                """)).isEqualTo("Finished. 1 file came back.");
+                """)).isEqualTo("Finished. 1 file returned.");
         assertThat(page.text("#output pre")).isEqualTo("city,rain\nOslo,763\ndropped\n15\n");
         page.find("#returned-list button[aria-label='View back.txt']").click();
         page.await("a preview", "document.querySelector('#returned-list .form')");
@@ -194,7 +194,7 @@ class RunBrowserIT {
 
     /** Eleven million characters in long and short lines, and ten thousand changes between the streams. */
     @Test
-    void staysAliveUnderMuchOutput() {
+    void staysResponsiveUnderLargeOutput() {
         page.script("""
                 window.gap = 0;
                 let last = performance.now();
