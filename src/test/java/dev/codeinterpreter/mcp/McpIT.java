@@ -191,6 +191,33 @@ class McpIT {
         assertThat(McpClient.parse(first).getJsonArray("tools")).hasSize(9);
     }
 
+    @Test
+    void countsCallsByTool() {
+        McpClient client = new McpClient(api, Protocol.V2025_11_25);
+        assertThat(client.answer("run_python", "{'code':'1'}").getString("stdout"))
+                .isEqualTo("1\n");
+        assertThat(client.failure("run_bash", "{}")).contains("needs session_id");
+        String metrics = api.get("/metrics").body();
+        for (String series : List.of(
+                "code_interpreter_mcp_calls_total\\{[^}]*outcome=\"ok\",[^}]*tool=\"run_python\"[^}]*} [1-9]",
+                "code_interpreter_mcp_calls_total\\{[^}]*outcome=\"failed\",[^}]*tool=\"run_bash\"[^}]*} [1-9]",
+                "code_interpreter_mcp_calls_total\\{[^}]*outcome=\"error\",[^}]*tool=\"delete_file\"[^}]*} 0",
+                "code_interpreter_executions_completed_total\\{[^}]*operation=\"mcp_run_python\",outcome=\"ok\"[^}]*} [1-9]")) {
+            assertThat(metrics).containsPattern(series);
+        }
+    }
+
+    @Test
+    void isNotThereWhereItIsOff() {
+        try (ServiceProcess off = ServiceProcess.start(Map.of("MCP_ENABLED", "false"))) {
+            for (String method : List.of("GET", "POST", "DELETE")) {
+                Answer answer = off.api().send(method, "/mcp", Map.of("Content-Type", "application/json"), "{}");
+                assertThat(answer.status()).as(method).isEqualTo(404);
+                assertThat(answer.detail()).isEqualTo("Not Found");
+            }
+        }
+    }
+
     // Requests.
 
     @ParameterizedTest
