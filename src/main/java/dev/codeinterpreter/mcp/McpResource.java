@@ -144,9 +144,7 @@ public class McpResource {
     private Response single(Request request, Step step) {
         return switch (step) {
             case Step.Reply reply ->
-                reply.status() == 200
-                        ? answer(Content.of(reply.json()), request.accept())
-                        : json(reply.status(), reply.json());
+                answer(reply.status(), reply.message(), reply.status() == 200 ? request.accept() : Accept.of(null));
             case Step.Opening opening -> {
                 byte[] session = new byte[16];
                 random.nextBytes(session);
@@ -185,7 +183,7 @@ public class McpResource {
         try {
             for (Step step : steps) {
                 switch (step) {
-                    case Step.Reply reply -> answers.add(Content.of(reply.json()));
+                    case Step.Reply reply -> answers.add(reply.message());
                     case Step.Cancel cancel -> cancel(request, cancel);
                     case Step.Work work -> answers.add(perform(request, work, McpResource::ignore));
                     case Step.Nothing _ -> {}
@@ -247,36 +245,31 @@ public class McpResource {
     }
 
     private static Response unreadable() {
-        return json(
-                400,
-                Envelope.error(
-                        Optional.empty(), new RpcException(RpcException.PARSE_ERROR, "The body is not JSON in UTF-8")));
-    }
-
-    private static Response json(int status, String message) {
-        return Response.status(status)
-                .type(MediaType.APPLICATION_JSON_TYPE)
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .entity(message.getBytes(UTF_8))
-                .build();
+        RpcException error = new RpcException(RpcException.PARSE_ERROR, "The body is not JSON in UTF-8");
+        return answer(400, Content.of(Envelope.error(Optional.empty(), error)), Accept.of(null));
     }
 
     /** A message that is there, as JSON or, for a client that reads nothing else, as the one event of a stream. */
     private static Response answer(Content message, Accept accept) {
+        return answer(200, message, accept);
+    }
+
+    private static Response answer(int status, Content message, Accept accept) {
         StreamingOutput body = target -> {
-            try (message;
-                    InputStream in = message.open()) {
+            try (message) {
                 if (!accept.json()) {
                     target.write("event: message\ndata: ".getBytes(UTF_8));
                 }
-                in.transferTo(target);
+                message.writeTo(target);
                 if (!accept.json()) {
                     target.write("\n\n".getBytes(UTF_8));
                 }
             }
         };
         return accept.json()
-                ? Response.ok(body, MediaType.APPLICATION_JSON_TYPE)
+                ? Response.status(status)
+                        .entity(body)
+                        .type(MediaType.APPLICATION_JSON_TYPE)
                         .header(HttpHeaders.CONTENT_LENGTH, message.length())
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .build()

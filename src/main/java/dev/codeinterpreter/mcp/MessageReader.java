@@ -1,5 +1,7 @@
 package dev.codeinterpreter.mcp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.wire.Node;
 import dev.codeinterpreter.wire.RequestBodies;
@@ -124,7 +126,7 @@ class MessageReader {
     private Step common(String id, Message message, Protocol protocol) {
         Params params = message.params();
         return switch (message.method()) {
-            case "tools/list" -> onePage(id, params, protocol, "\"tools\":" + tools.list());
+            case "tools/list" -> onePage(id, params, protocol, "\"tools\":", tools.list());
             case "tools/call" -> {
                 ToolCatalog.Prepared prepared = tools.prepare(params);
                 Optional<String> token = prepared.reportsProgress() ? message.progressToken() : Optional.empty();
@@ -134,7 +136,7 @@ class MessageReader {
                 new Step.Work(
                         id, protocol, Optional.empty(), resources.list(params.has("cursor"), params.string("cursor")));
             case "resources/templates/list" ->
-                onePage(id, params, protocol, "\"resourceTemplates\":" + Resources.TEMPLATES);
+                onePage(id, params, protocol, "\"resourceTemplates\":", Resources.TEMPLATES.getBytes(UTF_8));
             case "resources/read" ->
                 new Step.Work(
                         id,
@@ -148,11 +150,12 @@ class MessageReader {
         };
     }
 
-    private static Step onePage(String id, Params params, Protocol protocol, String members) {
+    private static Step onePage(String id, Params params, Protocol protocol, String name, byte[] list) {
         if (params.has("cursor")) {
             throw RpcException.invalidParams("Unknown cursor: there is one page");
         }
-        return new Step.Reply(200, Envelope.result(id, protocol, members + (protocol.isModern() ? FIXED : "")));
+        String end = (protocol.isModern() ? FIXED : "") + Envelope.end(protocol, false);
+        return new Step.Reply(200, Content.around(Envelope.begin(id, protocol) + name, list, end));
     }
 
     private String opening(Params params) {

@@ -9,9 +9,13 @@ sealed interface Step {
      * The answer is known already.
      *
      * @param status of HTTP, when the message stands alone
-     * @param json the whole message
+     * @param message the whole of it
      */
-    record Reply(int status, String json) implements Step {}
+    record Reply(int status, Content message) implements Step {
+        Reply(int status, String json) {
+            this(status, Content.of(json));
+        }
+    }
 
     /** The answer to {@code initialize}, with which goes a new Mcp-Session-Id. */
     record Opening(String json) implements Step {}

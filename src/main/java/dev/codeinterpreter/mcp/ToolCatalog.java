@@ -31,7 +31,7 @@ public class ToolCatalog {
     static final int TIMEOUT_MS = 30_000;
 
     private final Map<String, Entry> byName = new LinkedHashMap<>();
-    private final String list;
+    private final byte[] list;
     private final String instructions;
     private final ToolCalls calls;
 
@@ -55,14 +55,14 @@ public class ToolCatalog {
             }
             byName.put(name, new Entry(tool, new ArgumentSchema(name, definition.getJsonObject("inputSchema"))));
         }
-        list = definitions.toString();
+        list = definitions.toString().getBytes(UTF_8);
         instructions = Json.createValue(
                         instructions(files, selection.backend().traits().isolatesNetwork()))
                 .toString();
     }
 
-    /** All definitions, as JSON. */
-    String list() {
+    /** All definitions, as JSON; not to be changed. */
+    byte[] list() {
         return list;
     }
 

@@ -63,13 +63,10 @@ final class Exchange {
             }
         }
         try {
-            HttpResponse<InputStream> response = endpoint.client()
-                    .send(endpoint.request(line, message), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    endpoint.client().send(endpoint.request(line, message), HttpResponse.BodyHandlers.ofInputStream());
             try (BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
-                if (response.headers()
-                        .firstValue("Content-Type")
-                        .orElse("")
-                        .startsWith("text/event-stream")) {
+                if (response.headers().firstValue("Content-Type").orElse("").startsWith("text/event-stream")) {
                     events(body, received);
                 } else {
                     whole(response, body.lines().collect(Collectors.joining(" ")), received);

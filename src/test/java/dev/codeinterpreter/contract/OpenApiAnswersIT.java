@@ -78,6 +78,9 @@ class OpenApiAnswersIT {
             String tag = api.get(path).header("etag").orElseThrow();
             log.add("GET " + path, api.send("GET", path, Map.of("If-None-Match", tag), ""));
         }
+        for (String id : List.of("\"id\":1,", "")) {
+            log.add("POST /mcp", api.post("/mcp", "{\"jsonrpc\":\"2.0\",%s\"method\":\"ping\"}".formatted(id)));
+        }
         files(log);
         programs(log);
         session(log);
@@ -135,6 +138,8 @@ class OpenApiAnswersIT {
             log.add("GET " + place + "/files/{path}", session.read("a/nothing"));
             log.add("GET " + place + "/files/{path}", session.read("a%2F..%2Fb"));
             log.add("POST " + place + "/files/{path}", session.write("big", new byte[(1 << 20) + 1]));
+            log.add("DELETE " + place + "/files/{path}", api.delete(session.path() + "/files/a/b"));
+            log.add("DELETE " + place + "/files/{path}", api.delete(session.path() + "/files/a"));
             log.add("DELETE " + place, session.end());
             log.add("DELETE " + place, session.end());
         }
@@ -286,6 +291,8 @@ class OpenApiAnswersIT {
             assertThat(openApi.operations().stream()
                             .filter(operation ->
                                     operation.json().getJsonObject("responses").containsKey("429"))
+                            // A tool that finds no permit says so in its result.
+                            .filter(operation -> !operation.path().equals("/mcp"))
                             // What else can be 429 has permits of its own, for which it needs no run.
                             .filter(operation ->
                                     !CALLS.matcher(operation.path()).matches()))

@@ -61,7 +61,9 @@ class OpenApiRequestsIT {
     }
 
     static Stream<Case> cases() {
+        // The body of MCP has errors of its own, see McpIT.
         return openApi.operations().stream()
+                .filter(operation -> !operation.path().equals("/mcp"))
                 .flatMap(operation -> openApi.requestSchema(operation).stream()
                         .flatMap(schema -> new Cases(operation, schema).all().stream()));
     }

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.Fuzz;
+import dev.codeinterpreter.harness.FuzzedJson;
 import dev.codeinterpreter.harness.ServiceProcess;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,6 +194,33 @@ class McpIT {
         assertThat(McpClient.parse(first).getJsonArray("tools")).hasSize(9);
     }
 
+    @Test
+    void countsCallsByTool() {
+        McpClient client = new McpClient(api, Protocol.V2025_11_25);
+        assertThat(client.answer("run_python", "{'code':'1'}").getString("stdout"))
+                .isEqualTo("1\n");
+        assertThat(client.failure("run_bash", "{}")).contains("needs session_id");
+        String metrics = api.get("/metrics").body();
+        for (String series : List.of(
+                "code_interpreter_mcp_calls_total\\{[^}]*outcome=\"ok\",[^}]*tool=\"run_python\"[^}]*} [1-9]",
+                "code_interpreter_mcp_calls_total\\{[^}]*outcome=\"failed\",[^}]*tool=\"run_bash\"[^}]*} [1-9]",
+                "code_interpreter_mcp_calls_total\\{[^}]*outcome=\"error\",[^}]*tool=\"delete_file\"[^}]*} 0",
+                "code_interpreter_executions_completed_total\\{[^}]*operation=\"mcp_run_python\",outcome=\"ok\"[^}]*} [1-9]")) {
+            assertThat(metrics).containsPattern(series);
+        }
+    }
+
+    @Test
+    void isNotThereWhereItIsOff() {
+        try (ServiceProcess off = ServiceProcess.start(Map.of("MCP_ENABLED", "false"))) {
+            for (String method : List.of("GET", "POST", "DELETE")) {
+                Answer answer = off.api().send(method, "/mcp", Map.of("Content-Type", "application/json"), "{}");
+                assertThat(answer.status()).as(method).isEqualTo(404);
+                assertThat(answer.detail()).isEqualTo("Not Found");
+            }
+        }
+    }
+
     // Requests.
 
     @ParameterizedTest
@@ -273,6 +303,33 @@ class McpIT {
         assertThat(api.send("POST", "/mcp", Map.of("Content-Type", "application/json"), batch)
                         .status())
                 .isEqualTo(400);
+    }
+
+    /** Requests that are nearly right, of both eras: each is answered, and nothing is left. */
+    @Test
+    void survivesNearlyRightRequests() {
+        List<String> bodies = List.of(
+                "{'jsonrpc':'2.0','id':1,'method':'tools/call','params':{'name':'list_files','arguments':{'limit':3,'after':'x'},'_meta':{'progressToken':1}}}",
+                "{'jsonrpc':'2.0','id':'a','method':'tools/call','params':{'name':'read_file','arguments':{'session_id':'x','path':'y','offset':2}}}",
+                "{'jsonrpc':'2.0','id':1,'method':'resources/read','params':{'uri':'code-interpreter://sessions/x/files/y'}}",
+                "{'jsonrpc':'2.0','id':1,'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{}}}",
+                "{'jsonrpc':'2.0','id':1,'method':'subscriptions/listen','params':{'_meta':{'io.modelcontextprotocol/protocolVersion':'2026-07-28','io.modelcontextprotocol/clientCapabilities':{}}}}");
+        Fuzz.run("mcp", 200, random -> {
+            FuzzedJson fuzzed = new FuzzedJson(random);
+            String body = bodies.get(random.nextInt(bodies.size())).replace('\'', '"');
+            Answer answer = api.send(
+                    "POST",
+                    "/mcp",
+                    random.nextBoolean()
+                            ? Map.of("Content-Type", "application/json")
+                            : Map.of(
+                                    "Content-Type", "application/json",
+                                    "MCP-Protocol-Version", "2026-07-28",
+                                    "Mcp-Method", "subscriptions/listen"),
+                    BodyPublishers.ofByteArray(fuzzed.bytes(fuzzed.like(McpClient.parse(body)))));
+            assertThat(answer.status()).as(answer.toString()).isLessThan(500);
+            assertThat(answer.body()).doesNotContain("\tat ", "java.", "dev.codeinterpreter", "/tmp/", "-32603");
+        });
     }
 
     // Ends.

@@ -32,19 +32,28 @@ class StdioBridgeIT {
                         StdioBridge.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment()
-                .put("CODE_INTERPRETER_URL", "http://127.0.0.1:%d/mcp".formatted(service.api().port()));
+                .put(
+                        "CODE_INTERPRETER_URL",
+                        "http://127.0.0.1:%d/mcp".formatted(service.api().port()));
         Process bridge = builder.start();
         try (OutputStream in = bridge.getOutputStream();
                 BufferedReader out = new BufferedReader(new InputStreamReader(bridge.getInputStream(), UTF_8))) {
-            send(in, "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\"}}");
+            send(
+                    in,
+                    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\"}}");
             assertThat(out.readLine()).contains("\"id\":0").contains("\"protocolVersion\":\"2025-06-18\"");
             send(in, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
-            send(in, call("1", "print(1, flush=True)\\nimport time; time.sleep(50)", "\"_meta\":{\"progressToken\":5}"));
+            send(
+                    in,
+                    call("1", "print(1, flush=True)\\nimport time; time.sleep(50)", "\"_meta\":{\"progressToken\":5}"));
             assertThat(out.readLine()).contains("notifications/progress").contains("\"progressToken\":5");
             send(in, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}");
             service.engine().awaitNone(Duration.ofSeconds(20));
             send(in, call("\"two\"", "print('h\u00e9')", META + "}"));
-            assertThat(out.readLine()).contains("\"id\":\"two\"").contains("h\u00e9").contains("resultType");
+            assertThat(out.readLine())
+                    .contains("\"id\":\"two\"")
+                    .contains("h\u00e9")
+                    .contains("resultType");
             send(in, "nonsense");
             assertThat(out.readLine()).contains("-32700");
             send(in, "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"nope\",\"params\":{" + META + "}}}");
@@ -56,7 +65,10 @@ class StdioBridgeIT {
         } finally {
             bridge.destroyForcibly();
         }
-        Await.until("no sandbox is left", Duration.ofSeconds(20), () -> service.engine().sandboxes().equals(List.of()));
+        Await.until(
+                "no sandbox is left",
+                Duration.ofSeconds(20),
+                () -> service.engine().sandboxes().equals(List.of()));
     }
 
     private static String call(String id, String code, String meta) {
