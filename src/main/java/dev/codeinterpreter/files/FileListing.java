@@ -22,6 +22,7 @@ final class FileListing {
     private static final int MAX_BYTES = 2 << 20;
 
     private final FileStore store;
+    private final Owner owner;
     private final int limit;
     private final int maxBytes;
     private Optional<StoredFile> after;
@@ -49,16 +50,17 @@ final class FileListing {
     }
 
     /**
-     * A page of {@code limit} files at most.
+     * A page of {@code limit} files of {@code owner} at most.
      *
      * @param after the file before the first; empty for the newest
      */
-    FileListing(FileStore store, int limit, Optional<StoredFile> after) {
-        this(store, limit, after, MAX_BYTES);
+    FileListing(FileStore store, Owner owner, int limit, Optional<StoredFile> after) {
+        this(store, owner, limit, after, MAX_BYTES);
     }
 
-    FileListing(FileStore store, int limit, Optional<StoredFile> after, int maxBytes) {
+    FileListing(FileStore store, Owner owner, int limit, Optional<StoredFile> after, int maxBytes) {
         this.store = store;
+        this.owner = owner;
         this.limit = limit;
         this.after = after;
         this.maxBytes = maxBytes;
@@ -84,7 +86,7 @@ final class FileListing {
     }
 
     private List<StoredFile> next() {
-        return after.map(last -> store.list(BATCH, last)).orElseGet(() -> store.list(BATCH));
+        return after.map(last -> store.list(owner, BATCH, last)).orElseGet(() -> store.list(owner, BATCH));
     }
 
     private void write(StoredFile file, OutputStream target) throws IOException {

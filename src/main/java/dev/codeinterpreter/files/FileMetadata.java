@@ -25,6 +25,7 @@ final class FileMetadata {
     /** @throws IOException also when the writer of JSON says it in its own way */
     static void write(OutputStream target, StoredFile file) throws IOException {
         JsonObject json = Json.createObjectBuilder()
+                .add("owner", file.owner().name())
                 .add("name", file.name())
                 .add("size", file.size())
                 .add("upload_time", file.uploadTime().toString())
@@ -47,6 +48,8 @@ final class FileMetadata {
                 JsonObject json = reader.readObject();
                 return Optional.of(new StoredFile(
                         id,
+                        // Versions before 0.6 knew no owners.
+                        json.containsKey("owner") ? new Owner(json.getString("owner")) : Owner.DEFAULT,
                         json.getString("name"),
                         json.getJsonNumber("size").longValueExact(),
                         Instant.parse(json.getString("upload_time"))));

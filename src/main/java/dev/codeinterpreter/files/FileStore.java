@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * Keeps files on disk under random ids until they are deleted or expire. Content is streamed both ways; what is held in
+ * Keeps each owner's files on disk under random ids until they are deleted or expire. Content is streamed both ways; what is held in
  * memory is an index, which is why one process owns the directory. An expired file is gone at once for everybody, and
  * from the disk when {@link FileReaper} comes by. All methods may be called from any thread.
  */
@@ -36,10 +36,11 @@ public class FileStore implements AutoCloseable {
     private final Clock clock;
     private final StoreDirectory directory;
     private final Quota quota;
-    /** INVARIANT: a file is in {@code byId} before it is in {@code ordered}, and leaves it first. */
+    /** INVARIANT: a file is in {@code byId} before it is in {@code byOwner}, and leaves it first. */
     private final Map<FileId, Holding> byId = new ConcurrentHashMap<>();
 
-    private final NavigableSet<StoredFile> ordered = new ConcurrentSkipListSet<>(NEWEST_FIRST);
+    /** Only owners of files. */
+    private final Map<Owner, NavigableSet<StoredFile>> byOwner = new ConcurrentHashMap<>();
 
     /**
      * Takes the directory and reads what is in it.
@@ -65,9 +66,9 @@ public class FileStore implements AutoCloseable {
         this(config, clock, StorageBudget.ofFiles(config.maxStorageBytes()));
     }
 
-    /** The file, unless it never was, was deleted or has expired. */
-    public Optional<StoredFile> find(FileId id) {
-        return holding(id).map(Holding::file);
+    /** The file, unless it never was, belongs to another, was deleted or has expired. */
+    public Optional<StoredFile> find(Owner owner, FileId id) {
+        return holding(owner, id).map(Holding::file);
     }
 
     /**
@@ -76,8 +77,8 @@ public class FileStore implements AutoCloseable {
      *
      * @throws ServiceException INTERNAL when the disk does not give it, STORAGE_FULL when too many files are open
      */
-    public Optional<StoredContent> open(FileId id) {
-        Optional<Holding> found = holding(id);
+    public Optional<StoredContent> open(Owner owner, FileId id) {
+        Optional<Holding> found = holding(owner, id);
         if (found.isEmpty() || !found.get().retain()) {
             return Optional.empty();
         }
@@ -100,55 +101,65 @@ public class FileStore implements AutoCloseable {
     }
 
     /**
-     * Begins a file called {@code name}, which nobody sees before {@link NewFile#commit}.
+     * Begins a file called {@code name} of {@code owner}, which nobody sees before {@link NewFile#commit}.
      *
      * @throws ServiceException STORAGE_FULL when the store has no place for it
      */
-    public NewFile create(String name) {
+    public NewFile create(Owner owner, String name) {
         quota.takeFile(name);
         FileId id = FileId.random();
         try {
-            return new NewFile(this, id, name, config.maxFileBytes(), directory.create(id));
+            return new NewFile(this, id, owner, name, config.maxFileBytes(), directory.create(id));
         } catch (IOException e) {
-            quota.release(name, 0);
+            quota.release(owner, name, 0);
             throw noSpace(e);
         }
     }
 
     /** Deletes a file; false when there was none. Who has it open can read it to its end. */
-    public boolean delete(FileId id) {
-        return find(id).isPresent() && remove(id);
+    public boolean delete(Owner owner, FileId id) {
+        return find(owner, id).isPresent() && remove(id);
     }
 
-    /** At most {@code limit} files, the newest first. */
-    public List<StoredFile> list(int limit) {
-        return page(ordered, limit);
+    /** At most {@code limit} files of {@code owner}, the newest first. */
+    public List<StoredFile> list(Owner owner, int limit) {
+        return page(files(owner), limit);
     }
 
-    /** At most {@code limit} files older than {@code after}, which need not be there any more. */
-    public List<StoredFile> list(int limit, StoredFile after) {
-        return page(ordered.tailSet(after, false), limit);
+    /** At most {@code limit} files of {@code owner} older than {@code after}, which need not be there any more. */
+    public List<StoredFile> list(Owner owner, int limit, StoredFile after) {
+        return page(files(owner).tailSet(after, false), limit);
     }
 
-    /** Files in place. */
+    /** Files in place, of all owners. */
     public long fileCount() {
         return byId.size();
     }
 
-    /** Bytes of all files, those that are still arriving included, and those that are deleted but still read. */
+    /**
+     * Bytes of all files of all owners, those that are still arriving included, and those that are deleted but still read:
+     * what FILE_STORAGE_MAX_MB bounds.
+     */
     public long storedBytes() {
         return quota.bytes();
+    }
+
+    /** The share of {@code owner} in {@link #storedBytes()}. */
+    public long storedBytes(Owner owner) {
+        return quota.bytes(owner);
     }
 
     /** Deletes the files that have expired, and gives their number. */
     int reap() {
         int count = 0;
-        // The oldest are at the end, so a pass looks at no file that stays but one.
-        for (StoredFile file : ordered.descendingSet()) {
-            if (alive(file)) {
-                break;
+        for (NavigableSet<StoredFile> files : byOwner.values()) {
+            // The oldest are at the end, so a pass reads no file that stays but one of each owner.
+            for (StoredFile file : files.descendingSet()) {
+                if (alive(file)) {
+                    break;
+                }
+                count += remove(file.id()) ? 1 : 0;
             }
-            count += remove(file.id()) ? 1 : 0;
         }
         return count;
     }
@@ -163,21 +174,21 @@ public class FileStore implements AutoCloseable {
         }
     }
 
-    void takeBytes(long count) {
-        quota.takeBytes(count);
+    void takeBytes(Owner owner, long count) {
+        quota.takeBytes(owner, count);
     }
 
-    StoredFile publish(FileId id, String name, long size) throws IOException {
-        StoredFile file = new StoredFile(id, name, size, clock.instant());
+    StoredFile publish(FileId id, Owner owner, String name, long size) throws IOException {
+        StoredFile file = new StoredFile(id, owner, name, size, clock.instant());
         directory.publish(file);
         add(file);
         return file;
     }
 
-    void discard(FileId id, String name, long size) {
+    void discard(FileId id, Owner owner, String name, long size) {
         try {
             directory.discard(id);
-            quota.release(name, size);
+            quota.release(owner, name, size);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "an unfinished file stays in the store until the next start", e);
         }
@@ -190,7 +201,7 @@ public class FileStore implements AutoCloseable {
 
     private void load(StoreDirectory.Inventory inventory) {
         for (StoredFile file : inventory.files()) {
-            quota.found(file.name(), file.size());
+            quota.found(file.owner(), file.name(), file.size());
             add(file);
         }
         LOG.log(
@@ -207,7 +218,10 @@ public class FileStore implements AutoCloseable {
         if (holding == null) {
             return false;
         }
-        ordered.remove(holding.file());
+        byOwner.computeIfPresent(holding.file().owner(), (owner, files) -> {
+            files.remove(holding.file());
+            return files.isEmpty() ? null : files;
+        });
         try {
             directory.remove(id);
             holding.release();
@@ -219,12 +233,22 @@ public class FileStore implements AutoCloseable {
     }
 
     private void add(StoredFile file) {
-        byId.put(file.id(), new Holding(file, () -> quota.release(file.name(), file.size())));
-        ordered.add(file);
+        byId.put(file.id(), new Holding(file, () -> quota.release(file.owner(), file.name(), file.size())));
+        byOwner.compute(file.owner(), (owner, present) -> {
+            NavigableSet<StoredFile> files = present == null ? new ConcurrentSkipListSet<>(NEWEST_FIRST) : present;
+            files.add(file);
+            return files;
+        });
     }
 
-    private Optional<Holding> holding(FileId id) {
-        return Optional.ofNullable(byId.get(id)).filter(holding -> alive(holding.file()));
+    private Optional<Holding> holding(Owner owner, FileId id) {
+        return Optional.ofNullable(byId.get(id))
+                .filter(holding -> holding.file().owner().equals(owner) && alive(holding.file()));
+    }
+
+    private NavigableSet<StoredFile> files(Owner owner) {
+        NavigableSet<StoredFile> files = byOwner.get(owner);
+        return files == null ? new ConcurrentSkipListSet<>(NEWEST_FIRST) : files;
     }
 
     /** Takes over the reader that the caller has made {@code holding} retain. */

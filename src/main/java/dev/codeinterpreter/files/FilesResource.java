@@ -46,7 +46,7 @@ public class FilesResource {
         if (contentLength(headers) > config.maxFileBytes() + UploadReader.FORM_OVERHEAD) {
             throw NewFile.tooLarge(config.maxFileBytes());
         }
-        StoredFile file = new UploadReader(store, config.maxFileBytes())
+        StoredFile file = new UploadReader(store, Owner.DEFAULT, config.maxFileBytes())
                 .read(headers.getHeaderString(HttpHeaders.CONTENT_TYPE), body);
         return Response.status(Response.Status.CREATED)
                 .type(MediaType.APPLICATION_JSON_TYPE)
@@ -57,8 +57,8 @@ public class FilesResource {
     @GET
     public Response list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
         int most = PageLimit.parse(limit);
-        FileListing page =
-                new FileListing(store, most, Optional.ofNullable(after).map(this::existing));
+        FileListing page = new FileListing(
+                store, Owner.DEFAULT, most, Optional.ofNullable(after).map(this::existing));
         StreamingOutput body = page::writeTo;
         return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
     }
@@ -66,7 +66,9 @@ public class FilesResource {
     @GET
     @Path("{file_id}")
     public Response download(@PathParam("file_id") String fileId) {
-        StoredContent content = FileId.parse(fileId).flatMap(store::open).orElseThrow(() -> notFound(fileId));
+        StoredContent content = FileId.parse(fileId)
+                .flatMap(id -> store.open(Owner.DEFAULT, id))
+                .orElseThrow(() -> notFound(fileId));
         return download(content.file().name(), content.size(), content::writeTo);
     }
 
@@ -84,14 +86,14 @@ public class FilesResource {
     @DELETE
     @Path("{file_id}")
     public Response delete(@PathParam("file_id") String fileId) {
-        if (!store.delete(existing(fileId).id())) {
+        if (!store.delete(Owner.DEFAULT, existing(fileId).id())) {
             throw notFound(fileId);
         }
         return Response.noContent().build();
     }
 
     private StoredFile existing(String fileId) {
-        return FileId.parse(fileId).flatMap(store::find).orElseThrow(() -> notFound(fileId));
+        return FileId.parse(fileId).flatMap(id -> store.find(Owner.DEFAULT, id)).orElseThrow(() -> notFound(fileId));
     }
 
     /** Not {@link HttpHeaders#getLength}, which ends at 2 GB. */

@@ -12,15 +12,17 @@ import java.io.OutputStream;
 public final class NewFile extends OutputStream {
     private final FileStore store;
     private final FileId id;
+    private final Owner owner;
     private final String name;
     private final long most;
     private final OutputStream content;
     private long size;
     private boolean done;
 
-    NewFile(FileStore store, FileId id, String name, long most, OutputStream content) {
+    NewFile(FileStore store, FileId id, Owner owner, String name, long most, OutputStream content) {
         this.store = store;
         this.id = id;
+        this.owner = owner;
         this.name = name;
         this.most = most;
         this.content = content;
@@ -46,7 +48,7 @@ public final class NewFile extends OutputStream {
         if (size + length > most) {
             throw tooLarge(most);
         }
-        store.takeBytes(length);
+        store.takeBytes(owner, length);
         size += length;
         try {
             content.write(bytes, offset, length);
@@ -66,7 +68,7 @@ public final class NewFile extends OutputStream {
         }
         try {
             content.close();
-            StoredFile file = store.publish(id, name, size);
+            StoredFile file = store.publish(id, owner, name, size);
             done = true;
             return file;
         } catch (IOException e) {
@@ -87,7 +89,7 @@ public final class NewFile extends OutputStream {
         } catch (IOException e) {
             // It is deleted in any case.
         }
-        store.discard(id, name, size);
+        store.discard(id, owner, name, size);
     }
 
     /** What is answered about a file of more than {@code most} bytes. */

@@ -3,6 +3,8 @@ package dev.codeinterpreter.files;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.storage.Account;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -26,6 +28,8 @@ final class Quota {
     private final long maxFiles;
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
+    /** What each owner has, as long as it is not nothing. */
+    private final Map<Owner, Long> byOwner = new ConcurrentHashMap<>();
 
     /** @param maxBytes of the contents; the files' own overhead takes no more besides */
     Quota(Account bytes, long maxBytes) {
@@ -39,20 +43,22 @@ final class Quota {
             throw full("Stored files exceed maximum of %d files".formatted(maxFiles));
         }
         if (names.addAndGet(name.length()) > MAX_NAMES) {
-            release(name, 0);
+            giveBack(name, 0);
             throw full("Names of stored files exceed maximum of %d characters".formatted(MAX_NAMES));
         }
     }
 
-    void takeBytes(long count) {
+    void takeBytes(Owner owner, long count) {
         bytes.take(count, 0);
+        add(owner, count);
     }
 
     /** Counts a file that is there already, over the limit or not. */
-    void found(String name, long size) {
+    void found(Owner owner, String name, long size) {
         files.incrementAndGet();
         names.addAndGet(name.length());
         bytes.found(size);
+        add(owner, size);
     }
 
     /** For one that is to be read: its descriptor. */
@@ -65,14 +71,30 @@ final class Quota {
     }
 
     /** One file less, of {@code size} bytes. */
-    void release(String name, long size) {
+    void release(Owner owner, String name, long size) {
+        giveBack(name, size);
+        add(owner, -size);
+    }
+
+    long bytes() {
+        return bytes.bytes();
+    }
+
+    long bytes(Owner owner) {
+        return byOwner.getOrDefault(owner, 0L);
+    }
+
+    private void giveBack(String name, long size) {
         files.decrementAndGet();
         names.addAndGet(-name.length());
         bytes.release(size);
     }
 
-    long bytes() {
-        return bytes.bytes();
+    private void add(Owner owner, long count) {
+        byOwner.compute(owner, (key, sum) -> {
+            long changed = (sum == null ? 0 : sum) + count;
+            return changed == 0 ? null : changed;
+        });
     }
 
     private static ServiceException full(String message) {

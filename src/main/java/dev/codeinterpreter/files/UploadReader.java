@@ -33,13 +33,15 @@ final class UploadReader {
     private static final List<Object> FILE = List.of("body", "file");
 
     private final FileStore store;
+    private final Owner owner;
     private final long maxFileBytes;
 
     private @Nullable NewFile file;
     private @Nullable String field;
 
-    UploadReader(FileStore store, long maxFileBytes) {
+    UploadReader(FileStore store, Owner owner, long maxFileBytes) {
         this.store = store;
+        this.owner = owner;
         this.maxFileBytes = maxFileBytes;
     }
 
@@ -91,7 +93,7 @@ final class UploadReader {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(MAX_NAME_LENGTH));
         }
-        NewFile target = store.create(name.isEmpty() ? UNNAMED : name);
+        NewFile target = store.create(owner, name.isEmpty() ? UNNAMED : name);
         file = target;
         copy(part.getInputStream(), target);
     }

@@ -4,6 +4,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.runner.Frame;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputFiles implements AutoCloseable {
     private final FileStore store;
+    private final Owner owner;
     private final List<RunResult.OutputFile> files = new ArrayList<>();
     private final List<RunResult.SkippedFile> skipped = new ArrayList<>();
     private @Nullable NewFile current;
@@ -23,15 +25,16 @@ final class OutputFiles implements AutoCloseable {
     private long left;
     private boolean kept;
 
-    OutputFiles(FileStore store) {
+    OutputFiles(FileStore store, Owner owner) {
         this.store = store;
+        this.owner = owner;
     }
 
     void start(Frame.FileStart file) {
         path = file.path();
         left = file.size();
         try {
-            current = store.create(path);
+            current = store.create(owner, path);
             finishWhenComplete();
         } catch (ServiceException e) {
             skip(e);
@@ -66,7 +69,7 @@ final class OutputFiles implements AutoCloseable {
     void discardFrom(int count) {
         closeCurrent();
         List<RunResult.OutputFile> rest = files.subList(count, files.size());
-        rest.forEach(file -> store.delete(file.id()));
+        rest.forEach(file -> store.delete(owner, file.id()));
         rest.clear();
     }
 
@@ -78,7 +81,7 @@ final class OutputFiles implements AutoCloseable {
     public void close() {
         closeCurrent();
         if (!kept) {
-            files.forEach(file -> store.delete(file.id()));
+            files.forEach(file -> store.delete(owner, file.id()));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.ProgramExit;
@@ -82,7 +83,7 @@ final class ProgramRun {
 
     private RunResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline) throws IOException {
         ProgramExit exit = null;
-        try (OutputFiles outputFiles = new OutputFiles(store);
+        try (OutputFiles outputFiles = new OutputFiles(store, Owner.DEFAULT);
                 ShownForms shown = new ShownForms(outputFiles, spool::overflow)) {
             while (true) {
                 switch (channel.next()) {

@@ -5,6 +5,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
 import jakarta.inject.Inject;
@@ -42,7 +43,9 @@ public class Staging {
         }
         List<StoredFile> stored = new ArrayList<>();
         for (RunRequest.FileReference reference : references) {
-            stored.add(FileId.parse(reference.fileId()).flatMap(store::find).orElseThrow(() -> notFound(reference)));
+            stored.add(FileId.parse(reference.fileId())
+                    .flatMap(id -> store.find(Owner.DEFAULT, id))
+                    .orElseThrow(() -> notFound(reference)));
         }
         WorkspacePath.requireDistinct(
                 references.stream().map(Staging::pathOf).map(rule).toList());
@@ -63,8 +66,9 @@ public class Staging {
         StagedFiles opened = new StagedFiles(listener);
         try {
             for (RunRequest.FileReference reference : references) {
-                StoredContent content =
-                        FileId.parse(reference.fileId()).flatMap(store::open).orElseThrow(() -> notFound(reference));
+                StoredContent content = FileId.parse(reference.fileId())
+                        .flatMap(id -> store.open(Owner.DEFAULT, id))
+                        .orElseThrow(() -> notFound(reference));
                 opened.add(pathOf(reference), content);
             }
             return opened;

@@ -68,24 +68,27 @@ class FileListingTest {
     @Test
     void goesOnAfterAFileThatIsDeletedMeanwhile() throws IOException {
         List<String> ids = store(3, "x");
-        Optional<StoredFile> second = store.find(FileId.parse(ids.get(1)).orElseThrow());
-        FileListing page = new FileListing(store, 10, second);
-        assertThat(store.delete(second.orElseThrow().id())).isTrue();
+        Optional<StoredFile> second =
+                store.find(Owner.DEFAULT, FileId.parse(ids.get(1)).orElseThrow());
+        FileListing page = new FileListing(store, Owner.DEFAULT, 10, second);
+        assertThat(store.delete(Owner.DEFAULT, second.orElseThrow().id())).isTrue();
         assertThat(ids(written(page))).containsExactly(ids.get(2));
     }
 
     /** The newest first, which is the order of their ids: the clock stands still. */
     private List<String> store(int count, String name) {
         for (int i = 0; i < count; i++) {
-            try (NewFile file = store.create(name)) {
+            try (NewFile file = store.create(Owner.DEFAULT, name)) {
                 StoredFile _ = file.commit();
             }
         }
-        return store.list(count).stream().map(file -> file.id().toString()).toList();
+        return store.list(Owner.DEFAULT, count).stream()
+                .map(file -> file.id().toString())
+                .toList();
     }
 
     private JsonObject page(int limit, Optional<StoredFile> after) throws IOException {
-        return written(new FileListing(store, limit, after, PAGE_BYTES));
+        return written(new FileListing(store, Owner.DEFAULT, limit, after, PAGE_BYTES));
     }
 
     private static JsonObject written(FileListing page) throws IOException {
@@ -96,7 +99,7 @@ class FileListingTest {
 
     private Optional<StoredFile> last(JsonObject page) {
         List<String> ids = ids(page);
-        return FileId.parse(ids.getLast()).flatMap(store::find);
+        return FileId.parse(ids.getLast()).flatMap(id -> store.find(Owner.DEFAULT, id));
     }
 
     private static List<String> ids(JsonObject page) {

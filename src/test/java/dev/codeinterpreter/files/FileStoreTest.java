@@ -53,7 +53,7 @@ class FileStoreTest {
 
         FileStore again = open();
 
-        assertThat(again.find(file.id())).contains(file);
+        assertThat(again.find(Owner.DEFAULT, file.id())).contains(file);
         assertThat(content(again, file.id())).isEqualTo("hello");
         assertThat(again.storedBytes()).isEqualTo(5);
         assertThat(again.fileCount()).isEqualTo(1);
@@ -62,15 +62,15 @@ class FileStoreTest {
     @Test
     void showsNothingBeforeTheCommit() throws IOException {
         FileStore store = open();
-        try (NewFile file = store.create("a")) {
+        try (NewFile file = store.create(Owner.DEFAULT, "a")) {
             file.write("abc".getBytes(StandardCharsets.UTF_8));
             file.write('d');
 
-            assertThat(store.list(10)).isEmpty();
+            assertThat(store.list(Owner.DEFAULT, 10)).isEmpty();
             StoredFile committed = file.commit();
             assertThat(committed.size()).isEqualTo(4);
         }
-        assertThat(store.list(10))
+        assertThat(store.list(Owner.DEFAULT, 10))
                 .singleElement()
                 .satisfies(file -> assertThat(content(store, file.id())).isEqualTo("abcd"));
     }
@@ -78,7 +78,7 @@ class FileStoreTest {
     @Test
     void discardsWhatIsNotCommitted() throws IOException {
         FileStore store = open();
-        try (NewFile file = store.create("a")) {
+        try (NewFile file = store.create(Owner.DEFAULT, "a")) {
             file.write(new byte[MB], 0, MB);
             assertThat(store.storedBytes()).isEqualTo(MB);
         }
@@ -104,7 +104,7 @@ class FileStoreTest {
     @Test
     void refusesAFileOverTheLimitAndKeepsNothingOfIt() throws IOException {
         FileStore store = open();
-        try (NewFile file = store.create("a")) {
+        try (NewFile file = store.create(Owner.DEFAULT, "a")) {
             byte[] block = new byte[MB];
             file.write(block, 0, MB);
             file.write(block, 0, MB);
@@ -118,12 +118,12 @@ class FileStoreTest {
     void refusesWhatDoesNotFitIntoTheStore() throws IOException {
         FileStore store = open();
         store(store, "a", "x".repeat(2 * MB));
-        try (NewFile file = store.create("b")) {
+        try (NewFile file = store.create(Owner.DEFAULT, "b")) {
             write(file, MB);
 
             assertRefused(() -> write(file, 1), ErrorCode.STORAGE_FULL, "Stored files exceed maximum of 3 MB");
         }
-        store.delete(store.list(1).getFirst().id());
+        store.delete(Owner.DEFAULT, store.list(Owner.DEFAULT, 1).getFirst().id());
         store(store, "c", "x".repeat(2 * MB));
     }
 
@@ -133,7 +133,7 @@ class FileStoreTest {
         int uploads = 16;
         CyclicBarrier barrier = new CyclicBarrier(uploads);
         Callable<Boolean> upload = () -> {
-            try (NewFile file = store.create("a")) {
+            try (NewFile file = store.create(Owner.DEFAULT, "a")) {
                 barrier.await();
                 for (int i = 0; i < 64; i++) {
                     write(file, 16 * KB);
@@ -157,7 +157,7 @@ class FileStoreTest {
         }
         assertThat(stored).isLessThanOrEqualTo(3);
         assertThat(store.storedBytes()).isEqualTo((long) stored * MB);
-        assertThat(store.list(100)).hasSize(stored);
+        assertThat(store.list(Owner.DEFAULT, 100)).hasSize(stored);
         assertThat(root().resolve("incoming")).isEmptyDirectory();
     }
 
@@ -167,14 +167,14 @@ class FileStoreTest {
         StoredFile old = store(store, "old", "1");
         clock.advance(HOUR.minusMillis(1));
         StoredFile recent = store(store, "new", "2");
-        assertThat(store.find(old.id())).contains(old);
+        assertThat(store.find(Owner.DEFAULT, old.id())).contains(old);
 
         clock.advance(Duration.ofMillis(1));
 
-        assertThat(store.find(old.id())).isEmpty();
-        assertThat(store.open(old.id())).isEmpty();
-        assertThat(store.delete(old.id())).isFalse();
-        assertThat(store.list(10)).containsExactly(recent);
+        assertThat(store.find(Owner.DEFAULT, old.id())).isEmpty();
+        assertThat(store.open(Owner.DEFAULT, old.id())).isEmpty();
+        assertThat(store.delete(Owner.DEFAULT, old.id())).isFalse();
+        assertThat(store.list(Owner.DEFAULT, 10)).containsExactly(recent);
         assertThat(root().resolve(old.id().toString())).exists();
         assertThat(store.reap()).isEqualTo(1);
         assertThat(root().resolve(old.id().toString())).doesNotExist();
@@ -186,7 +186,7 @@ class FileStoreTest {
     void letsAReaderFinishAfterTheFileIsGone() throws IOException {
         FileStore store = open();
         StoredFile file = store(store, "a", "hello world");
-        try (StoredContent content = store.open(file.id()).orElseThrow()) {
+        try (StoredContent content = store.open(Owner.DEFAULT, file.id()).orElseThrow()) {
             assertThat(content.stream().read()).isEqualTo('h');
             clock.advance(HOUR);
             store.reap();
@@ -203,19 +203,19 @@ class FileStoreTest {
         FileStore store = open();
         for (int i = 0; i < 2; i++) {
             StoredFile file = store(store, "a", "x".repeat(2 * MB));
-            StoredContent first = store.open(file.id()).orElseThrow();
-            StoredContent second = store.open(file.id()).orElseThrow();
+            StoredContent first = store.open(Owner.DEFAULT, file.id()).orElseThrow();
+            StoredContent second = store.open(Owner.DEFAULT, file.id()).orElseThrow();
             if (i == 0) {
-                assertThat(store.delete(file.id())).isTrue();
+                assertThat(store.delete(Owner.DEFAULT, file.id())).isTrue();
             } else {
                 clock.advance(HOUR);
                 assertThat(store.reap()).isEqualTo(1);
             }
-            assertThat(store.open(file.id())).isEmpty();
+            assertThat(store.open(Owner.DEFAULT, file.id())).isEmpty();
             first.close();
             first.close();
             assertThat(store.storedBytes()).isEqualTo(2 * MB);
-            try (NewFile next = store.create("b")) {
+            try (NewFile next = store.create(Owner.DEFAULT, "b")) {
                 assertRefused(() -> write(next, 2 * MB), ErrorCode.STORAGE_FULL, "Stored files exceed maximum of 3 MB");
             }
             second.close();
@@ -260,9 +260,9 @@ class FileStoreTest {
         FileStore store = open();
         StoredFile file = store(store, "a", "hello");
 
-        assertThat(store.delete(file.id())).isTrue();
-        assertThat(store.delete(file.id())).isFalse();
-        assertThat(store.find(file.id())).isEmpty();
+        assertThat(store.delete(Owner.DEFAULT, file.id())).isTrue();
+        assertThat(store.delete(Owner.DEFAULT, file.id())).isFalse();
+        assertThat(store.find(Owner.DEFAULT, file.id())).isEmpty();
         assertThat(store.storedBytes()).isZero();
     }
 
@@ -275,10 +275,58 @@ class FileStoreTest {
             clock.advance(Duration.ofSeconds(1));
         }
 
-        assertThat(store.list(100)).containsExactlyElementsOf(files);
-        assertThat(store.list(2)).containsExactlyElementsOf(files.subList(0, 2));
-        assertThat(store.list(2, files.get(1))).containsExactlyElementsOf(files.subList(2, 4));
-        assertThat(store.list(2, files.getLast())).isEmpty();
+        assertThat(store.list(Owner.DEFAULT, 100)).containsExactlyElementsOf(files);
+        assertThat(store.list(Owner.DEFAULT, 2)).containsExactlyElementsOf(files.subList(0, 2));
+        assertThat(store.list(Owner.DEFAULT, 2, files.get(1))).containsExactlyElementsOf(files.subList(2, 4));
+        assertThat(store.list(Owner.DEFAULT, 2, files.getLast())).isEmpty();
+    }
+
+    @Test
+    void keepsOwnersApart() throws IOException {
+        FileStore store = open();
+        Owner alice = new Owner("alice");
+        StoredFile hers = store(store, alice, "a", "alice's");
+        StoredFile other = store(store, Owner.DEFAULT, "b", "b");
+
+        assertThat(store.find(Owner.DEFAULT, hers.id())).isEmpty();
+        assertThat(store.open(Owner.DEFAULT, hers.id())).isEmpty();
+        assertThat(store.delete(Owner.DEFAULT, hers.id())).isFalse();
+        assertThat(store.list(Owner.DEFAULT, 10)).containsExactly(other);
+        assertThat(store.list(Owner.DEFAULT, 10, hers)).doesNotContain(hers);
+        assertThat(store.list(alice, 10)).containsExactly(hers);
+        assertThat(store.list(new Owner("bob"), 10, hers)).isEmpty();
+        assertThat(store.storedBytes(alice)).isEqualTo(7);
+        assertThat(store.storedBytes(Owner.DEFAULT)).isEqualTo(1);
+        assertThat(store.storedBytes()).isEqualTo(8);
+
+        clock.advance(HOUR);
+        assertThat(store.reap()).isEqualTo(2);
+        assertThat(store.storedBytes(alice)).isZero();
+    }
+
+    @Test
+    void knowsTheOwnerAfterARestart() throws IOException {
+        FileStore store = open();
+        Owner owner = new Owner("a/租户 \"\u0001");
+        StoredFile file = store(store, owner, "a", "b");
+        store.close();
+
+        FileStore again = open();
+
+        assertThat(again.list(owner, 10)).containsExactly(file);
+        assertThat(again.storedBytes(owner)).isEqualTo(1);
+    }
+
+    @Test
+    void givesFilesOfVersionsWithoutOwnersToTheDefaultOne() throws IOException {
+        FileStore first = open();
+        StoredFile file = store(first, "a", "12345");
+        first.close();
+        Files.writeString(
+                root().resolve(file.id() + "/meta.json"),
+                "{\"name\":\"a\",\"size\":5,\"upload_time\":\"%s\"}".formatted(file.uploadTime()));
+
+        assertThat(open().find(Owner.DEFAULT, file.id())).contains(file);
     }
 
     @Test
@@ -310,7 +358,7 @@ class FileStoreTest {
 
         FileStore store = open();
 
-        assertThat(store.list(10)).isEmpty();
+        assertThat(store.list(Owner.DEFAULT, 10)).isEmpty();
         assertThat(root().resolve("incoming")).isEmptyDirectory();
         assertThat(root().resolve("outgoing")).isEmptyDirectory();
     }
@@ -331,13 +379,17 @@ class FileStoreTest {
                 damaged(good, "meta.json", "{\"name\":5,\"size\":5,\"upload_time\":\"2026-01-02T03:04:05Z\"}"),
                 damaged(good, "meta.json", "{\"name\":\"a\",\"size\":5.5,\"upload_time\":\"2026-01-02T03:04:05Z\"}"),
                 damaged(good, "meta.json", "{\"name\":\"a\",\"size\":5,\"upload_time\":\"yesterday\"}"),
+                damaged(
+                        good,
+                        "meta.json",
+                        "{\"owner\":5,\"name\":\"a\",\"size\":5,\"upload_time\":\"2026-01-02T03:04:05Z\"}"),
                 damaged(good, "meta.json", "[".repeat(5000)),
                 damaged(good, "meta.json", " ".repeat(100_000)),
                 linked(good));
 
         FileStore store = open();
 
-        assertThat(store.list(100)).containsExactly(good);
+        assertThat(store.list(Owner.DEFAULT, 100)).containsExactly(good);
         assertThat(foreign).allSatisfy(path -> assertThat(path).exists());
     }
 
@@ -347,23 +399,23 @@ class FileStoreTest {
         FileStore store = open();
         StoredFile kept = store(store, "kept", "kept");
         List<Path> snapshots = new ArrayList<>();
-        try (NewFile file = store.create("new")) {
+        try (NewFile file = store.create(Owner.DEFAULT, "new")) {
             snapshots.add(snapshot());
             file.write("half".getBytes(StandardCharsets.UTF_8));
             snapshots.add(snapshot());
             StoredFile committed = file.commit();
             snapshots.add(snapshot());
-            store.delete(committed.id());
+            store.delete(Owner.DEFAULT, committed.id());
             snapshots.add(snapshot());
         }
         for (Path snapshot : snapshots) {
             FileStore reopened = open(snapshot);
-            assertThat(reopened.find(kept.id())).isPresent();
-            for (StoredFile file : reopened.list(10)) {
+            assertThat(reopened.find(Owner.DEFAULT, kept.id())).isPresent();
+            for (StoredFile file : reopened.list(Owner.DEFAULT, 10)) {
                 assertThat(content(reopened, file.id())).hasSize((int) file.size());
             }
             assertThat(reopened.storedBytes())
-                    .isEqualTo(reopened.list(10).stream()
+                    .isEqualTo(reopened.list(Owner.DEFAULT, 10).stream()
                             .mapToLong(StoredFile::size)
                             .sum());
         }
@@ -384,7 +436,11 @@ class FileStoreTest {
     }
 
     private static StoredFile store(FileStore store, String name, String content) throws IOException {
-        try (NewFile file = store.create(name)) {
+        return store(store, Owner.DEFAULT, name, content);
+    }
+
+    private static StoredFile store(FileStore store, Owner owner, String name, String content) throws IOException {
+        try (NewFile file = store.create(owner, name)) {
             file.write(content.getBytes(StandardCharsets.UTF_8));
             return file.commit();
         }
@@ -395,7 +451,7 @@ class FileStoreTest {
     }
 
     private static String content(FileStore store, FileId id) throws IOException {
-        try (StoredContent content = store.open(id).orElseThrow()) {
+        try (StoredContent content = store.open(Owner.DEFAULT, id).orElseThrow()) {
             return new String(content.stream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

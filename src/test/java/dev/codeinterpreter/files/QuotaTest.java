@@ -20,7 +20,7 @@ class QuotaTest {
         assertThatThrownBy(() -> quota.takeFile(""))
                 .isInstanceOf(ServiceException.class)
                 .hasMessage("Stored files exceed maximum of %d files".formatted(maxFiles));
-        quota.release("", 0);
+        quota.release(Owner.DEFAULT, "", 0);
         quota.takeFile("");
     }
 }

@@ -169,7 +169,7 @@ class UploadReaderTest {
 
     private StoredFile upload(@Nullable String contentType, String body) {
         InputStream in = new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
-        return new UploadReader(store, MB).read(contentType, in);
+        return new UploadReader(store, Owner.DEFAULT, MB).read(contentType, in);
     }
 
     private void assertMissing(@Nullable String contentType, String body) {
@@ -190,7 +190,7 @@ class UploadReaderTest {
     }
 
     private String content(StoredFile file) throws IOException {
-        try (StoredContent content = store.open(file.id()).orElseThrow()) {
+        try (StoredContent content = store.open(Owner.DEFAULT, file.id()).orElseThrow()) {
             return new String(content.stream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
