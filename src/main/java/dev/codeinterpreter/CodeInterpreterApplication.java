@@ -1,6 +1,7 @@
 package dev.codeinterpreter;
 
 import dev.codeinterpreter.answer.StreamedAnswer;
+import dev.codeinterpreter.auth.AccessFilter;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.ErrorMapper;
@@ -39,6 +40,7 @@ public class CodeInterpreterApplication extends Application {
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
+                AccessFilter.class,
                 PoolHintFilter.class,
                 ErrorMapper.class,
                 BrokenAnswerFilter.class,

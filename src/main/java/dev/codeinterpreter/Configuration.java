@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.auth.AuthConfig;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.config.ServerSettings;
 import dev.codeinterpreter.config.Settings;
@@ -34,6 +35,7 @@ record Configuration(
         BodyLimits bodies,
         ErrorConfig errors,
         BrowserConfig browsers,
+        AuthConfig auth,
         HealthConfig health) {
 
     /** Reads each variable once; bad values are in {@code settings} then. */
@@ -51,6 +53,7 @@ record Configuration(
                 BodyLimits.from(settings),
                 ErrorConfig.from(settings),
                 BrowserConfig.from(settings),
+                AuthConfig.from(settings),
                 HealthConfig.from(settings));
     }
 
@@ -69,6 +72,7 @@ record Configuration(
                 bodies,
                 errors,
                 browsers,
+                auth,
                 health);
     }
 }

@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.auth.AuthConfig;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.config.ServerSettings;
@@ -114,6 +115,12 @@ class ConfigurationProducer {
     @Singleton
     BrowserConfig browsers(Configuration configuration) {
         return configuration.browsers();
+    }
+
+    @Produces
+    @Singleton
+    AuthConfig auth(Configuration configuration) {
+        return configuration.auth();
     }
 
     @Produces

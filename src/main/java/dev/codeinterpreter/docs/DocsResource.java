@@ -1,5 +1,7 @@
 package dev.codeinterpreter.docs;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -42,12 +44,14 @@ public class DocsResource {
                     Document.read(SWAGGER_UI + "swagger-ui-bundle.js", "text/javascript; charset=utf-8"));
 
     @GET
+    @Access(Need.OPEN)
     @Path("openapi.json")
     public Response openApi(@Context Request request) {
         return answer(openApi, request).build();
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("docs")
     public Response page(@Context Request request) {
         return answer(page, request)
@@ -56,12 +60,14 @@ public class DocsResource {
     }
 
     @GET
+    @Access(Need.CREDENTIAL)
     @Path("redoc")
     public Response otherPage(@Context Request request) {
         return page(request);
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("docs/{name}")
     public Response asset(@PathParam("name") String name, @Context Request request) {
         Document asset = assets.get(name);

@@ -49,7 +49,7 @@ public class WarmPool {
         this.listener = listener;
         PoolConfig sizes =
                 config.resolved(launcher.idleTakesRoom(), !launcher.libraries().isEmpty());
-        this.idle = new IdleSandboxes(sizes, listener);
+        this.idle = new IdleSandboxes(sizes, listener, launcher::tenant);
         this.replenisher = new Replenisher(sizes, timings, launcher, idle, deadlines, listener, this::wakePreloader);
         this.preloader = new Preloader(timings, launcher, idle, replenisher::isQuiet, deadlines, listener);
     }
@@ -79,11 +79,11 @@ public class WarmPool {
     }
 
     /**
-     * A sandbox that is to be a session, with its runner before LISTEN; nothing when none is idle. The caller closes it unless
+     * A sandbox that is to be a session of {@code tenant}, with its runner before LISTEN; nothing when none is idle. The caller closes it unless
      * it becomes one, and says when it is {@link #settled}.
      */
-    public Optional<ClaimedSandbox> claimSession() {
-        return claim(idle::takeSession).map(ClaimedSandbox.class::cast);
+    public Optional<ClaimedSandbox> claimSession(String tenant) {
+        return claim(() -> idle.takeSession(tenant)).map(ClaimedSandbox.class::cast);
     }
 
     /** Sandboxes of this pool that look like sessions to everybody, and are none: not yet, or no more. */

@@ -5,8 +5,10 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.runner.Frame;
+import dev.codeinterpreter.tenant.RequestNotes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputFiles implements AutoCloseable {
     private final FileStore store;
+    private final OwnerLimit limit;
     private final Owner owner;
     private final List<RunResult.OutputFile> files = new ArrayList<>();
     private final List<RunResult.SkippedFile> skipped = new ArrayList<>();
@@ -25,9 +28,10 @@ final class OutputFiles implements AutoCloseable {
     private long left;
     private boolean kept;
 
-    OutputFiles(FileStore store, Owner owner) {
+    OutputFiles(FileStore store, OwnerLimit limit) {
         this.store = store;
-        this.owner = owner;
+        this.limit = limit;
+        this.owner = limit.owner();
     }
 
     void start(Frame.FileStart file) {
@@ -45,6 +49,7 @@ final class OutputFiles implements AutoCloseable {
         left -= data.bytes().length;
         if (current != null) {
             try {
+                limit.check(store, data.bytes().length);
                 current.write(data.bytes(), 0, data.bytes().length);
                 finishWhenComplete();
             } catch (ServiceException e) {
@@ -88,6 +93,7 @@ final class OutputFiles implements AutoCloseable {
     private void finishWhenComplete() {
         if (left == 0 && current != null) {
             StoredFile stored = current.commit();
+            RequestNotes.current().file(stored.id().toString());
             files.add(new RunResult.OutputFile(path, stored.id(), stored.size()));
             closeCurrent();
         }

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.auth.Authenticator;
+import dev.codeinterpreter.auth.OpenPaths;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.error.ErrorBody;
@@ -15,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.ws.rs.core.Application;
 
 /** Adds to the web server what JAX-RS cannot reach, before it starts. */
 @SingleInstance
@@ -25,12 +28,15 @@ class ServerSetup {
             @Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event,
             BeanManager beans,
             Connections connections,
-            BrowserConfig browsers) {
+            BrowserConfig browsers,
+            Authenticator authenticator,
+            Application application) {
         beans.getExtension(ServerCdiExtension.class)
                 .serverRoutingBuilder()
                 .addFilter(new RequestIdFilter())
                 .addFilter(new ConnectionFilter(connections))
                 .addFilter(new BrowserFilter(browsers))
+                .addFilter(new AuthenticationFilter(authenticator, OpenPaths.of(application.getClasses())))
                 .error(NotFoundException.class, ServerSetup::notFound);
     }
 

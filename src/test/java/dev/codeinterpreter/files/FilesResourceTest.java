@@ -6,6 +6,7 @@ import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.error.ErrorMapper;
+import dev.codeinterpreter.harness.EveryoneIsDefault;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.storage.StorageBudget;
@@ -66,6 +67,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @AddBean(MethodFilter.class)
 @AddBean(UnreadBodyFilter.class)
 @AddBean(FilesResourceTest.Environment.class)
+@AddBean(EveryoneIsDefault.class)
 @AddConfig(key = "server.use-nio", value = "false")
 @AddConfig(key = "server.features.static-content.weight", value = "120")
 class FilesResourceTest {

@@ -340,6 +340,7 @@ class PodSpecsTest {
     private static SandboxSpec spec(SandboxId id, ResourceLimits limits) {
         return new SandboxSpec(
                 id,
+                "default",
                 List.of("python3", "-c", "loader"),
                 Map.of("HOME", "/tmp", "PATH", "/usr/bin:/bin"),
                 limits,
