@@ -18,6 +18,7 @@ import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.session.SessionCommandsResource;
 import dev.codeinterpreter.session.SessionFilesResource;
 import dev.codeinterpreter.session.SessionsResource;
+import dev.codeinterpreter.usage.UsageResource;
 import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
@@ -40,6 +41,7 @@ public class CodeInterpreterApplication extends Application {
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
+                UsageResource.class,
                 AccessFilter.class,
                 PoolHintFilter.class,
                 ErrorMapper.class,

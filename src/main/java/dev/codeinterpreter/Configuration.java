@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.audit.AuditConfig;
 import dev.codeinterpreter.auth.AuthConfig;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.config.ServerSettings;
@@ -36,6 +37,7 @@ record Configuration(
         ErrorConfig errors,
         BrowserConfig browsers,
         AuthConfig auth,
+        AuditConfig audit,
         HealthConfig health) {
 
     /** Reads each variable once; bad values are in {@code settings} then. */
@@ -54,6 +56,7 @@ record Configuration(
                 ErrorConfig.from(settings),
                 BrowserConfig.from(settings),
                 AuthConfig.from(settings),
+                AuditConfig.from(settings),
                 HealthConfig.from(settings));
     }
 
@@ -73,6 +76,7 @@ record Configuration(
                 errors,
                 browsers,
                 auth,
+                audit,
                 health);
     }
 }

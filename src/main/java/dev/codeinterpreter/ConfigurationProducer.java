@@ -1,5 +1,6 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.audit.AuditConfig;
 import dev.codeinterpreter.auth.AuthConfig;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
@@ -121,6 +122,12 @@ class ConfigurationProducer {
     @Singleton
     AuthConfig auth(Configuration configuration) {
         return configuration.auth();
+    }
+
+    @Produces
+    @Singleton
+    AuditConfig audit(Configuration configuration) {
+        return configuration.audit();
     }
 
     @Produces

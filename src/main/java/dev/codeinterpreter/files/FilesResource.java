@@ -6,6 +6,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.tenant.RequestNotes;
+import dev.codeinterpreter.usage.Usage;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -37,10 +38,12 @@ import org.jspecify.annotations.Nullable;
 public class FilesResource {
     private final FileStore store;
     private final FilesConfig config;
+    private final Usage usage;
 
     @Inject
-    FilesResource(FileStore store, FilesConfig config) {
+    FilesResource(FileStore store, FilesConfig config, Usage usage) {
         this.store = store;
+        this.usage = usage;
         this.config = config;
     }
 
@@ -53,6 +56,7 @@ public class FilesResource {
         StoredFile file = new UploadReader(store, OwnerLimit.ofCaller(), config.maxFileBytes())
                 .read(headers.getHeaderString(HttpHeaders.CONTENT_TYPE), body);
         RequestNotes.current().file(file.id().toString());
+        usage.file();
         return Response.status(Response.Status.CREATED)
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(UploadedFile.of(file))

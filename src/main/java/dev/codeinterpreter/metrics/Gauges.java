@@ -1,5 +1,6 @@
 package dev.codeinterpreter.metrics;
 
+import dev.codeinterpreter.audit.AuditLog;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.pool.PoolStats;
@@ -26,6 +27,7 @@ class Gauges {
             SessionLimit sessions,
             Connections connections,
             ExecutionMetrics executions,
+            AuditLog audit,
             PoolMetrics launches) {
         executions.register();
         launches.register();
@@ -53,6 +55,10 @@ class Gauges {
                 connections,
                 open -> open.limits().max());
         ConnectionMetrics.register(registry);
+        registry.gauge(
+                Names.of("audit_lines_lost", "Lines of the audit log that could not be written"),
+                audit,
+                AuditLog::lost);
         registry.gauge(Names.of("files_stored", "Files in the store"), store, FileStore::fileCount);
         registry.gauge(
                 Names.of("store", "Bytes of the files in the store", MetricUnits.BYTES), store, FileStore::storedBytes);

@@ -46,6 +46,7 @@ public class ProgramRuns {
         RunResult result = new ProgramRun(
                         link, OwnerLimit.ofCaller(), store, spool, deadlines, cancellation, RunTimings.DEFAULT)
                 .run(command, output);
+        result.files().forEach(file -> listener.stored());
         listener.returned(
                 result.files().stream().mapToLong(RunResult.OutputFile::size).sum());
         return result;

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.audit.AuditLog;
 import dev.codeinterpreter.auth.Authenticator;
 import dev.codeinterpreter.auth.OpenPaths;
 import dev.codeinterpreter.bean.SingleInstance;
@@ -29,12 +30,14 @@ class ServerSetup {
             BeanManager beans,
             Connections connections,
             BrowserConfig browsers,
+            AuditLog audit,
             Authenticator authenticator,
             Application application) {
         beans.getExtension(ServerCdiExtension.class)
                 .serverRoutingBuilder()
                 .addFilter(new RequestIdFilter())
                 .addFilter(new ConnectionFilter(connections))
+                .addFilter(new AuditFilter(audit))
                 .addFilter(new BrowserFilter(browsers))
                 .addFilter(new AuthenticationFilter(authenticator, OpenPaths.of(application.getClasses())))
                 .error(NotFoundException.class, ServerSetup::notFound);

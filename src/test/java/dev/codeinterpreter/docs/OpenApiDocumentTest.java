@@ -83,6 +83,7 @@ class OpenApiDocumentTest {
                         "get /v1/sessions/{session_id}/files/{path}",
                         "post /v1/sessions/{session_id}/files/{path}",
                         "get /v1/sandbox",
+                        "get /v1/usage",
                         "get /v1/files",
                         "post /v1/files",
                         "get /v1/files/{file_id}",
