@@ -71,13 +71,16 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** {@code JsonOutput} and {@code StreamedAnswer} write the answers of resources: part of the edge, whatever their names. */
+    /**
+     * {@code JsonOutput} and {@code StreamedAnswer} write the answers of resources, {@code OpenPaths} and {@code ServerSetup}
+     * read their paths: part of the edge, whatever their names.
+     */
     @Test
     void httpStaysAtTheEdge() {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|CodeInterpreterApplication)(\\$.*)?")
+                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|OpenPaths|ServerSetup|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

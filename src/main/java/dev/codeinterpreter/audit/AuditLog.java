@@ -95,8 +95,7 @@ public class AuditLog {
             return;
         }
         try {
-            if (!waiting.offer(END, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS)
-                    || !writer.join(SHUTDOWN)) {
+            if (!waiting.offer(END, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS) || !writer.join(SHUTDOWN)) {
                 lost.addAndGet(waiting.size());
                 writer.interrupt();
             }
@@ -126,7 +125,10 @@ public class AuditLog {
         } catch (IOException | RuntimeException e) {
             lost.incrementAndGet();
             if (!failing) {
-                LOG.log(System.Logger.Level.ERROR, "the audit log cannot be written, its lines are lost: {0}", e.toString());
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "the audit log cannot be written, its lines are lost: {0}",
+                        e.toString());
             }
             failing = true;
         }

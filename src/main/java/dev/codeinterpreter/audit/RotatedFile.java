@@ -91,5 +91,4 @@ final class RotatedFile implements AuditSink {
         }
         channel = null;
     }
-
 }

@@ -55,10 +55,10 @@ class ExecutionMetrics implements RunListener {
     private final Map<Operation, AtomicInteger> active = new EnumMap<>(Operation.class);
 
     @Inject
-    ExecutionMetrics(MetricRegistry registry, Usage usage) {
+    ExecutionMetrics(MetricRegistry registry, Usage usage, TenantMetrics tenants) {
         this.registry = registry;
         this.usage = usage;
-        this.tenants = new TenantMetrics(registry);
+        this.tenants = tenants;
         this.staged = registry.counter(Names.of("staged_bytes", "Bytes of files that went into sandboxes"));
         this.returned = registry.counter(Names.of("returned_bytes", "Bytes of files that came out of sandboxes"));
         for (Operation operation : Operation.values()) {

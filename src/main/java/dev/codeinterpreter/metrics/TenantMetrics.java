@@ -2,6 +2,8 @@ package dev.codeinterpreter.metrics;
 
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.tenant.Caller;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.HashSet;
 import java.util.Set;
 import org.eclipse.microprofile.metrics.Metadata;
@@ -12,7 +14,8 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
  *
  * <p>INVARIANT: {@code this} guards {@code known}.
  */
-final class TenantMetrics {
+@ApplicationScoped // as ExecutionMetrics is
+class TenantMetrics {
     private static final int MAX_TENANTS = 100;
     private static final String OTHER = "other";
     private static final Metadata RUNS = Names.of("tenant_runs", "Programs that ended, by tenant");
@@ -23,24 +26,25 @@ final class TenantMetrics {
     private final MetricRegistry registry;
     private final Set<String> known = new HashSet<>();
 
+    @Inject
     TenantMetrics(MetricRegistry registry) {
         this.registry = registry;
     }
 
     /** Makes the families, at zero. */
-    void register() {
+    public void register() {
         for (Metadata family : new Metadata[] {RUNS, CPU, REJECTED}) {
             registry.counter(family, Names.tags("tenant", OTHER));
         }
     }
 
-    void ended(ProgramExit exit) {
+    public void ended(ProgramExit exit) {
         String tenant = label(Caller.current().tenant());
         registry.counter(RUNS, Names.tags("tenant", tenant)).inc();
         registry.counter(CPU, Names.tags("tenant", tenant)).inc(exit.cpuTime().toMillis());
     }
 
-    void rejected() {
+    public void rejected() {
         registry.counter(REJECTED, Names.tags("tenant", label(Caller.current().tenant())))
                 .inc();
     }

@@ -38,8 +38,7 @@ public class UsageResource {
 
     @GET
     @Access(Need.USAGE)
-    public Response usage(
-            @QueryParam("since") @Nullable String since, @QueryParam("until") @Nullable String until) {
+    public Response usage(@QueryParam("since") @Nullable String since, @QueryParam("until") @Nullable String until) {
         Instant from = moment("since", since, usage.start());
         Instant to = moment("until", until, usage.now());
         if (to.isBefore(from)) {

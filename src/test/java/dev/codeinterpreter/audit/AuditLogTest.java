@@ -33,9 +33,13 @@ class AuditLogTest {
         log.record(new RequestNotes(true), "10.0.0.2", 401);
         log.record(new RequestNotes(true), "10.0.0.3", 404);
         log.stop(new Object());
-        assertThat(Files.readAllLines(file)).hasSize(2).first().asString().contains(
-                "\"operation\":\"execute\",\"code_sha256\":\"ab\",\"code_bytes\":7,\"status\":200,\"outcome\":\"signaled\","
-                        + "\"exit_code\":137,\"duration_ms\":12");
+        assertThat(Files.readAllLines(file))
+                .hasSize(2)
+                .first()
+                .asString()
+                .contains(
+                        "\"operation\":\"execute\",\"code_sha256\":\"ab\",\"code_bytes\":7,\"status\":200,\"outcome\":\"signaled\","
+                                + "\"exit_code\":137,\"duration_ms\":12");
         assertThat(log.lost()).isZero();
     }
 

@@ -49,8 +49,7 @@ class AccessTest {
                 .areAnnotatedWith(Path.class)
                 .should()
                 .beAnnotatedWith(DescribedPredicate.describe(
-                        "an HTTP method",
-                        annotation -> annotation.getRawType().isAnnotatedWith(HttpMethod.class)))
+                        "an HTTP method", annotation -> annotation.getRawType().isAnnotatedWith(HttpMethod.class)))
                 .check(MAIN);
     }
 
@@ -75,9 +74,7 @@ class AccessTest {
     @Test
     void theApplicationListsEveryResource() {
         Set<String> resources = new TreeSet<>();
-        MAIN.stream()
-                .filter(type -> type.isAnnotatedWith(Path.class))
-                .forEach(type -> resources.add(type.getName()));
+        MAIN.stream().filter(type -> type.isAnnotatedWith(Path.class)).forEach(type -> resources.add(type.getName()));
         List<String> listed = new CodeInterpreterApplication()
                 .getClasses().stream().map(Class::getName).toList();
         assertThat(listed).containsAll(resources);
@@ -105,11 +102,29 @@ class AccessTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/health, OPEN", "/ready, OPEN", "/health/live, OPEN", "/health/ready, OPEN", "/health/started, OPEN",
-        "/docs, OPEN", "/docs/start.js, OPEN", "/openapi.json, OPEN", "/metrics, OPEN", "/metrics/base, OPEN",
-        "/redoc, CREDENTIAL", "/, CREDENTIAL", "/v1/files, CREDENTIAL", "/nothing, CREDENTIAL", "/Health, CREDENTIAL",
-        "/health;v=1, CREDENTIAL", "/health%2Flive, CREDENTIAL", "//health, CREDENTIAL", "/docs/../v1/files, CREDENTIAL",
-        "/docs/.., CREDENTIAL", "/docs/%2e%2e, CREDENTIAL", "/docs/a/b, CREDENTIAL", "/healthz, CREDENTIAL"
+        "/health, OPEN",
+        "/ready, OPEN",
+        "/health/live, OPEN",
+        "/health/ready, OPEN",
+        "/health/started, OPEN",
+        "/docs, OPEN",
+        "/docs/start.js, OPEN",
+        "/openapi.json, OPEN",
+        "/metrics, OPEN",
+        "/metrics/base, OPEN",
+        "/redoc, CREDENTIAL",
+        "/, CREDENTIAL",
+        "/v1/files, CREDENTIAL",
+        "/nothing, CREDENTIAL",
+        "/Health, CREDENTIAL",
+        "/health;v=1, CREDENTIAL",
+        "/health%2Flive, CREDENTIAL",
+        "//health, CREDENTIAL",
+        "/docs/../v1/files, CREDENTIAL",
+        "/docs/.., CREDENTIAL",
+        "/docs/%2e%2e, CREDENTIAL",
+        "/docs/a/b, CREDENTIAL",
+        "/healthz, CREDENTIAL"
     })
     void pathsAreOpenOnlyAsTheyAreWritten(String path, Need need) {
         assertThat(OPEN.need(path, path, false)).isEqualTo(need);
@@ -117,8 +132,12 @@ class AccessTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/metrics, /metrics", "/metrics/base, /metrics/base", "/metrics;x=1, /metrics", "/%6detrics, /metrics",
-        "//metrics, //metrics", "/./metrics, /metrics"
+        "/metrics, /metrics",
+        "/metrics/base, /metrics/base",
+        "/metrics;x=1, /metrics",
+        "/%6detrics, /metrics",
+        "//metrics, //metrics",
+        "/./metrics, /metrics"
     })
     void metricsAskForTheirScopeHoweverThePathIsWritten(String raw, String routed) {
         assertThat(OPEN.need(raw, routed, true)).isEqualTo(Need.METRICS);

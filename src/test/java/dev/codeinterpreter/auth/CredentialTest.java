@@ -39,8 +39,23 @@ class CredentialTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "Bearer", "Bearer ", "Bearer\tKEY", "Bearer KEY KEY", "Bearer KEY,KEY", "Digest KEY", "KEY",
-                "Token KEY", "Bearer KEYx", "Bearer xKEY", "Bearer \"KEY\"", "Bearer ci%5Fkkk", "Basic KEY", "Basic %%%", "Basic eA=="
+                "",
+                " ",
+                "Bearer",
+                "Bearer ",
+                "Bearer\tKEY",
+                "Bearer KEY KEY",
+                "Bearer KEY,KEY",
+                "Digest KEY",
+                "KEY",
+                "Token KEY",
+                "Bearer KEYx",
+                "Bearer xKEY",
+                "Bearer \"KEY\"",
+                "Bearer ci%5Fkkk",
+                "Basic KEY",
+                "Basic %%%",
+                "Basic eA=="
             })
     void refusesEverythingElse(String value) {
         assertThat(of(value.replace("KEY", KEY))).isInstanceOf(Credential.Malformed.class);

@@ -56,8 +56,9 @@ class KeysTest {
         for (String spoilt : List.of("{", "{\"keys\":[{}]}")) {
             Files.writeString(file, spoilt);
             keys.reload();
-            assertThat(keys.problem()).hasValueSatisfying(problem -> assertThat(problem)
-                    .contains("AUTH_KEYS_FILE", "the keys of before count on"));
+            assertThat(keys.problem())
+                    .hasValueSatisfying(
+                            problem -> assertThat(problem).contains("AUTH_KEYS_FILE", "the keys of before count on"));
             assertThat(keys.ring().find(key)).isPresent();
         }
         Files.delete(file);
@@ -74,10 +75,12 @@ class KeysTest {
         assertThatThrownBy(() -> keys(file)).isInstanceOf(InvalidSettingsException.class);
         Files.writeString(file, "{\"keys\":1}");
         assertThatThrownBy(() -> keys(file))
-                .isInstanceOfSatisfying(InvalidSettingsException.class, e -> assertThat(e.lines())
-                        .singleElement()
-                        .asString()
-                        .contains("AUTH_KEYS_FILE", "keys must be a list"));
+                .isInstanceOfSatisfying(
+                        InvalidSettingsException.class,
+                        e -> assertThat(e.lines())
+                                .singleElement()
+                                .asString()
+                                .contains("AUTH_KEYS_FILE", "keys must be a list"));
     }
 
     @Test
@@ -111,8 +114,8 @@ class KeysTest {
         assertThat(decide(authenticator, key)).isInstanceOf(Decision.Serve.class);
         assertThat(decide(authenticator, key)).isInstanceOfSatisfying(Decision.TooMany.class, refusal -> {
             assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
-            assertThat(refusal.rate()).hasValueSatisfying(rate -> assertThat(rate.remaining())
-                    .isZero());
+            assertThat(refusal.rate())
+                    .hasValueSatisfying(rate -> assertThat(rate.remaining()).isZero());
         });
     }
 

@@ -37,8 +37,9 @@ public final class TestIssuer implements AutoCloseable {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             TestIssuer issuer = new TestIssuer(server);
-            server.createContext("/.well-known/openid-configuration", exchange -> issuer.answer(
-                    exchange, "{\"jwks_uri\":\"%s/keys\"}".formatted(issuer.name())));
+            server.createContext(
+                    "/.well-known/openid-configuration",
+                    exchange -> issuer.answer(exchange, "{\"jwks_uri\":\"%s/keys\"}".formatted(issuer.name())));
             server.createContext("/keys", exchange -> issuer.answer(exchange, issuer.keys));
             server.start();
             return issuer;

@@ -80,9 +80,12 @@ class TokenVerifierTest {
         signer.initSign(edwards.getPrivate());
         signer.update(unsigned.getSigningInput());
         String content = new String(unsigned.getSigningInput(), UTF_8);
-        assertThat(verifier().verify(content + "." + Base64URL.encode(signer.sign()))).isPresent();
-        assertThat(verifier().verify(content + "." + Base64URL.encode(new byte[64]))).isEmpty();
-        assertThat(verifier().verify(content + "." + Base64URL.encode(new byte[3]))).isEmpty();
+        assertThat(verifier().verify(content + "." + Base64URL.encode(signer.sign())))
+                .isPresent();
+        assertThat(verifier().verify(content + "." + Base64URL.encode(new byte[64])))
+                .isEmpty();
+        assertThat(verifier().verify(content + "." + Base64URL.encode(new byte[3])))
+                .isEmpty();
     }
 
     @Test
@@ -126,18 +129,25 @@ class TokenVerifierTest {
         confused.sign(new MACSigner(RSA.toPublicJWK().toJSONString().getBytes(UTF_8)));
         assertThat(verifier().verify(confused.serialize())).isEmpty();
         RSAKey own = TestIssuer.rsa("one", 2048);
-        assertThat(verifier().verify(rsa(own, header("RS256", "one"), claims))).as("another key, same id").isEmpty();
+        assertThat(verifier().verify(rsa(own, header("RS256", "one"), claims)))
+                .as("another key, same id")
+                .isEmpty();
         JWSHeader withKey = new JWSHeader.Builder(JWSAlgorithm.RS256)
                 .keyID("mine")
                 .jwk(own.toPublicJWK())
                 .jwkURL(URI.create(issuer.name() + "/mine"))
                 .build();
-        assertThat(verifier().verify(rsa(own, withKey, claims))).as("a key that it brings along").isEmpty();
+        assertThat(verifier().verify(rsa(own, withKey, claims)))
+                .as("a key that it brings along")
+                .isEmpty();
         for (String id : List.of("../../etc/passwd", "one' OR 1=1 --", "http://evil.example/jwks", "")) {
-            assertThat(verifier().verify(rsa(own, header("RS256", id), claims))).as(id).isEmpty();
+            assertThat(verifier().verify(rsa(own, header("RS256", id), claims)))
+                    .as(id)
+                    .isEmpty();
         }
         String good = rsa(RSA, header("RS256", "one"), claims);
-        assertThat(verifier().verify(good.substring(0, good.length() - 4) + "AAAA")).isEmpty();
+        assertThat(verifier().verify(good.substring(0, good.length() - 4) + "AAAA"))
+                .isEmpty();
         assertThat(verifier().verify(good + "." + good)).isEmpty();
         assertThat(verifier().verify("e30.e30.")).isEmpty();
         assertThat(verifier().verify("a.b.c")).isEmpty();
@@ -175,19 +185,23 @@ class TokenVerifierTest {
                 Duration.ZERO,
                 Duration.ofHours(1));
         TokenVerifier eager = new TokenVerifier(config(), timings, CLOCK);
-        assertThat(eager.verify(rsa(RSA, header("RS256", "one"), claims(c -> c)))).isPresent();
+        assertThat(eager.verify(rsa(RSA, header("RS256", "one"), claims(c -> c))))
+                .isPresent();
         RSAKey next = TestIssuer.rsa("two", 2048);
         issuer.offer(next);
-        assertThat(eager.verify(rsa(next, header("RS256", "two"), claims(c -> c)))).isPresent();
+        assertThat(eager.verify(rsa(next, header("RS256", "two"), claims(c -> c))))
+                .isPresent();
         assertThat(eager.verify(rsa(RSA, header("RS256", "one"), claims(c -> c))))
                 .as("the key that was taken back")
                 .isEmpty();
 
         TokenVerifier usual = verifier();
-        assertThat(usual.verify(rsa(next, header("RS256", "two"), claims(c -> c)))).isPresent();
+        assertThat(usual.verify(rsa(next, header("RS256", "two"), claims(c -> c))))
+                .isPresent();
         int before = issuer.requests();
         for (int i = 0; i < 100; i++) {
-            assertThat(usual.verify(rsa(next, header("RS256", "unknown" + i), claims(c -> c)))).isEmpty();
+            assertThat(usual.verify(rsa(next, header("RS256", "unknown" + i), claims(c -> c))))
+                    .isEmpty();
         }
         assertThat(issuer.requests()).isEqualTo(before);
     }
@@ -197,16 +211,19 @@ class TokenVerifierTest {
         issuer.close();
         String token = rsa(RSA, header("RS256", "one"), claims(c -> c));
         assertThatThrownBy(() -> verifier().verify(token))
-                .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
     }
 
     private void refuses(String what, UnaryOperator<JWTClaimsSet.Builder> change) throws JOSEException {
-        assertThat(verifier().verify(rsa(RSA, header("RS256", "one"), claims(change)))).as(what).isEmpty();
+        assertThat(verifier().verify(rsa(RSA, header("RS256", "one"), claims(change))))
+                .as(what)
+                .isEmpty();
     }
 
     private void takes(UnaryOperator<JWTClaimsSet.Builder> change) throws JOSEException {
-        assertThat(verifier().verify(rsa(RSA, header("RS256", "one"), claims(change)))).isPresent();
+        assertThat(verifier().verify(rsa(RSA, header("RS256", "one"), claims(change))))
+                .isPresent();
     }
 
     private TokenVerifier verifier() {

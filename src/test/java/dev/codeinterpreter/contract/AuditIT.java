@@ -31,8 +31,8 @@ class AuditIT {
     @Test
     void everyKindOfRequestLeavesOneLine() {
         Path log = directory.resolve("audit.log");
-        try (ServiceProcess service = ServiceProcess.onFake(
-                Map.of("AUTH_KEYS_FILE", KEYS.path().toString(), "AUDIT_LOG", log.toString()))) {
+        try (ServiceProcess service =
+                ServiceProcess.onFake(Map.of("AUTH_KEYS_FILE", KEYS.path().toString(), "AUDIT_LOG", log.toString()))) {
             String program = "{\"code\": \"%s\"}".formatted(CODE);
             expect(log, "execute", "exited", send(service, "POST", "/v1/execute", KEY, program));
             expect(log, "execute_stream", "exited", send(service, "POST", "/v1/execute/stream", KEY, program));
@@ -42,7 +42,11 @@ class AuditIT {
             String path = "/v1/sessions/" + session.json().getString("session_id");
             expect(log, "session_delete", "ok", send(service, "DELETE", path, KEY, ""));
             expect(log, "session_get", "not_found", send(service, "GET", path, KEY, ""));
-            expect(log, "session_bash", "not_found", send(service, "POST", path + "/bash", KEY, "{\"cmd\":\"SECRET-CODE\"}"));
+            expect(
+                    log,
+                    "session_bash",
+                    "not_found",
+                    send(service, "POST", path + "/bash", KEY, "{\"cmd\":\"SECRET-CODE\"}"));
             expect(log, "session_file_list", "not_found", send(service, "GET", path + "/files", KEY, ""));
             expect(log, "file_list", "ok", send(service, "GET", "/v1/files", KEY, ""));
             expect(log, "file_download", "not_found", send(service, "GET", "/v1/files/x", KEY, ""));
@@ -68,14 +72,18 @@ class AuditIT {
 
     @Test
     void aDiskThatTakesNothingCostsTheRequestNothing() {
-        try (ServiceProcess service = ServiceProcess.onFake(
-                Map.of("AUTH_KEYS_FILE", KEYS.path().toString(), "AUDIT_LOG", "/dev/full"))) {
-            assertThat(send(service, "POST", "/v1/execute", KEY, "{\"code\": \"1\"}").status())
+        try (ServiceProcess service =
+                ServiceProcess.onFake(Map.of("AUTH_KEYS_FILE", KEYS.path().toString(), "AUDIT_LOG", "/dev/full"))) {
+            assertThat(send(service, "POST", "/v1/execute", KEY, "{\"code\": \"1\"}")
+                            .status())
                     .isEqualTo(200);
-            Await.until("a lost line", Duration.ofSeconds(30), () -> service.api()
-                    .get("/metrics")
-                    .body()
-                    .matches("(?s).*code_interpreter_audit_lines_lost\\{[^}]*} 1(\\.0)?\\s.*"));
+            Await.until(
+                    "a lost line",
+                    Duration.ofSeconds(30),
+                    () -> service.api()
+                            .get("/metrics")
+                            .body()
+                            .matches("(?s).*code_interpreter_audit_lines_lost\\{[^}]*} 1(\\.0)?\\s.*"));
         }
     }
 
@@ -85,7 +93,8 @@ class AuditIT {
 
     private static void expect(Path log, String operation, String outcome, Answer answer) {
         String id = answer.header("x-request-id").orElseThrow();
-        Await.until("its line", Duration.ofSeconds(30), () -> lines(log).stream().anyMatch(line -> isOf(line, id)));
+        Await.until(
+                "its line", Duration.ofSeconds(30), () -> lines(log).stream().anyMatch(line -> isOf(line, id)));
         assertThat(lines(log).stream().filter(line -> isOf(line, id)))
                 .singleElement()
                 .satisfies(line -> {

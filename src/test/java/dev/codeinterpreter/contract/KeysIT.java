@@ -46,15 +46,13 @@ class KeysIT {
     private static final String RIGHT = KEYS.add("acme");
     private static final String OTHER = KEYS.add("beta");
     private static final String SCOPELESS = KEYS.add("acme", "", "");
-    private static final String EXPIRED =
-            KEYS.add("acme", KeysFile.ALL, ",\"expires_at\":\"2020-01-01T00:00:00Z\"");
+    private static final String EXPIRED = KEYS.add("acme", KeysFile.ALL, ",\"expires_at\":\"2020-01-01T00:00:00Z\"");
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
     private static ServiceProcess service;
 
     @BeforeAll
     static void start() {
-        service = ServiceProcess.onFake(
-                Map.of("AUTH_KEYS_FILE", KEYS.path().toString(), "METRICS_AUTH", "true"));
+        service = ServiceProcess.onFake(Map.of("AUTH_KEYS_FILE", KEYS.path().toString(), "METRICS_AUTH", "true"));
     }
 
     @AfterAll
@@ -81,16 +79,17 @@ class KeysIT {
         matrix.forEach((endpoint, row) -> table.append("%-60s %s%n".formatted(endpoint, row)));
         Files.writeString(Path.of("target/keys-matrix.txt"), table);
         matrix.forEach((endpoint, row) -> {
-            boolean isOpen = OPEN.contains(endpoint)
-                    || endpoint.startsWith("GET /health/")
-                    || endpoint.startsWith("GET /docs");
+            boolean isOpen =
+                    OPEN.contains(endpoint) || endpoint.startsWith("GET /health/") || endpoint.startsWith("GET /docs");
             assertThat(row.get("none")).as(endpoint + " without a key").isEqualTo(isOpen ? 200 : 401);
             assertThat(row.get("wrong")).as(endpoint + " with a wrong key").isEqualTo(isOpen ? 200 : 401);
             assertThat(row.get("expired")).as(endpoint + " with an expired key").isEqualTo(isOpen ? 200 : 401);
             assertThat(row.get("right")).as(endpoint + " with the right key").isNotIn(401, 403, 405, 500);
             boolean needsAScope = endpoint.contains("/v1/") && !endpoint.endsWith("/v1/sandbox");
             if (needsAScope || endpoint.equals("GET /metrics")) {
-                assertThat(row.get("scopeless")).as(endpoint + " without the scope").isEqualTo(403);
+                assertThat(row.get("scopeless"))
+                        .as(endpoint + " without the scope")
+                        .isEqualTo(403);
             }
             if (endpoint.contains("{")) {
                 assertThat(row.get("other")).as(endpoint + " of another").isIn(404, 422);
@@ -118,14 +117,15 @@ class KeysIT {
         assertThat(list(RIGHT)).contains(id);
         assertThat(list(OTHER)).doesNotContain(id);
         Answer others = api.send("GET", "/v1/files/" + id, KeysFile.bearer(OTHER), "");
-        Answer nobodys =
-                api.send("GET", "/v1/files/00000000-0000-4000-8000-000000000000", KeysFile.bearer(OTHER), "");
+        Answer nobodys = api.send("GET", "/v1/files/00000000-0000-4000-8000-000000000000", KeysFile.bearer(OTHER), "");
         assertThat(others.status()).isEqualTo(404);
         assertThat(others.body().replace(id, "ID"))
                 .isEqualTo(nobodys.body().replace("00000000-0000-4000-8000-000000000000", "ID"));
-        assertThat(api.send("DELETE", "/v1/files/" + id, KeysFile.bearer(OTHER), "").status())
+        assertThat(api.send("DELETE", "/v1/files/" + id, KeysFile.bearer(OTHER), "")
+                        .status())
                 .isEqualTo(404);
-        assertThat(api.send("GET", "/v1/files?after=" + id, KeysFile.bearer(OTHER), "").status())
+        assertThat(api.send("GET", "/v1/files?after=" + id, KeysFile.bearer(OTHER), "")
+                        .status())
                 .isEqualTo(404);
         String staging = "{\"code\":\"1\",\"files\":[{\"path\":\"a\",\"file_id\":\"%s\"}]}".formatted(id);
         for (String path : List.of("/v1/execute", "/v1/execute/stream", "/v1/sessions")) {
@@ -133,9 +133,11 @@ class KeysIT {
                     .as(path)
                     .isEqualTo(404);
         }
-        assertThat(api.send("POST", "/v1/execute", KeysFile.bearer(RIGHT), staging).status())
+        assertThat(api.send("POST", "/v1/execute", KeysFile.bearer(RIGHT), staging)
+                        .status())
                 .isEqualTo(200);
-        assertThat(api.send("DELETE", "/v1/files/" + id, KeysFile.bearer(RIGHT), "").status())
+        assertThat(api.send("DELETE", "/v1/files/" + id, KeysFile.bearer(RIGHT), "")
+                        .status())
                 .isEqualTo(204);
     }
 
@@ -147,14 +149,18 @@ class KeysIT {
         String path = "/v1/sessions/" + created.json().getString("session_id");
         Map<String, String> other = KeysFile.bearer(OTHER);
         assertThat(api.send("GET", path, other, "").status()).isEqualTo(404);
-        assertThat(api.send("POST", path + "/keepalive", other, "{\"ttl_seconds\":9}").status()).isEqualTo(404);
-        assertThat(api.send("POST", path + "/bash", other, "{\"cmd\":\"id\"}").status()).isEqualTo(404);
+        assertThat(api.send("POST", path + "/keepalive", other, "{\"ttl_seconds\":9}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(api.send("POST", path + "/bash", other, "{\"cmd\":\"id\"}").status())
+                .isEqualTo(404);
         assertThat(api.send("POST", path + "/python", other, PROGRAM).status()).isEqualTo(404);
         assertThat(api.send("GET", path + "/files", other, "").status()).isEqualTo(404);
         assertThat(api.send("GET", path + "/files/a", other, "").status()).isEqualTo(404);
         assertThat(api.send("POST", path + "/files/a", other, "x").status()).isEqualTo(404);
         assertThat(api.send("DELETE", path, other, "").status()).isEqualTo(404);
-        assertThat(api.send("DELETE", path, KeysFile.bearer(RIGHT), "").status()).isEqualTo(204);
+        assertThat(api.send("DELETE", path, KeysFile.bearer(RIGHT), "").status())
+                .isEqualTo(204);
     }
 
     @Test
@@ -163,29 +169,52 @@ class KeysIT {
         Await.until("the new key", Duration.ofSeconds(30), () -> status(added) == 200);
         String good = Files.readString(KEYS.path());
         Files.writeString(KEYS.path(), "{");
-        Await.until("a problem", Duration.ofSeconds(30), () -> service.api().get("/ready").status() == 503);
+        Await.until(
+                "a problem",
+                Duration.ofSeconds(30),
+                () -> service.api().get("/ready").status() == 503);
         assertThat(service.api().get("/ready").json().getString("message")).contains("AUTH_KEYS_FILE");
         assertThat(status(added)).isEqualTo(200);
         Files.writeString(KEYS.path(), good);
-        Await.until("no problem", Duration.ofSeconds(30), () -> service.api().get("/ready").status() == 200);
+        Await.until(
+                "no problem",
+                Duration.ofSeconds(30),
+                () -> service.api().get("/ready").status() == 200);
     }
 
     @Test
     void tokensOfAnIssuerOpenToo() throws Exception {
         try (TestIssuer issuer = TestIssuer.start();
                 ServiceProcess withTokens = ServiceProcess.onFake(Map.of(
-                        "AUTH_JWT_ISSUER", issuer.name(), "AUTH_JWT_AUDIENCE", "ci", "AUTH_KEYS_FILE", KEYS.path().toString()))) {
+                        "AUTH_JWT_ISSUER",
+                        issuer.name(),
+                        "AUTH_JWT_AUDIENCE",
+                        "ci",
+                        "AUTH_KEYS_FILE",
+                        KEYS.path().toString()))) {
             var key = TestIssuer.rsa("one", 2048);
             issuer.offer(key);
             String token = TestIssuer.token(key, issuer.name(), "ci", "ann", "execute");
-            assertThat(withTokens.api().send("POST", "/v1/execute", KeysFile.bearer(token), PROGRAM).status())
+            assertThat(withTokens
+                            .api()
+                            .send("POST", "/v1/execute", KeysFile.bearer(token), PROGRAM)
+                            .status())
                     .isEqualTo(200);
-            assertThat(withTokens.api().send("GET", "/v1/files", KeysFile.bearer(token), "").status())
+            assertThat(withTokens
+                            .api()
+                            .send("GET", "/v1/files", KeysFile.bearer(token), "")
+                            .status())
                     .isEqualTo(403);
-            assertThat(withTokens.api().send("GET", "/v1/files", KeysFile.bearer(RIGHT), "").status())
+            assertThat(withTokens
+                            .api()
+                            .send("GET", "/v1/files", KeysFile.bearer(RIGHT), "")
+                            .status())
                     .isEqualTo(200);
             String elsewhere = TestIssuer.token(key, issuer.name(), "elsewhere", "ann", "execute");
-            assertThat(withTokens.api().send("POST", "/v1/execute", KeysFile.bearer(elsewhere), PROGRAM).status())
+            assertThat(withTokens
+                            .api()
+                            .send("POST", "/v1/execute", KeysFile.bearer(elsewhere), PROGRAM)
+                            .status())
                     .isEqualTo(401);
         }
     }
@@ -204,8 +233,8 @@ class KeysIT {
         // Each from another address: of one that sends many wrong keys the answers wait.
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .localAddress(InetAddress.getByAddress(
-                        new byte[] {127, 1, (byte) (number / 200), (byte) (1 + number % 200)}))
+                .localAddress(
+                        InetAddress.getByAddress(new byte[] {127, 1, (byte) (number / 200), (byte) (1 + number % 200)}))
                 .build()) {
             HttpRequest.Builder request = HttpRequest.newBuilder(service.api().uri(path))
                     .timeout(Duration.ofMinutes(1))

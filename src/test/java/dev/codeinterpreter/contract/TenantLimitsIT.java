@@ -89,7 +89,8 @@ class TenantLimitsIT {
             for (Future<Long> future : runs) {
                 future.get();
             }
-            assertThat(System.nanoTime() - start).isGreaterThan(Duration.ofMillis(800).toNanos());
+            assertThat(System.nanoTime() - start)
+                    .isGreaterThan(Duration.ofMillis(800).toNanos());
         }
     }
 
@@ -126,8 +127,9 @@ class TenantLimitsIT {
         Answer refused = service.api().send("GET", "/v1/files", KeysFile.bearer(RARE), "");
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.code()).isEqualTo("rate_limited");
-        assertThat(refused.header("retry-after")).hasValueSatisfying(seconds -> assertThat(Integer.parseInt(seconds))
-                .isBetween(1, 20));
+        assertThat(refused.header("retry-after"))
+                .hasValueSatisfying(
+                        seconds -> assertThat(Integer.parseInt(seconds)).isBetween(1, 20));
         assertThat(service.api().get("/health").header("ratelimit-limit")).isEmpty();
     }
 
@@ -137,11 +139,15 @@ class TenantLimitsIT {
         dev.codeinterpreter.harness.Await.until(
                 "the key",
                 Duration.ofSeconds(30),
-                () -> service.api().send("GET", "/v1/usage", KeysFile.bearer(key), "").status() == 200);
+                () -> service.api()
+                                .send("GET", "/v1/usage", KeysFile.bearer(key), "")
+                                .status()
+                        == 200);
         post("/v1/execute", key, PROGRAM);
         post("/v1/sessions", key, "{}");
         upload(key, 10);
-        var usage = service.api().send("GET", "/v1/usage", KeysFile.bearer(key), "").json();
+        var usage =
+                service.api().send("GET", "/v1/usage", KeysFile.bearer(key), "").json();
         assertThat(usage.getString("tenant")).isEqualTo("counted");
         assertThat(usage.getString("of")).isEqualTo("process");
         assertThat(usage.getJsonObject("runs").getInt("exited")).isEqualTo(1);
@@ -152,7 +158,9 @@ class TenantLimitsIT {
                 .send("GET", "/v1/usage?since=0&until=1000", KeysFile.bearer(key), "")
                 .body();
         assertThat(past).contains("\"exited\":0");
-        assertThat(service.api().send("GET", "/v1/usage?since=x", KeysFile.bearer(key), "").status())
+        assertThat(service.api()
+                        .send("GET", "/v1/usage?since=x", KeysFile.bearer(key), "")
+                        .status())
                 .isEqualTo(422);
         assertThat(service.api().get("/metrics").body())
                 .containsPattern("code_interpreter_tenant_runs_total\\{[^}]*tenant=\"counted\"[^}]*} 1");
@@ -161,7 +169,8 @@ class TenantLimitsIT {
     private static Callable<Long> run(String key) {
         return () -> {
             long start = System.nanoTime();
-            assertThat(post("/v1/execute", key, "{\"code\": \"1\", \"timeout_ms\": 500}").status())
+            assertThat(post("/v1/execute", key, "{\"code\": \"1\", \"timeout_ms\": 500}")
+                            .status())
                     .isEqualTo(200);
             return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         };

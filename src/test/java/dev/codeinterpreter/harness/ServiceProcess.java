@@ -61,7 +61,10 @@ public final class ServiceProcess implements AutoCloseable {
             command.addAll(List.of("-Xmx96m", "-Djava.io.tmpdir=" + temporary));
             command.addAll(
                     fake
-                            ? List.of("-cp", JAR.toAbsolutePath() + ":" + fakeBackend(directory), "dev.codeinterpreter.Main")
+                            ? List.of(
+                                    "-cp",
+                                    JAR.toAbsolutePath() + ":" + fakeBackend(directory),
+                                    "dev.codeinterpreter.Main")
                             : List.of("-jar", JAR.toAbsolutePath().toString()));
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())

@@ -134,7 +134,11 @@ class KeyAttacksIT {
         String request = filled(head.replace("=200 without files", "")).replace("|", "\r\n");
         String withHost = request.replaceFirst("\r\n", "\r\nHost: localhost\r\n");
         String answer = ask(withHost.endsWith("\r\n\r\n") ? withHost : withHost + "\r\n");
-        assertThat(answer).as(name).doesNotContain("secret").doesNotContain("file_id").doesNotContain("code_interpreter_");
+        assertThat(answer)
+                .as(name)
+                .doesNotContain("secret")
+                .doesNotContain("file_id")
+                .doesNotContain("code_interpreter_");
         if (!isHarmless) {
             assertThat(answer).as(name).matches("(?s)(HTTP/1\\.[01] (400|401|403|404|405|413|414|431|505) .*)?");
         }
@@ -143,10 +147,15 @@ class KeyAttacksIT {
     @Test
     void whatIsAttackedIsStillThereAndItsOwnerStillComesIn() {
         Api api = service.api();
-        assertThat(api.send("GET", "/v1/files/" + file, KeysFile.bearer(KEY), "").body()).isEqualTo("secret");
-        assertThat(api.send("DELETE", "/v1/sessions/" + session, KeysFile.bearer(KEY), "").status())
+        assertThat(api.send("GET", "/v1/files/" + file, KeysFile.bearer(KEY), "")
+                        .body())
+                .isEqualTo("secret");
+        assertThat(api.send("DELETE", "/v1/sessions/" + session, KeysFile.bearer(KEY), "")
+                        .status())
                 .isEqualTo(204);
-        session = api.send("POST", "/v1/sessions", KeysFile.bearer(KEY), "{}").json().getString("session_id");
+        session = api.send("POST", "/v1/sessions", KeysFile.bearer(KEY), "{}")
+                .json()
+                .getString("session_id");
     }
 
     /** From one address: the wrong ones wait, and the right one does not. */
@@ -154,11 +163,16 @@ class KeyAttacksIT {
     void guessingIsSlowAndLocksNobodyOut() {
         long start = System.nanoTime();
         for (int i = 0; i < 13; i++) {
-            assertThat(service.api().send("GET", "/v1/files", KeysFile.bearer("ci_" + "g".repeat(43)), "").status())
+            assertThat(service.api()
+                            .send("GET", "/v1/files", KeysFile.bearer("ci_" + "g".repeat(43)), "")
+                            .status())
                     .isEqualTo(401);
         }
         assertThat(System.nanoTime() - start).isGreaterThan(2_000_000_000L);
-        assertThat(service.api().send("GET", "/v1/files", KeysFile.bearer(KEY), "").status()).isEqualTo(200);
+        assertThat(service.api()
+                        .send("GET", "/v1/files", KeysFile.bearer(KEY), "")
+                        .status())
+                .isEqualTo(200);
     }
 
     private static String ask(String request) throws IOException {

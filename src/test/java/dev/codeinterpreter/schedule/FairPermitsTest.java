@@ -44,10 +44,13 @@ class FairPermitsTest {
     void aGroupAtItsLimitLeavesTheRestToOthers() throws InterruptedException {
         FairPermits permits = new FairPermits(3);
         assertThat(permits.acquire("few", 1, LONG, new Cancellation())).isTrue();
-        assertThat(permits.acquire("few", 1, Duration.ofMillis(10), new Cancellation())).isFalse();
+        assertThat(permits.acquire("few", 1, Duration.ofMillis(10), new Cancellation()))
+                .isFalse();
         wait(permits, "few", 1);
-        assertThat(permits.acquire("other", NO_LIMIT, Duration.ZERO, new Cancellation())).isTrue();
-        assertThat(permits.acquire("other", NO_LIMIT, Duration.ZERO, new Cancellation())).isTrue();
+        assertThat(permits.acquire("other", NO_LIMIT, Duration.ZERO, new Cancellation()))
+                .isTrue();
+        assertThat(permits.acquire("other", NO_LIMIT, Duration.ZERO, new Cancellation()))
+                .isTrue();
         assertThat(permits.held("few")).isEqualTo(1);
         permits.release("other");
         assertThat(granted).isEmpty();
@@ -83,8 +86,6 @@ class FairPermitsTest {
         });
         int number = waiting.incrementAndGet();
         Await.until(
-                "waiter " + number,
-                LONG,
-                () -> waiter.getState() == Thread.State.TIMED_WAITING || !waiter.isAlive());
+                "waiter " + number, LONG, () -> waiter.getState() == Thread.State.TIMED_WAITING || !waiter.isAlive());
     }
 }

@@ -183,6 +183,7 @@ class PodSpecsTest {
                 .isEqualTo(Map.of(
                         "code-interpreter.component", "sandbox",
                         "code-interpreter.role", "one-shot",
+                        "code-interpreter.tenant", "default",
                         "code-interpreter.instance", "instance"));
         Pod session = create(Map.of(), SESSION, Optional.empty());
         assertThat(session.getMetadata().getName()).isEqualTo(SESSION.value());
