@@ -45,8 +45,8 @@ COPY --from=build /runtime /opt/java
 COPY --from=build /build/target/libs /app/libs
 COPY --from=build /build/target/code-interpreter.jar /build/src/main/jvm/service.options /app/
 COPY images/service/entrypoint.sh LICENSE NOTICE /app/
-COPY images/service/code-interpreter-api images/service/code-interpreter-health images/service/code-interpreter-mcp \
-  /usr/local/bin/
+COPY images/service/code-interpreter-api images/service/code-interpreter-health images/service/code-interpreter-key \
+  images/service/code-interpreter-mcp /usr/local/bin/
 
 # What the service loads and links at its start, for the next starts. It names the jars with their times: after a COPY of
 # these it would not fit any more.

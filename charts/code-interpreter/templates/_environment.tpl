@@ -13,6 +13,7 @@
 {{- $all := dict "env" list }}
 {{- include "code-interpreter.add" (list $all "EXECUTOR_BACKEND" "kubernetes") }}
 {{- include "code-interpreter.addSettings" (list . $all) }}
+{{- include "code-interpreter.addAuth" (list . $all) }}
 {{- include "code-interpreter.addFiles" (list . $all) }}
 {{- include "code-interpreter.addOwners" (list . $all) }}
 {{- include "code-interpreter.addSandboxes" (list . $all) }}
@@ -43,6 +44,23 @@
 {{- range $key, $name := $names }}
 {{- if include "code-interpreter.text" (get $capacity $key) }}
 {{- include "code-interpreter.add" (list $all $name (get $capacity $key)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Where the file of keys is mounted, and whose tokens count. */}}
+{{- define "code-interpreter.addAuth" -}}
+{{- $auth := (index . 0).Values.auth }}
+{{- $all := index . 1 }}
+{{- if $auth.existingSecret }}
+{{- include "code-interpreter.add" (list $all "AUTH_KEYS_FILE" (print "/etc/code-interpreter/keys/" $auth.secretKey)) }}
+{{- end }}
+{{- if include "code-interpreter.text" $auth.metrics }}
+{{- include "code-interpreter.add" (list $all "METRICS_AUTH" $auth.metrics) }}
+{{- end }}
+{{- range $key, $value := $auth.jwt }}
+{{- if include "code-interpreter.text" $value }}
+{{- include "code-interpreter.add" (list $all (print "AUTH_JWT_" ($key | snakecase | upper)) $value) }}
 {{- end }}
 {{- end }}
 {{- end }}

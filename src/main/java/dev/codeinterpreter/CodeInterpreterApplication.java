@@ -1,6 +1,7 @@
 package dev.codeinterpreter;
 
 import dev.codeinterpreter.answer.EventChannel;
+import dev.codeinterpreter.auth.AccessFilter;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.docs.DocsResource;
 import dev.codeinterpreter.error.ErrorMapper;
@@ -21,6 +22,7 @@ import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.session.SessionCommandsResource;
 import dev.codeinterpreter.session.SessionFilesResource;
 import dev.codeinterpreter.session.SessionsResource;
+import dev.codeinterpreter.usage.UsageResource;
 import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
@@ -45,6 +47,8 @@ public class CodeInterpreterApplication extends Application {
                 SessionsResource.class,
                 SessionCommandsResource.class,
                 SessionFilesResource.class,
+                UsageResource.class,
+                AccessFilter.class,
                 PlaygroundFilter.class,
                 PoolHintFilter.class,
                 McpFilter.class,

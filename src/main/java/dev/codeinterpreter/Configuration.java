@@ -1,5 +1,7 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.audit.AuditConfig;
+import dev.codeinterpreter.auth.AuthConfig;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.config.ServerSettings;
 import dev.codeinterpreter.config.Settings;
@@ -40,6 +42,8 @@ record Configuration(
         BrowserConfig browsers,
         PlaygroundConfig playground,
         McpConfig mcp,
+        AuthConfig auth,
+        AuditConfig audit,
         HealthConfig health) {
 
     /** Reads each variable once; bad values are in {@code settings} then. */
@@ -60,6 +64,8 @@ record Configuration(
                 BrowserConfig.from(settings),
                 PlaygroundConfig.from(settings),
                 McpConfig.from(settings),
+                AuthConfig.from(settings),
+                AuditConfig.from(settings),
                 HealthConfig.from(settings));
     }
 
@@ -81,6 +87,8 @@ record Configuration(
                 browsers,
                 playground,
                 mcp,
+                auth,
+                audit,
                 health);
     }
 }

@@ -1,5 +1,7 @@
 package dev.codeinterpreter;
 
+import dev.codeinterpreter.audit.AuditConfig;
+import dev.codeinterpreter.auth.AuthConfig;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.config.ServerSettings;
@@ -133,8 +135,20 @@ class ConfigurationProducer {
 
     @Produces
     @Singleton
+    AuthConfig auth(Configuration configuration) {
+        return configuration.auth();
+    }
+
+    @Produces
+    @Singleton
     McpConfig mcp(Configuration configuration) {
         return configuration.mcp();
+    }
+
+    @Produces
+    @Singleton
+    AuditConfig audit(Configuration configuration) {
+        return configuration.audit();
     }
 
     @Produces

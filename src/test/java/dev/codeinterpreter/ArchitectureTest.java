@@ -109,13 +109,16 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** {@code JsonOutput}, {@code DocumentAnswer} and the three of events write the answers of resources: part of the edge, whatever their names. */
+    /**
+     * {@code JsonOutput}, {@code DocumentAnswer} and the three of events write the answers of resources, {@code OpenPaths} and
+     * {@code ServerSetup} read their paths: part of the edge, whatever their names.
+     */
     @Test
     void httpStaysAtTheEdge() {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|EventChannel|MessageStream|DocumentAnswer|CodeInterpreterApplication)(\\$.*)?")
+                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|EventChannel|MessageStream|DocumentAnswer|OpenPaths|ServerSetup|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

@@ -19,6 +19,11 @@ public record ServerSettings(String host, int port, Duration shutdownGrace, int 
                 settings.integer("MIN_TRANSFER_BYTES_PER_SEC", 1024, 0, 1 << 20));
     }
 
+    /** Whether only this machine can connect. */
+    public boolean isLoopback() {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1") || host.equals("[::1]");
+    }
+
     /** Before the container starts. */
     public void apply() {
         System.setProperty("server.host", host);

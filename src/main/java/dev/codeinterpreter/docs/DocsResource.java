@@ -1,5 +1,7 @@
 package dev.codeinterpreter.docs;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.page.Document;
 import dev.codeinterpreter.page.DocumentAnswer;
@@ -42,12 +44,14 @@ public class DocsResource {
                             DocsResource.class, SWAGGER_UI + "swagger-ui-bundle.js", "text/javascript; charset=utf-8"));
 
     @GET
+    @Access(Need.OPEN)
     @Path("openapi.json")
     public Response openApi(@Context Request request, @Context HttpHeaders headers) {
         return DocumentAnswer.of(openApi, request, headers).build();
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("docs")
     public Response page(@Context Request request, @Context HttpHeaders headers) {
         return DocumentAnswer.of(page, request, headers)
@@ -56,12 +60,14 @@ public class DocsResource {
     }
 
     @GET
+    @Access(Need.CREDENTIAL)
     @Path("redoc")
     public Response otherPage(@Context Request request, @Context HttpHeaders headers) {
         return page(request, headers);
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("docs/{name}")
     public Response asset(@PathParam("name") String name, @Context Request request, @Context HttpHeaders headers) {
         Document asset = assets.get(name);

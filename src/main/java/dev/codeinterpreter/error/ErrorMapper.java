@@ -2,6 +2,7 @@ package dev.codeinterpreter.error;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.tenant.RequestNotes;
 import io.helidon.webserver.CloseConnectionException;
 import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
@@ -94,9 +96,17 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         }
         Response.ResponseBuilder response =
                 builder(failure.code(), Json.createValue(Objects.requireNonNullElse(failure.getMessage(), "")));
-        config.retryAfter(failure.code())
-                .ifPresent(delay -> response.header(HttpHeaders.RETRY_AFTER, delay.toSeconds()));
+        failure.retryAfter()
+                .or(() -> config.retryAfter(failure.code()))
+                .ifPresent(delay -> response.header(HttpHeaders.RETRY_AFTER, wholeSeconds(delay)));
+        if (failure.code() == ErrorCode.UNAUTHORIZED) {
+            response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        }
         return response.build();
+    }
+
+    private static long wholeSeconds(Duration delay) {
+        return Math.max(1, delay.plusNanos(999_999_999).toSeconds());
     }
 
     /** One line: these are not bugs, and an engine that is down fails every request in the same way. */
@@ -165,6 +175,7 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     }
 
     private static Response.ResponseBuilder builder(int status, ErrorCode code, JsonValue detail) {
+        RequestNotes.current().outcome(code.label());
         return Response.status(status, reason(status))
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(ErrorBody.of(code, detail));

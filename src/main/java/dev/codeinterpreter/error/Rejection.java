@@ -16,6 +16,8 @@ public enum Rejection {
     NOT_PERMITTED(ErrorCode.CAPACITY_UNAVAILABLE),
     ENGINE_UNREACHABLE(ErrorCode.CAPACITY_UNAVAILABLE),
     ENGINE_BUSY(ErrorCode.CAPACITY_UNAVAILABLE),
+    /** Of tokens: it does not give the keys by which they are judged. */
+    ISSUER_UNREACHABLE(ErrorCode.CAPACITY_UNAVAILABLE),
     ENGINE_FAILED(ErrorCode.CAPACITY_UNAVAILABLE),
     LAUNCH_FAILED(ErrorCode.CAPACITY_UNAVAILABLE),
     /** A sandbox did not start in time. */

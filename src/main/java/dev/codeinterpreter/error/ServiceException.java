@@ -1,5 +1,7 @@
 package dev.codeinterpreter.error;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,19 +11,22 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceException extends RuntimeException {
     private final ErrorCode code;
     private final String reason;
+    private final @Nullable Duration retryAfter;
 
     public ServiceException(ErrorCode code, String message) {
         this(code, message, null);
     }
 
     public ServiceException(ErrorCode code, String message, @Nullable Throwable cause) {
-        this(code, code.label(), message, cause);
+        this(code, code.label(), message, null, cause);
     }
 
-    private ServiceException(ErrorCode code, String reason, String message, @Nullable Throwable cause) {
+    private ServiceException(
+            ErrorCode code, String reason, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
         this.reason = reason;
+        this.retryAfter = retryAfter;
     }
 
     /** The engine cannot serve now; {@code explanation} is a sentence for the client. */
@@ -31,7 +36,17 @@ public final class ServiceException extends RuntimeException {
 
     /** A limit is reached, and there may be room later. */
     public static ServiceException rejected(Rejection why, String message, @Nullable Throwable cause) {
-        return new ServiceException(why.code(), why.label(), message, cause);
+        return new ServiceException(why.code(), why.label(), message, null, cause);
+    }
+
+    /** A tenant has used up what it may have in a time; there is more after {@code retryAfter}. */
+    public static ServiceException rateLimited(String message, Duration retryAfter) {
+        return new ServiceException(ErrorCode.RATE_LIMITED, ErrorCode.RATE_LIMITED.label(), message, retryAfter, null);
+    }
+
+    /** When the client may try again, where that is known better than by the code. */
+    Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
     }
 
     /** A {@link Rejection}'s label, or else the code's: for metrics. */

@@ -3,6 +3,8 @@ package dev.codeinterpreter.execution;
 import dev.codeinterpreter.answer.BufferedAnswer;
 import dev.codeinterpreter.answer.ResultJson;
 import dev.codeinterpreter.answer.StreamedAnswer;
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.RunRequest;
@@ -51,6 +53,7 @@ public class ExecuteResource {
     }
 
     @POST
+    @Access(value = Need.EXECUTE, audited = "execute")
     public Response execute(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch _ = ClientWatch.begin(cancellation::cancel);
@@ -67,6 +70,7 @@ public class ExecuteResource {
     }
 
     @POST
+    @Access(value = Need.EXECUTE, audited = "execute_stream")
     @Path("stream")
     public Response stream(@Context HttpHeaders headers, InputStream entity) {
         return StreamedAnswer.answer(

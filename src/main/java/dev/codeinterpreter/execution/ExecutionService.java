@@ -6,6 +6,7 @@ import dev.codeinterpreter.launch.ClaimedSandbox;
 import dev.codeinterpreter.logging.RequestId;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.Admission;
+import dev.codeinterpreter.run.CodeDigest;
 import dev.codeinterpreter.run.Command;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.OutputSink;
@@ -17,6 +18,7 @@ import dev.codeinterpreter.run.StagedFiles;
 import dev.codeinterpreter.run.Staging;
 import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.event.Observes;
@@ -93,7 +95,8 @@ public class ExecutionService {
             OutputSink output,
             Cancellation cancellation,
             Supplier<ClaimedSandbox> claim) {
-        config.checkTimeout(request.timeout());
+        CodeDigest.note(request.code());
+        config.checkTimeout(request.timeout(), Caller.current().limits());
         staging.check(request.files(), WorkspacePath::requireNotEntrypoint);
         return admission.admit(
                 operation,

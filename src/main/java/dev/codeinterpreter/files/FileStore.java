@@ -117,6 +117,11 @@ public class FileStore implements AutoCloseable {
         return backend.bytes(owner);
     }
 
+    /** The share of {@code owner} in {@link #storedBytes()}. */
+    public long storedBytes(Owner owner) {
+        return quota.bytes(owner);
+    }
+
     /** Deletes the files that have expired, and gives their number. */
     public int reap() {
         return observer.observe(

@@ -1,8 +1,12 @@
 package dev.codeinterpreter.files;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.tenant.RequestNotes;
+import dev.codeinterpreter.usage.Usage;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -34,20 +38,25 @@ import org.jspecify.annotations.Nullable;
 public class FilesResource {
     private final FileStore store;
     private final FilesConfig config;
+    private final Usage usage;
 
     @Inject
-    FilesResource(FileStore store, FilesConfig config) {
+    FilesResource(FileStore store, FilesConfig config, Usage usage) {
         this.store = store;
+        this.usage = usage;
         this.config = config;
     }
 
     @POST
+    @Access(value = Need.FILES, audited = "file_upload")
     public Response upload(@Context HttpHeaders headers, InputStream body) {
         if (contentLength(headers) > config.maxFileBytes() + UploadReader.FORM_OVERHEAD) {
             throw NewFile.tooLarge(config.maxFileBytes());
         }
-        StoredFile file = new UploadReader(store, Owner.DEFAULT, config.maxFileBytes())
+        StoredFile file = new UploadReader(store, OwnerLimit.ofCaller(), config.maxFileBytes())
                 .read(headers.getHeaderString(HttpHeaders.CONTENT_TYPE), body);
+        RequestNotes.current().file(file.id().toString());
+        usage.file();
         return Response.status(Response.Status.CREATED)
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(UploadedFile.of(file))
@@ -55,20 +64,26 @@ public class FilesResource {
     }
 
     @GET
+    @Access(value = Need.FILES, audited = "file_list")
     public Response list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
         int most = PageLimit.parse(limit);
         FileListing page = new FileListing(
-                store, Owner.DEFAULT, most, Optional.ofNullable(after).map(this::existing));
+                store,
+                OwnerLimit.ofCaller().owner(),
+                most,
+                Optional.ofNullable(after).map(this::existing));
         StreamingOutput body = page::writeTo;
         return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
     }
 
     @GET
+    @Access(value = Need.FILES, audited = "file_download")
     @Path("{file_id}")
     public Response download(@PathParam("file_id") String fileId) {
         StoredContent content = FileId.parse(fileId)
-                .flatMap(id -> store.open(Owner.DEFAULT, id))
+                .flatMap(id -> store.open(OwnerLimit.ofCaller().owner(), id))
                 .orElseThrow(() -> notFound(fileId));
+        RequestNotes.current().file(content.file().id().toString());
         return download(content.file().name(), content.size(), content::writeTo);
     }
 
@@ -84,16 +99,21 @@ public class FilesResource {
     }
 
     @DELETE
+    @Access(value = Need.FILES, audited = "file_delete")
     @Path("{file_id}")
     public Response delete(@PathParam("file_id") String fileId) {
-        if (!store.delete(Owner.DEFAULT, existing(fileId).id())) {
+        FileId id = existing(fileId).id();
+        if (!store.delete(OwnerLimit.ofCaller().owner(), id)) {
             throw notFound(fileId);
         }
+        RequestNotes.current().file(id.toString());
         return Response.noContent().build();
     }
 
     private StoredFile existing(String fileId) {
-        return FileId.parse(fileId).flatMap(id -> store.find(Owner.DEFAULT, id)).orElseThrow(() -> notFound(fileId));
+        return FileId.parse(fileId)
+                .flatMap(id -> store.find(OwnerLimit.ofCaller().owner(), id))
+                .orElseThrow(() -> notFound(fileId));
     }
 
     /** Not {@link HttpHeaders#getLength}, which ends at 2 GB. */

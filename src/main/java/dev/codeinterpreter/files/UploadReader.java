@@ -33,15 +33,15 @@ final class UploadReader {
     private static final List<Object> FILE = List.of("body", "file");
 
     private final FileStore store;
-    private final Owner owner;
+    private final OwnerLimit limit;
     private final long maxFileBytes;
 
     private @Nullable NewFile file;
     private @Nullable String field;
 
-    UploadReader(FileStore store, Owner owner, long maxFileBytes) {
+    UploadReader(FileStore store, OwnerLimit limit, long maxFileBytes) {
         this.store = store;
-        this.owner = owner;
+        this.limit = limit;
         this.maxFileBytes = maxFileBytes;
     }
 
@@ -93,17 +93,18 @@ final class UploadReader {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(MAX_NAME_LENGTH));
         }
-        NewFile target = store.create(owner, name.isEmpty() ? UNNAMED : name);
+        NewFile target = store.create(limit.owner(), name.isEmpty() ? UNNAMED : name);
         file = target;
         copy(part.getInputStream(), target);
     }
 
     /** The parser gives four kilobytes at a time. */
-    private static void copy(InputStream in, NewFile target) throws IOException {
+    private void copy(InputStream in, NewFile target) throws IOException {
         byte[] buffer = new byte[COPIED_BYTES];
         int count;
         do {
             count = in.readNBytes(buffer, 0, buffer.length);
+            limit.check(store, count);
             target.write(buffer, 0, count);
         } while (count == buffer.length);
     }

@@ -1,5 +1,8 @@
 package dev.codeinterpreter.health;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Keys;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.config.ServiceVersion;
 import dev.codeinterpreter.sandbox.BackendHealth;
@@ -19,25 +22,31 @@ import jakarta.ws.rs.core.Response;
 public class HealthResource {
     private final HealthChecker checker;
     private final BackendSelection selection;
+    private final Keys keys;
     private final ServiceVersion version;
 
     @Inject
-    HealthResource(HealthChecker checker, BackendSelection selection) {
+    HealthResource(HealthChecker checker, BackendSelection selection, Keys keys) {
         this.checker = checker;
         this.selection = selection;
+        this.keys = keys;
         this.version = ServiceVersion.current();
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("health")
     public Response health() {
         return response(checker.isStuck() ? 503 : 200, checker.last());
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("ready")
     public Response ready() {
-        BackendHealth health = checker.fresh();
+        BackendHealth backend = checker.fresh();
+        BackendHealth health =
+                backend.isOk() ? keys.problem().map(BackendHealth::failing).orElse(backend) : backend;
         return response(health.isOk() ? 200 : 503, health);
     }
 

@@ -4,6 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.launch.Launcher;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,8 @@ class Inventory {
 
     @Inject
     Inventory(Launcher launcher, ImageQuestion question) {
-        this(launcher::revision, question::ask, TIMINGS);
+        // For all tenants, and so at the expense of none.
+        this(launcher::revision, () -> Caller.serviceFor(Caller.DEFAULT_TENANT).get(question::ask), TIMINGS);
     }
 
     /**

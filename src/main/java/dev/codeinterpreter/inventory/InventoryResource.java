@@ -1,5 +1,7 @@
 package dev.codeinterpreter.inventory;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -29,6 +31,7 @@ public class InventoryResource {
     }
 
     @GET
+    @Access(Need.CREDENTIAL)
     public Response describe() {
         byte[] description = inventory.current();
         StreamingOutput body = target -> {

@@ -14,8 +14,11 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.Tenants;
 import dev.codeinterpreter.trace.Span;
 import dev.codeinterpreter.trace.Tracing;
 import jakarta.inject.Inject;
@@ -50,16 +53,30 @@ public class Launcher {
     private final List<String> libraries;
     private final LibraryNames libraryNames;
     private final Clock clock;
+    private final Tenants tenants;
     private final Duration longestLife;
     private volatile long libraryMemory;
 
     @Inject
-    Launcher(LaunchConfig config, RunConfig runs, FilesConfig files, BackendSelection selection, Clock clock) {
-        this(config, runs, files, selection.backend(), clock);
+    Launcher(
+            LaunchConfig config,
+            RunConfig runs,
+            FilesConfig files,
+            BackendSelection selection,
+            Clock clock,
+            Tenants tenants) {
+        this(config, runs, files, selection.backend(), clock, tenants);
     }
 
     /** For tests, on a backend of theirs. */
-    public Launcher(LaunchConfig config, RunConfig runs, FilesConfig files, SandboxBackend backend, Clock clock) {
+    public Launcher(
+            LaunchConfig config,
+            RunConfig runs,
+            FilesConfig files,
+            SandboxBackend backend,
+            Clock clock,
+            Tenants tenants) {
+        this.tenants = tenants;
         BackendTraits traits = backend.traits();
         this.backend = backend;
         this.clock = clock;
@@ -104,29 +121,35 @@ public class Launcher {
         return libraryNames.occurIn(code);
     }
 
-    /** Launches a session's, as {@link SandboxBackend#launch} does, and returns when it runs, ready or not. The caller closes it. */
-    public ClaimedSandbox launchSession(SandboxId id, Instant expiresAt) {
-        return new ColdSandbox(launch(id, expiresAt, limits), runnerConfig.forSession());
+    /** For whom sandboxes can be launched before anybody asks, see {@link Tenants#only}. */
+    public String tenant() {
+        return tenants.only();
     }
 
-    /** Launches a sandbox for one run and returns when it runs, ready or not. The caller closes it. */
+    /** Launches a session's of the caller, as {@link SandboxBackend#launch} does, and returns when it runs, ready or not. The caller closes it. */
+    public ClaimedSandbox launchSession(SandboxId id, Instant expiresAt) {
+        return new ColdSandbox(launch(id, Caller.current().tenant(), expiresAt, limits), runnerConfig.forSession());
+    }
+
+    /** Launches a sandbox for one run of the caller and returns when it runs, ready or not. The caller closes it. */
     public ClaimedSandbox launchCold() {
-        return new ColdSandbox(launch(SandboxId.random(), end(), limits), runnerConfig);
+        return new ColdSandbox(launch(SandboxId.random(), Caller.current().tenant(), end(), limits), runnerConfig);
     }
 
     /**
      * Launches one for the pool.
      *
      * @param id of a session, or of a single run
+     * @param tenant whose it will be; empty when it may be anybody's
      * @param maxIdle how long it may wait in the pool
      * @param withLibraries whether it gets memory for {@link #libraries}, if there are any, so that they cost the program none of
      *     its own
      */
-    public Sandbox launchWarm(SandboxId id, Duration maxIdle, boolean withLibraries) {
+    public Sandbox launchWarm(SandboxId id, String tenant, Duration maxIdle, boolean withLibraries) {
         ResourceLimits bounds = withLibraries && !libraries.isEmpty()
                 ? limits.withRunnerMemory(limits.runnerMemory() + libraryMemory)
                 : limits;
-        return launch(id, end().plus(maxIdle), bounds);
+        return launch(id, tenant, end().plus(maxIdle), bounds);
     }
 
     /** Waits until a sandbox of the pool is ready to run a program; its libraries, if any, are imported later. */
@@ -140,8 +163,8 @@ public class Launcher {
      *
      * @throws dev.codeinterpreter.error.ServiceException as {@link SandboxBackend#connect} does
      */
-    public Optional<SandboxChannel> connect(SandboxId id) {
-        return backend.connect(id, RunnerScript.connector());
+    public Optional<SandboxChannel> connect(SandboxId id, String tenant) {
+        return backend.connect(id, SandboxLabels.tenant(tenant), RunnerScript.connector());
     }
 
     /** @param bytes that a program holds with the libraries before it begins: what the next ones get for them */
@@ -158,10 +181,11 @@ public class Launcher {
         return clock.instant().plus(longestLife);
     }
 
-    private Sandbox launch(SandboxId id, Instant expiresAt, ResourceLimits bounds) {
+    private Sandbox launch(SandboxId id, String tenant, Instant expiresAt, ResourceLimits bounds) {
         try (Span span = Tracing.begin("sandbox.launch")) {
             try {
-                return backend.launch(new SandboxSpec(id, RunnerScript.command(), environment, bounds, expiresAt));
+                return backend.launch(
+                        new SandboxSpec(id, tenant, RunnerScript.command(), environment, bounds, expiresAt));
             } catch (ServiceException e) {
                 span.fail(e.reason());
                 throw e;

@@ -1,5 +1,6 @@
 package dev.codeinterpreter.logging;
 
+import dev.codeinterpreter.tenant.Caller;
 import dev.codeinterpreter.trace.Tracing;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -47,18 +48,18 @@ public final class RequestId {
         CURRENT.remove();
     }
 
-    /** Does {@code task} for the request that the calling thread works for, on whichever thread runs it. */
+    /** Does {@code task} for the request and the caller that the calling thread works for, on whichever thread runs it. */
     public static Runnable carry(Runnable task) {
         String id = current();
-        Runnable traced = Tracing.carry(task);
-        return id == null ? traced : () -> run(id, traced);
+        Runnable carried = Tracing.carry(Caller.carry(task));
+        return id == null ? carried : () -> run(id, carried);
     }
 
     /** As {@link #carry} does, for what has a result. */
     public static <T> Callable<T> carryCall(Callable<T> task) {
         String id = current();
-        Callable<T> traced = Tracing.carryCall(task);
-        return id == null ? traced : () -> call(id, traced);
+        Callable<T> carried = Tracing.carryCall(Caller.carryCall(task));
+        return id == null ? carried : () -> call(id, carried);
     }
 
     private static void run(String id, Runnable task) {

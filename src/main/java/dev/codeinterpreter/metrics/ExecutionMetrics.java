@@ -7,6 +7,7 @@ import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.Outcome;
 import dev.codeinterpreter.run.RunListener;
 import dev.codeinterpreter.runner.ProgramExit;
+import dev.codeinterpreter.usage.Usage;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -47,13 +48,17 @@ class ExecutionMetrics implements RunListener {
             .toList();
 
     private final MetricRegistry registry;
+    private final Usage usage;
+    private final TenantMetrics tenants;
     private final Counter staged;
     private final Counter returned;
     private final Map<Operation, AtomicInteger> active = new EnumMap<>(Operation.class);
 
     @Inject
-    ExecutionMetrics(MetricRegistry registry) {
+    ExecutionMetrics(MetricRegistry registry, Usage usage, TenantMetrics tenants) {
         this.registry = registry;
+        this.usage = usage;
+        this.tenants = tenants;
         this.staged = registry.counter(Names.of("staged_bytes", "Bytes of files that went into sandboxes"));
         this.returned = registry.counter(Names.of("returned_bytes", "Bytes of files that came out of sandboxes"));
         for (Operation operation : Operation.values()) {
@@ -65,6 +70,7 @@ class ExecutionMetrics implements RunListener {
 
     /** Makes every series whose labels are known, so that they are zero and not absent before they count. */
     public void register() {
+        tenants.register();
         for (Operation operation : Operation.values()) {
             Timer _ = timer(WAIT, operation);
             Timer _ = timer(DURATION, operation);
@@ -89,6 +95,7 @@ class ExecutionMetrics implements RunListener {
     @Override
     public void rejected(Operation operation, ServiceException why) {
         rejected(operation, why.code(), why.reason()).inc();
+        tenants.rejected();
     }
 
     @Override
@@ -96,6 +103,10 @@ class ExecutionMetrics implements RunListener {
         boolean isFailure = exit.termination() == ProgramExit.Termination.EXITED
                 && exit.exitCode().orElse(0) != 0;
         terminated(operation, isFailure ? NONZERO : label(exit.termination())).inc();
+        if (operation != Operation.SANDBOX_DESCRIBE) {
+            usage.run(exit);
+            tenants.ended(exit);
+        }
     }
 
     @Override
@@ -107,17 +118,27 @@ class ExecutionMetrics implements RunListener {
     public void completed(Operation operation, Outcome outcome, Duration took) {
         count(operation).decrementAndGet();
         completed(operation, outcome).inc();
+        if (operation == Operation.SESSION_CREATE && outcome == Outcome.OK) {
+            usage.session();
+        }
         timer(DURATION, operation).update(took);
     }
 
     @Override
     public void staged(long bytes) {
         staged.inc(bytes);
+        usage.in(bytes);
+    }
+
+    @Override
+    public void stored() {
+        usage.file();
     }
 
     @Override
     public void returned(long bytes) {
         returned.inc(bytes);
+        usage.out(bytes);
     }
 
     private Timer timer(Metadata metadata, Operation operation) {

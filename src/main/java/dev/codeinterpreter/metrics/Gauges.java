@@ -1,5 +1,6 @@
 package dev.codeinterpreter.metrics;
 
+import dev.codeinterpreter.audit.AuditLog;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
@@ -32,7 +33,8 @@ class Gauges {
             ExecutionMetrics executions,
             PoolMetrics launches,
             ToolMetrics calls,
-            ToolCatalog tools) {
+            ToolCatalog tools,
+            AuditLog audit) {
         executions.register();
         launches.register();
         storeMetrics.register(storage);
@@ -61,6 +63,10 @@ class Gauges {
                 connections,
                 open -> open.limits().max());
         ConnectionMetrics.register(registry);
+        registry.gauge(
+                Names.of("audit_lines_lost", "Lines of the audit log that could not be written"),
+                audit,
+                AuditLog::lost);
         registry.gauge(Names.of("files_stored", "Files in the store"), store, FileStore::fileCount);
         registry.gauge(
                 Names.of("store", "Bytes of the files in the store", MetricUnits.BYTES), store, FileStore::storedBytes);

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The sandboxes that wait for a run or to become a session, and those that are on their way.
@@ -29,6 +30,7 @@ final class IdleSandboxes implements AutoCloseable {
 
     private final PoolConfig config;
     private final PoolListener listener;
+    private final Supplier<String> tenant;
     private final List<WarmSandbox> waiting = new ArrayList<>();
     private final Set<Place> launching = new HashSet<>();
     /** See {@link #futureSessions}. */
@@ -42,8 +44,10 @@ final class IdleSandboxes implements AutoCloseable {
     private boolean closed;
     private int turn;
 
-    IdleSandboxes(PoolConfig config, PoolListener listener) {
+    /** @param tenant whose the next sandbox will be; a session is somebody's, so without one there are none for sessions */
+    IdleSandboxes(PoolConfig config, PoolListener listener, Supplier<String> tenant) {
         this.config = config;
+        this.tenant = tenant;
         this.listener = listener;
     }
 
@@ -80,9 +84,10 @@ final class IdleSandboxes implements AutoCloseable {
         return removed(peek(libraries));
     }
 
-    /** One for a session; the caller owns it, and says when it is {@link #settled}. */
-    synchronized Optional<WarmSandbox> takeSession() {
-        return removed(best(Kind.SESSION::equals, true));
+    /** One for a session of {@code owner}; the caller owns it, and says when it is {@link #settled}. */
+    synchronized Optional<WarmSandbox> takeSession(String owner) {
+        return removed(best(
+                sandbox -> sandbox.kind() == Kind.SESSION && sandbox.tenant().equals(owner), true));
     }
 
     private Optional<WarmSandbox> removed(Optional<WarmSandbox> sandbox) {
@@ -92,13 +97,13 @@ final class IdleSandboxes implements AutoCloseable {
 
     /** The one that {@link #take} would give; the caller does not own it. */
     synchronized Optional<WarmSandbox> peek(boolean libraries) {
-        return best(kind -> kind != Kind.SESSION, libraries);
+        return best(sandbox -> sandbox.kind() != Kind.SESSION, libraries);
     }
 
-    private Optional<WarmSandbox> best(Predicate<Kind> kinds, boolean libraries) {
+    private Optional<WarmSandbox> best(Predicate<WarmSandbox> condition, boolean libraries) {
         // The first of equal ones.
         return waiting.stream()
-                .filter(sandbox -> kinds.test(sandbox.kind()))
+                .filter(condition)
                 .min(Comparator.comparingInt(sandbox -> sandbox.costFor(libraries, wholeImport)));
     }
 
@@ -144,6 +149,9 @@ final class IdleSandboxes implements AutoCloseable {
     }
 
     private boolean isMissing(Kind kind) {
+        if (kind == Kind.SESSION && tenant.get().isEmpty()) {
+            return false;
+        }
         long underWay = launching.stream().filter(place -> place.kind() == kind).count();
         return count(sandbox -> sandbox.kind() == kind) + underWay < config.target(kind);
     }

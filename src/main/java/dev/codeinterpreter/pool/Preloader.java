@@ -164,7 +164,7 @@ final class Preloader implements AutoCloseable {
     private void connectAhead(WarmSandbox sandbox) {
         if (sandbox.id().isSession()) {
             try {
-                launcher.connect(sandbox.id()).ifPresent(sandbox.connection()::put);
+                launcher.connect(sandbox.id(), sandbox.tenant()).ifPresent(sandbox.connection()::put);
             } catch (RuntimeException e) {
                 // The session's first command makes its own.
                 LOG.log(System.Logger.Level.DEBUG, "no connection ahead to {0}: {1}", sandbox.id(), e.toString());

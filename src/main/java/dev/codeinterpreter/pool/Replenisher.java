@@ -162,6 +162,8 @@ final class Replenisher implements AutoCloseable {
         if (!revision.isEmpty()) {
             idle.retire(sandbox -> !sandbox.revision().equals(revision), RetireReason.STALE);
         }
+        String tenant = launcher.tenant();
+        idle.retire(sandbox -> !sandbox.tenant().equals(tenant), RetireReason.STALE);
         List<WarmSandbox> dead = idle.all().stream()
                 .filter(sandbox -> !sandbox.liveness().check(deadlines))
                 .toList();
@@ -191,13 +193,18 @@ final class Replenisher implements AutoCloseable {
     private WarmSandbox warm(IdleSandboxes.Place place) throws IOException {
         long start = System.nanoTime();
         String revision = launcher.revision();
-        Sandbox sandbox =
-                launcher.launchWarm(place.id(), config.maxIdle(), place.kind().importsLibraries());
+        String tenant = launcher.tenant();
+        if (tenant.isEmpty() && place.id().isSession()) {
+            throw new IOException("a session would be nobody's: there are several tenants by now");
+        }
+        Sandbox sandbox = launcher.launchWarm(
+                place.id(), tenant, config.maxIdle(), place.kind().importsLibraries());
         try (Deadlines.Deadline deadline = deadlines.start(timings.ready(), sandbox.channel()::close)) {
             RunnerChannel runner = launcher.awaitReady(sandbox);
             deadline.finish();
             listener.launched(LaunchType.WARM, Duration.ofNanos(System.nanoTime() - start));
-            return new WarmSandbox(place.kind(), sandbox, runner, revision, System.nanoTime() + life(), timings);
+            return new WarmSandbox(
+                    place.kind(), sandbox, tenant, runner, revision, System.nanoTime() + life(), timings);
         } catch (IOException | RuntimeException e) {
             sandbox.close();
             throw e;

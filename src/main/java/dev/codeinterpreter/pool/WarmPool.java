@@ -56,7 +56,7 @@ public class WarmPool {
         this.listener = listener;
         PoolConfig sizes =
                 config.resolved(launcher.idleTakesRoom(), !launcher.libraries().isEmpty());
-        this.idle = new IdleSandboxes(sizes, listener);
+        this.idle = new IdleSandboxes(sizes, listener, launcher::tenant);
         this.replenisher = new Replenisher(sizes, timings, launcher, idle, deadlines, listener, this::wakePreloader);
         this.preloader = new Preloader(timings, launcher, idle, replenisher::isQuiet, deadlines, listener);
     }
@@ -91,12 +91,12 @@ public class WarmPool {
     }
 
     /**
-     * A sandbox that is to be a session, with its runner before LISTEN; nothing when none is idle. The caller closes it unless
+     * A sandbox that is to be a session of {@code tenant}, with its runner before LISTEN; nothing when none is idle. The caller closes it unless
      * it becomes one, and says when it is {@link #settled}.
      */
-    public Optional<ClaimedSandbox> claimSession() {
+    public Optional<ClaimedSandbox> claimSession(String tenant) {
         try (Span span = Tracing.begin(CLAIM)) {
-            Optional<WarmSandbox> warm = claim(idle::takeSession);
+            Optional<WarmSandbox> warm = claim(() -> idle.takeSession(tenant));
             span.set(
                     KIND,
                     warm.map(sandbox -> sandbox.isPreloaded() ? "preloaded" : "bare")

@@ -12,22 +12,32 @@ import java.util.Optional;
 /**
  * One whose runner has said READY.
  *
+ * @param tenant for whom it was launched; empty when it may be anybody's
  * @param revision what it was launched from, see {@link dev.codeinterpreter.sandbox.SandboxBackend#revision}
  * @param retireAt the moment by {@link System#nanoTime} from which on it is too old
  */
 record WarmSandbox(
         Kind kind,
         Sandbox sandbox,
+        String tenant,
         RunnerChannel runner,
         String revision,
         long retireAt,
         Liveness liveness,
         ConnectionAhead connection)
         implements ClaimedSandbox {
-    WarmSandbox(Kind kind, Sandbox sandbox, RunnerChannel runner, String revision, long retireAt, PoolTimings timings) {
+    WarmSandbox(
+            Kind kind,
+            Sandbox sandbox,
+            String tenant,
+            RunnerChannel runner,
+            String revision,
+            long retireAt,
+            PoolTimings timings) {
         this(
                 kind,
                 sandbox,
+                tenant,
                 runner,
                 revision,
                 retireAt,

@@ -5,9 +5,11 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StorageUnavailable;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.runner.Frame;
+import dev.codeinterpreter.tenant.RequestNotes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class OutputFiles implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OutputFiles.class.getName());
 
     private final FileStore store;
+    private final OwnerLimit limit;
     private final Owner owner;
     private final List<RunResult.OutputFile> files = new ArrayList<>();
     private final List<RunResult.SkippedFile> skipped = new ArrayList<>();
@@ -30,9 +33,10 @@ final class OutputFiles implements AutoCloseable {
     /** The store did not answer for one file: each of a thousand would wait as long as that one did. */
     private boolean unavailable;
 
-    OutputFiles(FileStore store, Owner owner) {
+    OutputFiles(FileStore store, OwnerLimit limit) {
         this.store = store;
-        this.owner = owner;
+        this.limit = limit;
+        this.owner = limit.owner();
     }
 
     void start(Frame.FileStart file) {
@@ -54,6 +58,7 @@ final class OutputFiles implements AutoCloseable {
         left -= data.bytes().length;
         if (current != null) {
             try {
+                limit.check(store, data.bytes().length);
                 current.write(data.bytes(), 0, data.bytes().length);
                 finishWhenComplete();
             } catch (ServiceException e) {
@@ -97,6 +102,7 @@ final class OutputFiles implements AutoCloseable {
     private void finishWhenComplete() {
         if (left == 0 && current != null) {
             StoredFile stored = current.commit();
+            RequestNotes.current().file(stored.id().toString());
             files.add(new RunResult.OutputFile(path, stored.id(), stored.size()));
             closeCurrent();
         }

@@ -4,7 +4,7 @@ import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
-import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.ProgramExit;
@@ -34,6 +34,7 @@ final class ProgramRun {
             EnumSet.of(ProblemReason.NO_SPACE, ProblemReason.BUSY, ProblemReason.EXHAUSTED);
 
     private final Link link;
+    private final OwnerLimit owner;
     private final FileStore store;
     private final SpoolDirectory spool;
     private final Deadlines deadlines;
@@ -48,12 +49,14 @@ final class ProgramRun {
 
     ProgramRun(
             Link link,
+            OwnerLimit owner,
             FileStore store,
             SpoolDirectory spool,
             Deadlines deadlines,
             Cancellation cancellation,
             RunTimings timings) {
         this.link = link;
+        this.owner = owner;
         this.store = store;
         this.spool = spool;
         this.deadlines = deadlines;
@@ -99,7 +102,7 @@ final class ProgramRun {
     private RunResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline) throws IOException {
         ProgramExit exit = null;
         try (Phases phases = Tracing.phases();
-                OutputFiles outputFiles = new OutputFiles(store, Owner.DEFAULT);
+                OutputFiles outputFiles = new OutputFiles(store, owner);
                 ShownForms shown = new ShownForms(outputFiles, spool::overflow)) {
             while (true) {
                 switch (channel.next()) {

@@ -3,10 +3,12 @@ package dev.codeinterpreter.run;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 
 /** Carries commands out, each over a channel of its own. */
@@ -37,11 +39,14 @@ public class ProgramRuns {
             Command command,
             OutputSink output,
             Cancellation cancellation) {
+        RequestNotes.current().sandbox(name);
         cancellation.onCancel(cut);
         cancellation.throwIfCancelled();
         ProgramRun.Link link = new ProgramRun.Link(name, channel, cut);
-        RunResult result =
-                new ProgramRun(link, store, spool, deadlines, cancellation, RunTimings.DEFAULT).run(command, output);
+        RunResult result = new ProgramRun(
+                        link, OwnerLimit.ofCaller(), store, spool, deadlines, cancellation, RunTimings.DEFAULT)
+                .run(command, output);
+        result.files().forEach(file -> listener.stored());
         listener.returned(
                 result.files().stream().mapToLong(RunResult.OutputFile::size).sum());
         return result;

@@ -3,6 +3,7 @@ package dev.codeinterpreter.run;
 import dev.codeinterpreter.config.Settings;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.tenant.TenantLimits;
 import java.time.Duration;
 
 /**
@@ -38,10 +39,12 @@ public record RunConfig(
     }
 
     /** @throws ServiceException INVALID_REQUEST when a request asks for more time than it may have */
-    public void checkTimeout(Duration timeout) {
-        if (timeout.compareTo(maxTimeout) > 0) {
+    public void checkTimeout(Duration timeout, TenantLimits limits) {
+        Duration most =
+                limits.maxTimeout().filter(own -> own.compareTo(maxTimeout) < 0).orElse(maxTimeout);
+        if (timeout.compareTo(most) > 0) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "timeout_ms exceeds maximum of %d ms".formatted(maxTimeout.toMillis()));
+                    ErrorCode.INVALID_REQUEST, "timeout_ms exceeds maximum of %d ms".formatted(most.toMillis()));
         }
     }
 }

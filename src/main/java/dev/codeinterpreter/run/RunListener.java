@@ -22,6 +22,9 @@ public interface RunListener {
     /** Bytes of stored files have gone into a sandbox. */
     default void staged(long bytes) {}
 
+    /** A file has come out of a sandbox into the store. */
+    default void stored() {}
+
     /** Bytes of files have come out of a sandbox into the store. */
     default void returned(long bytes) {}
 

@@ -6,8 +6,10 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,10 +43,11 @@ public class Staging {
                     ErrorCode.INVALID_REQUEST,
                     "%d files exceed the maximum of %d".formatted(references.size(), config.maxStagedFiles()));
         }
+        Owner owner = OwnerLimit.ofCaller().owner();
         List<StoredFile> stored = new ArrayList<>();
         for (RunRequest.FileReference reference : references) {
             stored.add(FileId.parse(reference.fileId())
-                    .flatMap(id -> store.find(Owner.DEFAULT, id))
+                    .flatMap(id -> store.find(owner, id))
                     .orElseThrow(() -> notFound(reference)));
         }
         WorkspacePath.requireDistinct(
@@ -63,13 +66,15 @@ public class Staging {
      * @throws ServiceException NOT_FOUND when one has expired since the check
      */
     public StagedFiles open(List<RunRequest.FileReference> references) {
+        Owner owner = OwnerLimit.ofCaller().owner();
         StagedFiles opened = new StagedFiles(listener);
         try {
             for (RunRequest.FileReference reference : references) {
                 StoredContent content = FileId.parse(reference.fileId())
-                        .flatMap(id -> store.open(Owner.DEFAULT, id))
+                        .flatMap(id -> store.open(owner, id))
                         .orElseThrow(() -> notFound(reference));
                 opened.add(pathOf(reference), content);
+                RequestNotes.current().file(content.file().id().toString());
             }
             return opened;
         } catch (RuntimeException e) {

@@ -20,21 +20,23 @@ public interface SandboxBackend {
     Sandbox launch(SandboxSpec spec);
 
     /**
-     * Opens another channel into a running session, to a process that {@code command} starts in it. The caller closes the
+     * Opens another channel into a running session of a tenant, to a process that {@code command} starts in it. The caller closes the
      * channel; the session goes on.
      *
-     * @return nothing when there is no such container, it does not run, or it is not a session of ours: such a container is
-     *     not touched
+     * @param tenantLabel whose it is, see {@link SandboxLabels#tenant}
+     * @return nothing when there is no such container, it does not run, or it is not a session of ours and of that tenant:
+     *     such a container is not touched
      */
-    Optional<SandboxChannel> connect(SandboxId session, List<String> command);
+    Optional<SandboxChannel> connect(SandboxId session, String tenantLabel, List<String> command);
 
     /**
-     * Ends a sandbox with everything in it, whichever process of ours launched it. Returns when it is gone.
+     * Ends a sandbox of a tenant with everything in it, whichever process of ours launched it. Returns when it is gone.
      *
-     * @return false when there is no such container, it does not run, or it is not a sandbox of ours and of the kind that
-     *     its id says: such a container is not touched
+     * @param tenantLabel whose it is, see {@link SandboxLabels#tenant}
+     * @return false when there is no such container, it does not run, or it is not a sandbox of ours, of that tenant and of
+     *     the kind that its id says: such a container is not touched
      */
-    boolean remove(SandboxId id);
+    boolean remove(SandboxId id, String tenantLabel);
 
     /** Waits for at most {@code timeout} and returns whether the session has ended: one that is ending is there for a moment. */
     boolean awaitGone(SandboxId session, Duration timeout);

@@ -11,6 +11,7 @@ import java.util.Map;
  * with its first channel, a session's at its time; the id says which it is.
  *
  * @param id which becomes the container's name
+ * @param tenant whose it is, which its labels say; empty of one for a run that may be anybody's
  * @param command argv of the container's main process
  * @param environment of the main process
  * @param limits of the whole container
@@ -18,10 +19,16 @@ import java.util.Map;
  *     and any process of ours may remove it
  */
 public record SandboxSpec(
-        SandboxId id, List<String> command, Map<String, String> environment, ResourceLimits limits, Instant expiresAt) {
+        SandboxId id,
+        String tenant,
+        List<String> command,
+        Map<String, String> environment,
+        ResourceLimits limits,
+        Instant expiresAt) {
 
     public SandboxSpec {
         requireNonNull(id, "id is null");
+        requireNonNull(tenant, "tenant is null");
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         requireNonNull(limits, "limits is null");

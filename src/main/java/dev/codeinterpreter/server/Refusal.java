@@ -2,6 +2,7 @@ package dev.codeinterpreter.server;
 
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.tenant.RequestNotes;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -13,10 +14,20 @@ final class Refusal {
 
     /** @throws CloseConnectionException always, after the answer has been sent */
     static void send(RoutingResponse response, Status status, String detail) {
+        send(response, status, ErrorCode.ofStatus(status.code()), detail);
+    }
+
+    /** As the other, with a code that the status alone does not say. */
+    static void send(RoutingResponse response, ErrorCode code, String detail) {
+        send(response, Status.create(code.status()), code, detail);
+    }
+
+    private static void send(RoutingResponse response, Status status, ErrorCode code, String detail) {
+        RequestNotes.current().outcome(code.label());
         response.status(status)
                 .header(HeaderValues.CONNECTION_CLOSE)
                 .header(HeaderValues.CONTENT_TYPE_JSON)
-                .send(ErrorBody.of(ErrorCode.ofStatus(status.code()), detail));
+                .send(ErrorBody.of(code, detail));
         throw new CloseConnectionException("the answer was the last one on its connection");
     }
 }

@@ -1,5 +1,8 @@
 package dev.codeinterpreter.server;
 
+import dev.codeinterpreter.audit.AuditLog;
+import dev.codeinterpreter.auth.Authenticator;
+import dev.codeinterpreter.auth.OpenPaths;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.error.ErrorBody;
@@ -17,6 +20,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.ws.rs.core.Application;
 
 /** Adds to the web server what JAX-RS cannot reach, before it starts. */
 @SingleInstance
@@ -28,13 +32,18 @@ class ServerSetup {
             BeanManager beans,
             Connections connections,
             BrowserConfig browsers,
-            Traces traces) {
+            Traces traces,
+            AuditLog audit,
+            Authenticator authenticator,
+            Application application) {
         HttpRouting.Builder routing =
                 beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder();
         routing.addFilter(new RequestIdFilter());
         addObservers(routing, traces);
         routing.addFilter(new ConnectionFilter(connections))
+                .addFilter(new AuditFilter(audit))
                 .addFilter(new BrowserFilter(browsers))
+                .addFilter(new AuthenticationFilter(authenticator, OpenPaths.of(application.getClasses())))
                 .error(NotFoundException.class, ServerSetup::notFound);
     }
 

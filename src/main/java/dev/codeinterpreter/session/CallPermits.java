@@ -8,9 +8,11 @@ import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.FairPermits;
 import dev.codeinterpreter.server.ClientWatch;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Bounds what is done in sessions beside commands. Each call may be a process that the engine starts in the session, and a
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Files that are read and written go at their clients' pace. So they have permits of their own: slow ones keep nobody
  * from asking or extending a session. Of either kind four times MAX_CONCURRENT_EXECUTIONS in this process; what is over it
- * waits for at most EXECUTION_QUEUE_TIMEOUT_SEC.
+ * waits for at most EXECUTION_QUEUE_TIMEOUT_SEC, and tenants that wait take turns.
  */
 @SingleInstance
 class CallPermits {
@@ -28,13 +30,15 @@ class CallPermits {
     private final FairPermits calls;
     private final FairPermits transfers;
     private final Duration timeout;
+    private final Supplier<Caller> caller;
 
     @Inject
     CallPermits(RunConfig config) {
-        this(PER_EXECUTION * config.maxConcurrent(), config.queueTimeout());
+        this(PER_EXECUTION * config.maxConcurrent(), config.queueTimeout(), Caller::current);
     }
 
-    CallPermits(int each, Duration timeout) {
+    CallPermits(int each, Duration timeout, Supplier<Caller> caller) {
+        this.caller = caller;
         this.calls = new FairPermits(each);
         this.transfers = new FairPermits(each);
         this.timeout = timeout;
@@ -76,11 +80,12 @@ class CallPermits {
     }
 
     private Permit acquire(FairPermits permits, String refusal, Cancellation cancellation) {
+        String tenant = caller.get().tenant();
         try {
-            boolean granted = permits.acquire(timeout, cancellation);
+            boolean granted = permits.acquire(tenant, Integer.MAX_VALUE, timeout, cancellation);
             if (cancellation.isCancelled()) {
                 if (granted) {
-                    permits.release();
+                    permits.release(tenant);
                 }
                 throw new ClientGoneException();
             }
@@ -94,7 +99,7 @@ class CallPermits {
         AtomicBoolean open = new AtomicBoolean(true);
         return () -> {
             if (open.compareAndSet(true, false)) {
-                permits.release();
+                permits.release(tenant);
             }
         };
     }

@@ -9,6 +9,7 @@ import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.PeriodicTask;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
@@ -17,7 +18,7 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ class OverdueReaper {
     private static final System.Logger LOG = System.getLogger(OverdueReaper.class.getName());
 
     private final SandboxBackend backend;
-    private final Function<String, Instant> expiry;
+    private final BiFunction<String, String, Instant> expiry;
     private final SessionLimit limit;
     private final Clock clock;
     private final SessionTimings timings;
@@ -40,13 +41,19 @@ class OverdueReaper {
     @Inject
     OverdueReaper(
             BackendSelection selection, SessionCalls calls, SessionLimit limit, Clock clock, SessionTimings timings) {
-        this(selection.backend(), calls::expiry, limit, clock, timings);
+        this(
+                selection.backend(),
+                (session, tenantLabel) ->
+                        Caller.serviceFor(Caller.DEFAULT_TENANT).get(() -> calls.expiry(session, tenantLabel)),
+                limit,
+                clock,
+                timings);
     }
 
-    /** @param expiry asks the runner of a session, as {@link SessionCalls#expiry} */
+    /** @param expiry asks the runner of a session of the tenant with a label, as {@link SessionCalls#expiry} */
     OverdueReaper(
             SandboxBackend backend,
-            Function<String, Instant> expiry,
+            BiFunction<String, String, Instant> expiry,
             SessionLimit limit,
             Clock clock,
             SessionTimings timings) {
@@ -77,7 +84,7 @@ class OverdueReaper {
                         && !mayLive(sandbox)
                         && !mayLive(sandbox)) {
                     LOG.log(System.Logger.Level.WARNING, "removing sandbox {0}, which is overdue", sandbox.id());
-                    backend.remove(sandbox.id());
+                    backend.remove(sandbox.id(), sandbox.tenantLabel());
                 }
             }
         } catch (ServiceException e) {
@@ -90,7 +97,7 @@ class OverdueReaper {
             return false;
         }
         try {
-            return expiry.apply(sandbox.id().value()).isAfter(clock.instant());
+            return expiry.apply(sandbox.id().value(), sandbox.tenantLabel()).isAfter(clock.instant());
         } catch (ServiceException e) {
             // Only a session that is asked and does not answer has ended. It says nothing about the session that all
             // permits are taken, that the engine is slow, or that it answers in the runner's place since the session

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What a session's runner does at once and by itself, without a program: tell and change the time to live, list files. */
@@ -62,11 +63,12 @@ public class SessionCalls {
 
     /** When it ends. */
     Instant expiry(String session) {
-        return call(session, permits::call, (channel, link) -> {
-            Instant expiry = expiryOf(channel);
-            link.release();
-            return expiry;
-        });
+        return call(session, permits::call, links::connect, this::expiryOf);
+    }
+
+    /** As the other, for the service itself, of a session of the tenant with that label. */
+    Instant expiry(String session, String tenantLabel) {
+        return call(session, permits::call, id -> links.connect(id, tenantLabel), this::expiryOf);
     }
 
     /** Lets it live for {@code timeToLive} from now on; gives its new end. */
@@ -172,15 +174,21 @@ public class SessionCalls {
         }
     }
 
-    private Instant expiryOf(RunnerChannel channel) throws IOException {
+    private Instant expiryOf(RunnerChannel channel, SessionLink link) throws IOException {
         double seconds = channel.ready().secondsLeft().orElseThrow(() -> new IOException("not a session"));
+        link.release();
         return clock.instant().plusMillis(Math.round(Math.clamp(seconds, 0, 86_400) * 1000));
     }
 
     private <T> T call(String session, Supplier<CallPermits.Permit> permit, Call<T> call) {
+        return call(session, permit, links::connect, call);
+    }
+
+    private <T> T call(
+            String session, Supplier<CallPermits.Permit> permit, Function<String, SessionLink> connect, Call<T> call) {
         links.checkId(session);
         try (CallPermits.Permit _ = permit.get();
-                SessionLink link = links.connect(session);
+                SessionLink link = connect.apply(session);
                 Deadlines.Deadline _ = deadlines.start(timings.call(), link::close)) {
             T result = call.with(link.join(), link);
             link.hold();

@@ -3,6 +3,8 @@ package dev.codeinterpreter.session;
 import dev.codeinterpreter.answer.BufferedAnswer;
 import dev.codeinterpreter.answer.ResultJson;
 import dev.codeinterpreter.answer.StreamedAnswer;
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.OutputSink;
@@ -57,12 +59,14 @@ public class SessionCommandsResource {
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_bash")
     @Path("{session_id}/bash")
     public Response bash(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return answer(headers, entity, bash(session), SessionCommandsResource::ofBash);
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_bash_stream")
     @Path("{session_id}/bash/stream")
     public Response bashStream(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
@@ -70,12 +74,14 @@ public class SessionCommandsResource {
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_python")
     @Path("{session_id}/python")
     public Response python(@PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
         return answer(headers, entity, python(session), SessionCommandsResource::ofPython);
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_python_stream")
     @Path("{session_id}/python/stream")
     public Response pythonStream(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
@@ -57,6 +59,7 @@ public class SessionFilesResource {
     }
 
     @GET
+    @Access(value = Need.SESSIONS, audited = "session_file_list")
     @Path("{session_id}/files")
     public Response list(
             @PathParam("session_id") String session,
@@ -75,6 +78,7 @@ public class SessionFilesResource {
     }
 
     @GET
+    @Access(value = Need.SESSIONS, audited = "session_file_read")
     @Path("{session_id}/files/{path: .+}")
     public Response read(@PathParam("session_id") String session, @PathParam("path") String path) {
         WorkspacePath place = WorkspacePath.parse(path);
@@ -83,6 +87,7 @@ public class SessionFilesResource {
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_file_write")
     @Path("{session_id}/files/{path: .+}")
     public Response write(
             @PathParam("session_id") String session,

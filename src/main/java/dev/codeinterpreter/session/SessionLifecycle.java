@@ -17,9 +17,12 @@ import dev.codeinterpreter.runner.ProblemReason;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerProblemException;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.RequestNotes;
 import dev.codeinterpreter.trace.Span;
 import dev.codeinterpreter.trace.Tracing;
 import jakarta.inject.Inject;
@@ -98,13 +101,15 @@ public class SessionLifecycle {
         SandboxId id = SandboxId.randomSession();
         try (SessionLimit.Launch launch = limit.acquire(id)) {
             long start = System.nanoTime();
+            String tenant = Caller.current().tenant();
             Instant expiresAt = clock.instant().plus(timeToLive);
-            ClaimedSandbox sandbox = pool.claimSession().orElseGet(() -> launcher.launchSession(id, expiresAt));
+            ClaimedSandbox sandbox = pool.claimSession(tenant).orElseGet(() -> launcher.launchSession(id, expiresAt));
             launch.becomes(sandbox.id());
             try {
                 begin(sandbox, files, () -> left(timeToLive, start), cancellation);
                 sandbox.takeConnection().ifPresent(channel -> links.hold(sandbox.id(), channel));
-                return new SandboxSummary(sandbox.id(), expiresAt);
+                RequestNotes.current().sandbox(sandbox.id().value());
+                return new SandboxSummary(sandbox.id(), SandboxLabels.tenant(tenant), expiresAt);
             } finally {
                 pool.settled(sandbox.id());
             }

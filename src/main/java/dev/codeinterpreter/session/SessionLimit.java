@@ -9,7 +9,9 @@ import dev.codeinterpreter.run.RunListener;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSummary;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.inject.Inject;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -55,10 +57,12 @@ public class SessionLimit {
 
     /** A launch in hand; to be closed when the session runs, or will not. */
     final class Launch implements AutoCloseable {
+        private final String tenantLabel;
         private volatile SandboxId id;
 
-        private Launch(SandboxId id) {
+        private Launch(SandboxId id, String tenantLabel) {
             this.id = id;
+            this.tenantLabel = tenantLabel;
         }
 
         /** It is a sandbox that has waited in the pool, with an id of its own. */
@@ -79,25 +83,45 @@ public class SessionLimit {
      *     tell; it is not counted then
      */
     Launch acquire(SandboxId id) {
-        Launch launch = new Launch(id);
+        return acquire(id, Caller.current());
+    }
+
+    Launch acquire(SandboxId id, Caller caller) {
+        Launch launch = new Launch(id, SandboxLabels.tenant(caller.tenant()));
         Set<Launch> earlier = add(launch);
         try {
-            Set<SandboxId> sessions = observe(backend.list());
-            earlier.forEach(other -> sessions.add(other.id));
+            List<SandboxSummary> sandboxes = backend.list();
+            Set<SandboxId> sessions = observe(sandboxes);
+            Set<SandboxId> own = sandboxes.stream()
+                    .filter(sandbox -> sandbox.tenantLabel().equals(launch.tenantLabel))
+                    .map(SandboxSummary::id)
+                    .filter(sessions::contains)
+                    .collect(Collectors.toSet());
+            for (Launch other : earlier) {
+                sessions.add(other.id);
+                if (other.tenantLabel.equals(launch.tenantLabel)) {
+                    own.add(other.id);
+                }
+            }
+            int ownMax = caller.limits().maxSessions().orElse(Integer.MAX_VALUE);
+            if (own.size() >= ownMax) {
+                throw refusal("The tenant's maximum of %d sessions (max_sessions)".formatted(ownMax));
+            }
             if (sessions.size() >= max) {
-                ServiceException refusal = ServiceException.rejected(
-                        Rejection.SESSION_LIMIT,
-                        "The maximum of %d sessions (MAX_SESSIONS) is reached. End one, or retry after the Retry-After delay."
-                                .formatted(max),
-                        null);
-                listener.rejected(Operation.SESSION_CREATE, refusal);
-                throw refusal;
+                throw refusal("The maximum of %d sessions (MAX_SESSIONS)".formatted(max));
             }
             return launch;
         } catch (RuntimeException e) {
             launch.close();
             throw e;
         }
+    }
+
+    private ServiceException refusal(String limit) {
+        ServiceException refusal = ServiceException.rejected(
+                Rejection.SESSION_LIMIT, limit + " is reached. End one, or retry after the Retry-After delay.", null);
+        listener.rejected(Operation.SESSION_CREATE, refusal);
+        return refusal;
     }
 
     /** Sessions that may be there at once. */

@@ -11,8 +11,11 @@ import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.schedule.PeriodicTask;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.RequestNotes;
 import dev.codeinterpreter.trace.Span;
 import dev.codeinterpreter.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -60,7 +63,7 @@ class SessionLinks {
 
     /** @throws ServiceException NOT_FOUND when it cannot be the id of a session */
     void checkId(String session) {
-        parse(session);
+        RequestNotes.current().sandbox(parse(session).value());
     }
 
     /**
@@ -70,20 +73,26 @@ class SessionLinks {
      * @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE
      */
     SessionLink connect(String session) {
+        return connect(session, ownLabel());
+    }
+
+    /** As the other, in the name of the tenant with that label. */
+    SessionLink connect(String session, String tenantLabel) {
+        String key = key(session, tenantLabel);
         try (Span _ = Tracing.begin("session.connect")) {
-            return held.take(session)
-                    .flatMap(waiting -> rejoin(session, waiting))
-                    .orElseGet(() -> open(session));
+            return held.take(key)
+                    .flatMap(waiting -> rejoin(key, waiting))
+                    .orElseGet(() -> open(session, tenantLabel, key));
         }
     }
 
     /** Holds a channel that was made ahead for the first command of a session that has just begun. */
     void hold(SandboxId session, SandboxChannel channel) {
-        held.put(session.value(), HeldChannels.Held.fresh(channel));
+        held.put(key(session.value(), ownLabel()), HeldChannels.Held.fresh(channel));
     }
 
     /** A broken one is replaced at once: no command has been sent yet. */
-    private Optional<SessionLink> rejoin(String session, HeldChannels.Held waiting) {
+    private Optional<SessionLink> rejoin(String key, HeldChannels.Held waiting) {
         SandboxChannel channel = waiting.channel();
         try (Deadlines.Deadline deadline = deadlines.start(timings.rejoin(), channel::close)) {
             RunnerConfig config = launcher.runnerConfig();
@@ -94,13 +103,9 @@ class SessionLinks {
             RunnerChannel runner = RunnerChannel.joinAgain(channel, config);
             deadline.finish();
             return Optional.of(new SessionLink(
-                    channel,
-                    config,
-                    runner,
-                    () -> held.put(session, channel),
-                    () -> held.put(session, waiting.greeted())));
+                    channel, config, runner, () -> held.put(key, channel), () -> held.put(key, waiting.greeted())));
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "a held channel to {0} is of no use: {1}", session, e.toString());
+            LOG.log(System.Logger.Level.DEBUG, "a held channel to {0} is of no use: {1}", key, e.toString());
             channel.close();
             return Optional.empty();
         } catch (RuntimeException e) {
@@ -109,11 +114,10 @@ class SessionLinks {
         }
     }
 
-    private SessionLink open(String session) {
-        SandboxChannel channel =
-                backend.connect(parse(session), RunnerScript.connector()).orElseThrow(() -> notFound(session));
-        return new SessionLink(
-                channel, launcher.runnerConfig(), null, () -> held.put(session, channel), channel::close);
+    private SessionLink open(String session, String tenantLabel, String key) {
+        SandboxChannel channel = backend.connect(parse(session), tenantLabel, RunnerScript.connector())
+                .orElseThrow(() -> notFound(session));
+        return new SessionLink(channel, launcher.runnerConfig(), null, () -> held.put(key, channel), channel::close);
     }
 
     /** Whether what went wrong with a session went wrong because it has ended. */
@@ -123,14 +127,24 @@ class SessionLinks {
 
     /** @throws ServiceException NOT_FOUND or CAPACITY_UNAVAILABLE */
     void remove(String session) {
-        held.take(session).ifPresent(waiting -> waiting.channel().close());
-        if (!backend.remove(parse(session))) {
+        held.take(key(session, ownLabel()))
+                .ifPresent(waiting -> waiting.channel().close());
+        if (!backend.remove(parse(session), ownLabel())) {
             throw notFound(session);
         }
     }
 
     static ServiceException notFound(String session) {
         return new ServiceException(ErrorCode.NOT_FOUND, "Session '%s' not found".formatted(session));
+    }
+
+    /** A channel that one tenant has opened leads no other into the session. */
+    private static String key(String session, String tenantLabel) {
+        return session + ' ' + tenantLabel;
+    }
+
+    private static String ownLabel() {
+        return SandboxLabels.tenant(Caller.current().tenant());
     }
 
     private static SandboxId parse(String session) {

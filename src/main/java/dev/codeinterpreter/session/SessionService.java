@@ -4,6 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.run.Admission;
+import dev.codeinterpreter.run.CodeDigest;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.run.ProgramRuns;
@@ -11,6 +12,8 @@ import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
@@ -44,6 +47,7 @@ public class SessionService {
             Duration timeout,
             OutputSink output,
             Cancellation cancellation) {
+        CodeDigest.note(Text.of(line));
         return run(
                 operation, session, link -> new LinkedCommand.Bash(line, timeout, link), timeout, output, cancellation);
     }
@@ -51,6 +55,7 @@ public class SessionService {
     /** As {@link #bash}; one at a time in a session. The request's files are not looked at. */
     public RunResult python(
             Operation operation, String session, RunRequest request, OutputSink output, Cancellation cancellation) {
+        CodeDigest.note(request.code());
         return run(
                 operation,
                 session,
@@ -67,7 +72,7 @@ public class SessionService {
             Duration timeout,
             OutputSink output,
             Cancellation cancellation) {
-        config.checkTimeout(timeout);
+        config.checkTimeout(timeout, Caller.current().limits());
         links.checkId(session);
         return admission.admit(operation, cancellation, result -> Optional.of(result.exit()), permit -> {
             try (permit;

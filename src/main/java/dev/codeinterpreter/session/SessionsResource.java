@@ -1,5 +1,7 @@
 package dev.codeinterpreter.session;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.run.Operation;
 import dev.codeinterpreter.run.RunRequest;
@@ -52,6 +54,7 @@ public class SessionsResource {
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_create")
     public Response create(@Context HttpHeaders headers, InputStream entity) {
         Cancellation cancellation = new Cancellation();
         try (ClientWatch watch = ClientWatch.begin(cancellation::cancel);
@@ -70,12 +73,14 @@ public class SessionsResource {
     }
 
     @GET
+    @Access(value = Need.SESSIONS, audited = "session_get")
     @Path("{session_id}")
     public Response get(@PathParam("session_id") String session) {
         return answer(Response.Status.OK, SessionResponse.of(session, calls.expiry(session)));
     }
 
     @POST
+    @Access(value = Need.SESSIONS, audited = "session_keepalive")
     @Path("{session_id}/keepalive")
     public Response keepAlive(
             @PathParam("session_id") String session, @Context HttpHeaders headers, InputStream entity) {
@@ -104,6 +109,7 @@ public class SessionsResource {
     }
 
     @DELETE
+    @Access(value = Need.SESSIONS, audited = "session_delete")
     @Path("{session_id}")
     public Response delete(@PathParam("session_id") String session) {
         calls.remove(session);

@@ -86,6 +86,7 @@ class OpenApiDocumentTest {
                         "delete /v1/sessions/{session_id}/files/{path}",
                         "get /v1/sandbox",
                         "post /mcp",
+                        "get /v1/usage",
                         "get /v1/files",
                         "post /v1/files",
                         "get /v1/files/{file_id}",

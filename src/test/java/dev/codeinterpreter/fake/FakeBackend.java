@@ -12,6 +12,7 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxBackend;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
+import dev.codeinterpreter.sandbox.SandboxLabels;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
 import dev.codeinterpreter.sandbox.SessionGuard;
@@ -82,8 +83,8 @@ public class FakeBackend implements SandboxBackend {
     }
 
     @Override
-    public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
-        if (!running.containsKey(session)) {
+    public Optional<SandboxChannel> connect(SandboxId session, String tenantLabel, List<String> command) {
+        if (!isOf(session, tenantLabel)) {
             return Optional.empty();
         }
         connections.incrementAndGet();
@@ -95,18 +96,24 @@ public class FakeBackend implements SandboxBackend {
         }));
     }
 
+    private boolean isOf(SandboxId id, String tenantLabel) {
+        FakeSandbox sandbox = running.get(id);
+        return sandbox != null && SandboxLabels.tenant(sandbox.spec().tenant()).equals(tenantLabel);
+    }
+
     /** Those to sessions that are open. */
     public int connections() {
         return connections.get();
     }
 
     @Override
-    public boolean remove(SandboxId id) {
+    public boolean remove(SandboxId id, String tenantLabel) {
         FakeSandbox sandbox = running.get(id);
-        if (sandbox != null) {
-            sandbox.close();
+        if (sandbox == null || !isOf(id, tenantLabel)) {
+            return false;
         }
-        return sandbox != null;
+        sandbox.close();
+        return true;
     }
 
     @Override
@@ -118,7 +125,7 @@ public class FakeBackend implements SandboxBackend {
     public List<SandboxSummary> list() {
         return running.values().stream()
                 .map(FakeSandbox::spec)
-                .map(spec -> new SandboxSummary(spec.id(), spec.expiresAt()))
+                .map(spec -> new SandboxSummary(spec.id(), SandboxLabels.tenant(spec.tenant()), spec.expiresAt()))
                 .toList();
     }
 

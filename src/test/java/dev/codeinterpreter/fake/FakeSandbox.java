@@ -11,6 +11,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** One fake sandbox: a virtual thread with two pipes. */
@@ -24,6 +27,10 @@ public final class FakeSandbox implements Sandbox {
     private static final String EXIT =
             "{\"exit_code\":0,\"signal\":null,\"timed_out\":false,\"oom\":false,\"cpu\":false,\"duration_ms\":1,\"cpu_ms\":1,"
                     + "\"peak_memory_bytes\":1,\"stdout_truncated\":false,\"stderr_truncated\":false,\"state_lost\":false}";
+
+    /** How long a program takes; only in a service of its own that a test starts. */
+    private static final Duration RUN =
+            Duration.ofMillis(Long.parseLong(Objects.requireNonNullElse(System.getenv("FAKE_RUN_MS"), "0")));
 
     private final SandboxSpec spec;
     private final Supplier<String> endOfImport;
@@ -73,8 +80,10 @@ public final class FakeSandbox implements Sandbox {
                 case 'C' -> send(out, 'Y', READY);
                 case 'N' -> send(out, 'N', libraries);
                 case 'J' -> libraries = endOfImport.get();
+                case 'L' -> send(out, 'Z', "");
                 case 'R' -> {
                     send(out, 'B', "");
+                    LockSupport.parkNanos(RUN.toNanos());
                     send(out, 'O', "hi\n");
                     send(out, 'T', EXIT);
                     send(out, 'Z', "");

@@ -7,9 +7,11 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.error.ErrorMapper;
 import dev.codeinterpreter.files.local.LocalFilesFactory;
+import dev.codeinterpreter.harness.EveryoneIsDefault;
 import dev.codeinterpreter.server.MethodFilter;
 import dev.codeinterpreter.server.UnreadBodyFilter;
 import dev.codeinterpreter.storage.StorageBudget;
+import dev.codeinterpreter.usage.Usage;
 import io.helidon.microprofile.testing.AddBean;
 import io.helidon.microprofile.testing.AddConfig;
 import io.helidon.microprofile.testing.AddJaxRs;
@@ -68,6 +70,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @AddBean(MethodFilter.class)
 @AddBean(UnreadBodyFilter.class)
 @AddBean(FilesResourceTest.Environment.class)
+@AddBean(EveryoneIsDefault.class)
+@AddBean(Usage.class)
 @AddConfig(key = "server.use-nio", value = "false")
 @AddConfig(key = "server.features.static-content.weight", value = "120")
 class FilesResourceTest {

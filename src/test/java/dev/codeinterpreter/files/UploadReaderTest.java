@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,7 +171,7 @@ class UploadReaderTest {
 
     private StoredFile upload(@Nullable String contentType, String body) {
         InputStream in = new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
-        return new UploadReader(store, Owner.DEFAULT, MB).read(contentType, in);
+        return new UploadReader(store, new OwnerLimit(Owner.DEFAULT, OptionalLong.empty()), MB).read(contentType, in);
     }
 
     private void assertMissing(@Nullable String contentType, String body) {

@@ -43,6 +43,11 @@ public final class Api {
         this.port = port;
     }
 
+    /** Where a path of the service is. */
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+    }
+
     public Result run(String code) {
         return run(Program.of(code));
     }

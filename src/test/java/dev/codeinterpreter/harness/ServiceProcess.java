@@ -1,5 +1,6 @@
 package dev.codeinterpreter.harness;
 
+import dev.codeinterpreter.fake.FakeBackend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -55,12 +56,16 @@ public final class ServiceProcess implements AutoCloseable {
             Path temporary = Files.createDirectories(directory.resolve("tmp"));
             this.log = Files.createTempFile(directory, "service", ".log");
             List<String> command = new ArrayList<>(List.of(StartCache.java().toString()));
-            command.addAll(StartCache.arguments(JAR));
-            command.addAll(List.of(
-                    "-Xmx96m",
-                    "-Djava.io.tmpdir=" + temporary,
-                    "-jar",
-                    JAR.toAbsolutePath().toString()));
+            boolean fake = "fake".equals(environment.get("EXECUTOR_BACKEND"));
+            command.addAll(fake ? List.of("-XX:+UseSerialGC") : StartCache.arguments(JAR));
+            command.addAll(List.of("-Xmx96m", "-Djava.io.tmpdir=" + temporary));
+            command.addAll(
+                    fake
+                            ? List.of(
+                                    "-cp",
+                                    JAR.toAbsolutePath() + ":" + fakeBackend(directory),
+                                    "dev.codeinterpreter.Main")
+                            : List.of("-jar", JAR.toAbsolutePath().toString()));
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
@@ -113,6 +118,34 @@ public final class ServiceProcess implements AutoCloseable {
     /** The shared service that has no engine: a request that needs one is answered with 503. */
     public static ServiceProcess withoutEngine() {
         return shared(Backend.current().nowhere());
+    }
+
+    /** Starts a service on the fake backend: for what launches nothing. {@code FAKE_RUN_MS} is how long a program takes. */
+    public static ServiceProcess onFake(Map<String, String> environment) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("EXECUTOR_BACKEND", "fake");
+        return start(all);
+    }
+
+    /** A directory with the classes of the fake backend, which the service finds as a bean there. */
+    private static Path fakeBackend(Path directory) throws IOException {
+        Path classes = Path.of(FakeBackend.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .resolve("dev/codeinterpreter/fake");
+        Path copy = Files.createDirectories(directory.resolve("fake/dev/codeinterpreter/fake"));
+        try (DirectoryStream<Path> compiled = Files.newDirectoryStream(classes, "*.class")) {
+            for (Path file : compiled) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        Path top = directory.resolve("fake");
+        Files.writeString(
+                Files.createDirectories(top.resolve("META-INF")).resolve("beans.xml"),
+                "<beans xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"4.0\" bean-discovery-mode=\"annotated\"/>");
+        return top;
     }
 
     /** Starts a service whose executor image goes by a name of its own, which the test may give to another image. */

@@ -18,6 +18,8 @@ import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.Tenants;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -212,8 +214,8 @@ class WarmPoolTest {
     void givesEachProgramWhatSuitsIt() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
         awaitFull(pool);
-        try (ClaimedSandbox bare = pool.claim(WITHOUT, false);
-                ClaimedSandbox preloaded = pool.claim(WITH_LIBRARIES, false)) {
+        try (ClaimedSandbox bare = Caller.DEFAULT.get(() -> pool.claim(WITHOUT, false));
+                ClaimedSandbox preloaded = Caller.DEFAULT.get(() -> pool.claim(WITH_LIBRARIES, false))) {
             assertThat(List.of(bare, preloaded)).hasOnlyElementsOfType(WarmSandbox.class);
             assertThat(heard.subList(heard.indexOf("claimed WARM bare"), heard.size()))
                     .contains("claimed WARM preloaded");
@@ -224,8 +226,8 @@ class WarmPoolTest {
     void givesWhatThereIsWhenNoneSuits() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "1");
         awaitFull(pool);
-        try (ClaimedSandbox first = pool.claim(WITHOUT, false);
-                ClaimedSandbox second = pool.claim(WITHOUT, false)) {
+        try (ClaimedSandbox first = Caller.DEFAULT.get(() -> pool.claim(WITHOUT, false));
+                ClaimedSandbox second = Caller.DEFAULT.get(() -> pool.claim(WITHOUT, false))) {
             assertThat(List.of(first, second)).hasOnlyElementsOfType(WarmSandbox.class);
             assertThat(heard).containsSubsequence("claimed WARM bare", "claimed WARM preloaded");
         }
@@ -247,7 +249,7 @@ class WarmPoolTest {
             }
         });
         assertThat(count("claimed WARM preloaded")).isEqualTo(2);
-        try (ClaimedSandbox sandbox = pool.claim(WITHOUT, false)) {
+        try (ClaimedSandbox sandbox = Caller.DEFAULT.get(() -> pool.claim(WITHOUT, false))) {
             assertThat(sandbox).isNotInstanceOf(JoinedSandbox.class);
         }
     }
@@ -271,7 +273,7 @@ class WarmPoolTest {
         Set<SandboxId> future = pool.futureSessions();
         try (ClaimedSandbox run = claim(pool);
                 ClaimedSandbox cold = claim(pool);
-                ClaimedSandbox session = pool.claimSession().orElseThrow()) {
+                ClaimedSandbox session = pool.claimSession("default").orElseThrow()) {
             assertThat(run.id().isSession()).isFalse();
             assertThat(cold).isNotInstanceOf(WarmSandbox.class);
             assertThat(future).containsExactly(session.id());
@@ -285,7 +287,7 @@ class WarmPoolTest {
     void hasAConnectionReadyForASession() {
         WarmPool pool = pool(1, "WARM_POOL_SESSION_SIZE", "2");
         Await.until("connections", BOUND, () -> backend.connections() == 2);
-        try (ClaimedSandbox session = pool.claimSession().orElseThrow();
+        try (ClaimedSandbox session = pool.claimSession("default").orElseThrow();
                 SandboxChannel connection = session.takeConnection().orElseThrow()) {
             assertThat(connection).isNotNull();
             assertThat(session.takeConnection()).isEmpty();
@@ -293,7 +295,7 @@ class WarmPoolTest {
         }
         Await.until("connections", BOUND, () -> backend.connections() == 2);
         // One that was not taken ends with its sandbox.
-        pool.claimSession().orElseThrow().close();
+        pool.claimSession("default").orElseThrow().close();
         Await.until("another one", BOUND, () -> backend.connections() == 2);
     }
 
@@ -333,7 +335,8 @@ class WarmPoolTest {
                 RunConfig.from(settings),
                 FilesConfig.from(settings),
                 backend,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                Tenants.ONE);
         WarmPool pool = new WarmPool(PoolConfig.from(settings), TIMINGS, launcher, deadlines, new Recorder());
         settings.verify();
         pools.add(pool);
@@ -348,7 +351,7 @@ class WarmPoolTest {
     }
 
     private static ClaimedSandbox claim(WarmPool pool) {
-        return pool.claim(WITH_LIBRARIES, false);
+        return Caller.DEFAULT.get(() -> pool.claim(WITH_LIBRARIES, false));
     }
 
     private long count(String event) {

@@ -8,6 +8,8 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.files.local.LocalStores;
+import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.runner.FrameBytes;
 import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.runner.RunnerConfigs;
@@ -24,6 +26,7 @@ import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,7 +107,14 @@ class ProgramRunTest {
     private RunResult run(Phase stalled) {
         Runner runner = new Runner(stalled);
         ProgramRun.Link link = new ProgramRun.Link("s", runner, runner::close);
-        return new ProgramRun(link, store, spool, deadlines, new Cancellation(), timings(stalled))
+        return new ProgramRun(
+                        link,
+                        new OwnerLimit(Owner.DEFAULT, OptionalLong.empty()),
+                        store,
+                        spool,
+                        deadlines,
+                        new Cancellation(),
+                        timings(stalled))
                 .run(runner, NO_OUTPUT);
     }
 

@@ -35,7 +35,7 @@ public abstract class SandboxContract {
 
     protected static SandboxSpec spec(SandboxId id, String... command) {
         return new SandboxSpec(
-                id, List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS, EXPIRY);
+                id, "default", List.of(command), Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello"), LIMITS, EXPIRY);
     }
 
     @Test
@@ -108,7 +108,7 @@ public abstract class SandboxContract {
     @Test
     void listsWhatRunsWithItsExpiry() {
         Sandbox sandbox = backend().launch(spec("cat"));
-        assertThat(backend().list()).contains(new SandboxSummary(sandbox.id(), EXPIRY));
+        assertThat(backend().list()).contains(new SandboxSummary(sandbox.id(), "default", EXPIRY));
         sandbox.close();
         assertThat(backend().list()).extracting(SandboxSummary::id).doesNotContain(sandbox.id());
     }
@@ -116,9 +116,9 @@ public abstract class SandboxContract {
     @Test
     void removesWhatAnotherOwns() {
         try (Sandbox sandbox = backend().launch(spec("cat"))) {
-            assertThat(backend().remove(sandbox.id())).isTrue();
+            assertThat(backend().remove(sandbox.id(), "default")).isTrue();
             assertThat(exists(sandbox.id())).isFalse();
-            assertThat(backend().remove(sandbox.id())).isFalse();
+            assertThat(backend().remove(sandbox.id(), "default")).isFalse();
         }
     }
 
@@ -129,7 +129,7 @@ public abstract class SandboxContract {
                 Sandbox other = backend().launch(spec("cat"))) {
             for (String line : new String[] {"first\n", "second\n"}) {
                 try (SandboxChannel channel =
-                        backend().connect(session.id(), command).orElseThrow()) {
+                        backend().connect(session.id(), "default", command).orElseThrow()) {
                     channel.output().write(line.getBytes(UTF_8));
                     channel.output().flush();
                     assertThat(new String(channel.input().readAllBytes(), UTF_8))
@@ -137,10 +137,11 @@ public abstract class SandboxContract {
                 }
             }
             assertThat(exists(session.id())).isTrue();
-            assertThat(backend().connect(other.id(), command)).isEmpty();
-            assertThat(backend().connect(SandboxId.randomSession(), command)).isEmpty();
-            assertThat(backend().remove(session.id())).isTrue();
-            assertThat(backend().connect(session.id(), command)).isEmpty();
+            assertThat(backend().connect(other.id(), "default", command)).isEmpty();
+            assertThat(backend().connect(SandboxId.randomSession(), "default", command))
+                    .isEmpty();
+            assertThat(backend().remove(session.id(), "default")).isTrue();
+            assertThat(backend().connect(session.id(), "default", command)).isEmpty();
             assertThat(backend().awaitGone(session.id(), Duration.ofSeconds(5))).isTrue();
         }
     }

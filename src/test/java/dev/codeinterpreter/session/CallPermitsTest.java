@@ -8,6 +8,7 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.tenant.Caller;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -19,7 +20,7 @@ class CallPermitsTest {
 
     @Test
     void refusesWhatWaitsTooLong() {
-        CallPermits permits = new CallPermits(1, Duration.ofMillis(10));
+        CallPermits permits = new CallPermits(1, Duration.ofMillis(10), () -> Caller.DEFAULT);
         CallPermits.Permit only = permits.call();
         assertThatThrownBy(permits::call)
                 .isInstanceOfSatisfying(
@@ -33,7 +34,7 @@ class CallPermitsTest {
 
     @Test
     void endsTheWaitOfAClientThatLeaves() throws Exception {
-        CallPermits permits = new CallPermits(1, LONG);
+        CallPermits permits = new CallPermits(1, LONG, () -> Caller.DEFAULT);
         CallPermits.Permit only = permits.call();
         Cancellation leaving = new Cancellation();
         FutureTask<CallPermits.Permit> waiting = new FutureTask<>(() -> permits.call(leaving));
@@ -49,7 +50,7 @@ class CallPermitsTest {
 
     @Test
     void keepsNoPermitForAClientThatHasLeft() {
-        CallPermits permits = new CallPermits(1, LONG);
+        CallPermits permits = new CallPermits(1, LONG, () -> Caller.DEFAULT);
         Cancellation left = new Cancellation();
         left.cancel();
         assertThatThrownBy(() -> permits.call(left)).isInstanceOf(ClientGoneException.class);

@@ -96,12 +96,19 @@ class OverdueReaperTest {
 
     private void reap(Function<String, Instant> expiry) {
         SessionLimit limit = new SessionLimit(10, engine, new RunListener() {}, Set::of);
-        new OverdueReaper(engine, expiry, limit, Clock.fixed(NOW, ZoneOffset.UTC), SessionTimings.DEFAULT).reap();
+        new OverdueReaper(
+                        engine,
+                        (session, tenantLabel) -> expiry.apply(session),
+                        limit,
+                        Clock.fixed(NOW, ZoneOffset.UTC),
+                        SessionTimings.DEFAULT)
+                .reap();
     }
 
     private Sandbox launch(SandboxId id, Instant expiresAt) {
         return engine.launch(new SandboxSpec(
                 id,
+                "default",
                 List.of("python3"),
                 Map.of(),
                 ResourceLimits.from(new Settings(name -> Optional.empty())),

@@ -15,6 +15,7 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxId;
 import dev.codeinterpreter.sandbox.SandboxSpec;
 import dev.codeinterpreter.sandbox.SandboxSummary;
+import dev.codeinterpreter.tenant.Caller;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -55,6 +56,7 @@ class SessionLimitTest {
         Sandbox start(SandboxId id) {
             return launch(new SandboxSpec(
                     id,
+                    "default",
                     List.of("python3"),
                     Map.of(),
                     ResourceLimits.from(new Settings(name -> Optional.empty())),
@@ -70,14 +72,14 @@ class SessionLimitTest {
     void countsTheSessionsOfAllServices() {
         engine.start(SandboxId.randomSession());
         engine.start(SandboxId.random());
-        try (SessionLimit.Launch _ = limit.acquire(SandboxId.randomSession())) {
+        try (SessionLimit.Launch _ = limit.acquire(SandboxId.randomSession(), Caller.DEFAULT)) {
             assertThat(limit.lastCount()).isEqualTo(1);
         }
         Sandbox second = engine.start(SandboxId.randomSession());
         assertRefused();
         assertThat(limit.lastCount()).isEqualTo(2);
         second.close();
-        limit.acquire(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession(), Caller.DEFAULT).close();
     }
 
     @Test
@@ -86,7 +88,7 @@ class SessionLimitTest {
         SandboxId pooled = SandboxId.randomSession();
         future.add(pooled);
         engine.start(pooled);
-        try (SessionLimit.Launch _ = limit.acquire(SandboxId.randomSession())) {
+        try (SessionLimit.Launch _ = limit.acquire(SandboxId.randomSession(), Caller.DEFAULT)) {
             assertThat(limit.lastCount()).isEqualTo(1);
         }
         future.clear();
@@ -104,17 +106,17 @@ class SessionLimitTest {
     @Test
     void givesTheLastPlaceToOneOfTwoAtOnce() {
         engine.start(SandboxId.randomSession());
-        SessionLimit.Launch first = limit.acquire(SandboxId.randomSession());
+        SessionLimit.Launch first = limit.acquire(SandboxId.randomSession(), Caller.DEFAULT);
         assertRefused();
         first.close();
-        limit.acquire(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession(), Caller.DEFAULT).close();
     }
 
     @Test
     void givesTheLastPlaceToTheEarlierOfTwoThatAskTogether() {
         engine.start(SandboxId.randomSession());
         engine.meanwhile = this::assertRefused;
-        limit.acquire(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession(), Caller.DEFAULT).close();
         assertThat(rejections).hasSize(1);
     }
 
@@ -123,7 +125,7 @@ class SessionLimitTest {
     void countsOneThatIsReadyWhileTheEngineAnswers() {
         engine.start(SandboxId.randomSession());
         SandboxId other = SandboxId.randomSession();
-        SessionLimit.Launch launch = limit.acquire(other);
+        SessionLimit.Launch launch = limit.acquire(other, Caller.DEFAULT);
         engine.meanwhile = () -> {
             engine.start(other);
             launch.close();
@@ -134,9 +136,9 @@ class SessionLimitTest {
     @Test
     void countsOneThatRunsAndIsStillInHandOnce() {
         SandboxId other = SandboxId.randomSession();
-        SessionLimit.Launch launch = limit.acquire(other);
+        SessionLimit.Launch launch = limit.acquire(other, Caller.DEFAULT);
         engine.start(other);
-        limit.acquire(SandboxId.randomSession()).close();
+        limit.acquire(SandboxId.randomSession(), Caller.DEFAULT).close();
         launch.close();
     }
 
@@ -144,19 +146,19 @@ class SessionLimitTest {
     void holdsNothingWhenTheEngineDoesNotTell() {
         engine.down = true;
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(() -> limit.acquire(SandboxId.randomSession()))
+            assertThatThrownBy(() -> limit.acquire(SandboxId.randomSession(), Caller.DEFAULT))
                     .isInstanceOfSatisfying(
                             ServiceException.class,
                             e -> assertThat(e.code()).isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
         }
         engine.down = false;
-        limit.acquire(SandboxId.randomSession());
-        limit.acquire(SandboxId.randomSession());
+        limit.acquire(SandboxId.randomSession(), Caller.DEFAULT);
+        limit.acquire(SandboxId.randomSession(), Caller.DEFAULT);
         assertRefused();
     }
 
     private void assertRefused() {
-        assertThatThrownBy(() -> limit.acquire(SandboxId.randomSession()))
+        assertThatThrownBy(() -> limit.acquire(SandboxId.randomSession(), Caller.DEFAULT))
                 .isInstanceOfSatisfying(
                         ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONCURRENCY_LIMIT))
                 .hasMessageContaining("maximum of 2 sessions (MAX_SESSIONS)");

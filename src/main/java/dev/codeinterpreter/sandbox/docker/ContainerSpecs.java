@@ -203,7 +203,7 @@ final class ContainerSpecs {
         JsonObjectBuilder labels = Json.createObjectBuilder();
         config.runArguments().labels().forEach(labels::add);
         // Ours last: an operator's label cannot hide a sandbox from the reaper.
-        SandboxLabels.of(spec.id(), instance).forEach(labels::add);
+        SandboxLabels.of(spec, instance).forEach(labels::add);
         return labels.add(SandboxLabels.EXPIRES_AT, SandboxLabels.expiry(spec.expiresAt()));
     }
 

@@ -76,8 +76,8 @@ final class DockerSandboxes {
         return URLEncoder.encode(filters.build().toString(), UTF_8);
     }
 
-    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws BackendException {
-        OptionalInt uid = id.isSession() ? uidOfRunning(id) : OptionalInt.empty();
+    Optional<SandboxChannel> connect(SandboxId id, String tenantLabel, List<String> command) throws BackendException {
+        OptionalInt uid = id.isSession() ? uidOfRunning(id, tenantLabel) : OptionalInt.empty();
         if (uid.isEmpty()) {
             return Optional.empty();
         }
@@ -105,7 +105,7 @@ final class DockerSandboxes {
                     start,
                     engine.timings().call()));
         } catch (BackendException e) {
-            if ((e.isNotFound() || e.isConflict()) && !isRunning(id)) {
+            if ((e.isNotFound() || e.isConflict()) && !isRunning(id, tenantLabel)) {
                 // It ended since we looked. What else is not there or in the way is the exec, when a connection broke.
                 return Optional.empty();
             }
@@ -113,8 +113,8 @@ final class DockerSandboxes {
         }
     }
 
-    boolean remove(SandboxId id) throws BackendException {
-        if (!isRunning(id)) {
+    boolean remove(SandboxId id, String tenantLabel) throws BackendException {
+        if (!isRunning(id, tenantLabel)) {
             return false;
         }
         new DockerSandbox(id, engine, orphans).close();
@@ -130,7 +130,7 @@ final class DockerSandboxes {
             SandboxId.parse(name)
                     .filter(id -> SandboxLabels.match(id, labels))
                     .flatMap(id -> SandboxLabels.parseExpiry(labels.get(SandboxLabels.EXPIRES_AT))
-                            .map(end -> new SandboxSummary(id, end)))
+                            .map(end -> new SandboxSummary(id, SandboxLabels.tenantOf(labels), end)))
                     .ifPresent(sandboxes::add);
         }
         return sandboxes;
@@ -145,17 +145,17 @@ final class DockerSandboxes {
         }
     }
 
-    private boolean isRunning(SandboxId id) throws BackendException {
-        return uidOfRunning(id).isPresent();
+    private boolean isRunning(SandboxId id, String tenantLabel) throws BackendException {
+        return uidOfRunning(id, tenantLabel).isPresent();
     }
 
-    /** The programs' uid in a sandbox of ours that runs; nothing when it is none. */
-    private OptionalInt uidOfRunning(SandboxId id) throws BackendException {
+    /** The programs' uid in a sandbox of ours and of the tenant that runs; nothing when it is none. */
+    private OptionalInt uidOfRunning(SandboxId id, String tenantLabel) throws BackendException {
         try {
             JsonObject container = engine.get(
                     "/containers/%s/json".formatted(id), engine.timings().call());
             JsonObject config = container.getJsonObject("Config");
-            if (!SandboxLabels.match(id, labels(config))
+            if (!SandboxLabels.match(id, tenantLabel, labels(config))
                     || !container.getJsonObject("State").getBoolean("Running")) {
                 return OptionalInt.empty();
             }

@@ -125,7 +125,8 @@ final class ClusterCheck {
 
     private Pod trial() {
         Instant now = clock.instant();
-        SandboxSpec spec = new SandboxSpec(SandboxId.random(), RunnerScript.command(), Map.of(), SMALL, now.plus(LIFE));
+        SandboxSpec spec =
+                new SandboxSpec(SandboxId.random(), "", RunnerScript.command(), Map.of(), SMALL, now.plus(LIFE));
         return specs.create(spec, PodUser.randomUid(), Optional.empty(), now);
     }
 }

@@ -73,18 +73,18 @@ public class KubernetesBackend implements SandboxBackend {
     }
 
     @Override
-    public Optional<SandboxChannel> connect(SandboxId session, List<String> command) {
+    public Optional<SandboxChannel> connect(SandboxId session, String tenantLabel, List<String> command) {
         try {
-            return sandboxes.connect(session, command);
+            return sandboxes.connect(session, tenantLabel, command);
         } catch (BackendException e) {
             throw unavailable(e);
         }
     }
 
     @Override
-    public boolean remove(SandboxId id) {
+    public boolean remove(SandboxId id, String tenantLabel) {
         try {
-            return sandboxes.remove(id);
+            return sandboxes.remove(id, tenantLabel);
         } catch (BackendException e) {
             throw unavailable(e);
         }

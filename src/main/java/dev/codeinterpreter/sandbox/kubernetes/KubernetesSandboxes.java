@@ -32,8 +32,8 @@ final class KubernetesSandboxes {
         this.ending = ending;
     }
 
-    Optional<SandboxChannel> connect(SandboxId id, List<String> command) throws BackendException {
-        if (!id.isSession() || !isRunning(id)) {
+    Optional<SandboxChannel> connect(SandboxId id, String tenantLabel, List<String> command) throws BackendException {
+        if (!id.isSession() || !isRunning(id, tenantLabel)) {
             return Optional.empty();
         }
         try {
@@ -47,8 +47,8 @@ final class KubernetesSandboxes {
         }
     }
 
-    boolean remove(SandboxId id) throws BackendException {
-        if (!isRunning(id)) {
+    boolean remove(SandboxId id, String tenantLabel) throws BackendException {
+        if (!isRunning(id, tenantLabel)) {
             return false;
         }
         new KubernetesSandbox(id, removal).close();
@@ -60,7 +60,9 @@ final class KubernetesSandboxes {
         for (Pod pod : api.list()) {
             SandboxId.parse(pod.getMetadata().getName())
                     .filter(id -> isOurs(id, pod) && PodState.isAlive(pod))
-                    .flatMap(id -> expiry(pod).map(end -> new SandboxSummary(id, end)))
+                    .flatMap(id -> expiry(pod)
+                            .map(end -> new SandboxSummary(
+                                    id, SandboxLabels.tenantOf(pod.getMetadata().getLabels()), end)))
                     .ifPresent(sandboxes::add);
         }
         return sandboxes;
@@ -76,9 +78,10 @@ final class KubernetesSandboxes {
         }
     }
 
-    private boolean isRunning(SandboxId id) throws BackendException {
+    private boolean isRunning(SandboxId id, String tenantLabel) throws BackendException {
         return api.get(id.value())
-                .filter(pod -> isOurs(id, pod) && PodState.isAlive(pod))
+                .filter(pod ->
+                        SandboxLabels.match(id, tenantLabel, pod.getMetadata().getLabels()) && PodState.isAlive(pod))
                 .isPresent();
     }
 

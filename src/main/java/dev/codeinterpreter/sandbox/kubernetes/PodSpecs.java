@@ -75,7 +75,7 @@ final class PodSpecs {
 
     private ObjectMeta metadata(SandboxSpec spec, Optional<Owner> owner) {
         Map<String, String> labels = new TreeMap<>(config.overrides().labels());
-        labels.putAll(SandboxLabels.of(spec.id(), instance));
+        labels.putAll(SandboxLabels.of(spec, instance));
         Map<String, String> annotations = new TreeMap<>(config.overrides().annotations());
         annotations.put(SandboxLabels.EXPIRES_AT, SandboxLabels.expiry(spec.expiresAt()));
         // A cluster that makes itself smaller need not wait for what nobody can move.

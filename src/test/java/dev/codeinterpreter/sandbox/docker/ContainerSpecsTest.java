@@ -315,6 +315,7 @@ class ContainerSpecsTest {
         ContainerSpecs specs = new ContainerSpecs(DockerConfig.from(settings), "instance-1", "{\"profile\":1}");
         SandboxSpec spec = new SandboxSpec(
                 id,
+                "default",
                 List.of("python3", "-c", "loader"),
                 Map.of("PATH", "/bin", "LANG", "C.UTF-8"),
                 ResourceLimits.from(settings),

@@ -68,7 +68,7 @@ class DockerBackendIT extends SandboxContract {
     void startsWhatItStartsInASessionAsAnotherUserThanItsPrograms() throws IOException {
         String print = "id -u; id -g; pwd; stat -c %u /proc/1";
         try (Sandbox session = backend.launch(spec(SandboxId.randomSession(), "sleep", "600"));
-                SandboxChannel channel = backend.connect(session.id(), List.of("sh", "-c", print))
+                SandboxChannel channel = backend.connect(session.id(), "default", List.of("sh", "-c", print))
                         .orElseThrow()) {
             String[] lines = new String(channel.input().readAllBytes(), UTF_8).split("\n");
             String own = Integer.toString(SandboxUids.ofConnector(Integer.parseInt(lines[3])));

@@ -40,7 +40,7 @@ class DockerSandboxesTest {
                     "GET " + DockerSandboxes.RUNNING,
                     "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s".formatted(list.length(), list));
             assertThat(new DockerSandboxes(client, orphans).list())
-                    .containsExactly(new SandboxSummary(ours, Instant.ofEpochSecond(2_000_000_000)));
+                    .containsExactly(new SandboxSummary(ours, "default", Instant.ofEpochSecond(2_000_000_000)));
         }
     }
 

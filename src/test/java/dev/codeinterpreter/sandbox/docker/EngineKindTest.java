@@ -61,8 +61,8 @@ class EngineKindTest {
         String problem =
                 "the container engine is Podman, which ignores limits that a sandbox needs: use a Docker Engine";
         assertThat(backend.check(Duration.ofSeconds(5)).problem()).contains(problem);
-        assertThatThrownBy(() -> backend.launch(
-                        new SandboxSpec(SandboxId.random(), List.of("python3"), Map.of(), limits, Instant.EPOCH)))
+        assertThatThrownBy(() -> backend.launch(new SandboxSpec(
+                        SandboxId.random(), "default", List.of("python3"), Map.of(), limits, Instant.EPOCH)))
                 .isInstanceOf(ServiceException.class)
                 .hasMessageContaining(problem);
         assertThat(engine.requests()).noneMatch(request -> request.startsWith("POST "));

@@ -213,6 +213,7 @@ class RunOptionsTest {
         settings.verify();
         SandboxSpec spec = new SandboxSpec(
                 SandboxId.random(),
+                "default",
                 List.of("python3"),
                 Map.of(),
                 config.runArguments().limits(ResourceLimits.from(settings)),

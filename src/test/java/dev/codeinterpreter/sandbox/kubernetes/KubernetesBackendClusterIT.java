@@ -166,8 +166,8 @@ class KubernetesBackendClusterIT extends SandboxContract {
                 .withName(name.value())
                 .waitUntilReady(20, java.util.concurrent.TimeUnit.SECONDS);
         assertThat(backend.list()).extracting(summary -> summary.id()).doesNotContain(name);
-        assertThat(backend.connect(name, List.of("true"))).isEmpty();
-        assertThat(backend.remove(name)).isFalse();
+        assertThat(backend.connect(name, "default", List.of("true"))).isEmpty();
+        assertThat(backend.remove(name, "default")).isFalse();
         assertThat(namespace.pod(name.value()).orElseThrow().getMetadata().getDeletionTimestamp())
                 .isNull();
         namespace
@@ -182,7 +182,8 @@ class KubernetesBackendClusterIT extends SandboxContract {
     void endsAPodAtItsDeadline() {
         SandboxId id = SandboxId.random();
         Instant soon = Clock.systemUTC().instant().plusSeconds(4);
-        SandboxSpec spec = new SandboxSpec(id, List.of("sleep", "600"), Map.of("PATH", "/usr/bin:/bin"), LIMITS, soon);
+        SandboxSpec spec =
+                new SandboxSpec(id, "default", List.of("sleep", "600"), Map.of("PATH", "/usr/bin:/bin"), LIMITS, soon);
         Sandbox sandbox = backend.launch(spec);
         Await.until(
                 "a pod at its end",

@@ -151,7 +151,7 @@ class LaunchFailuresClusterIT {
     private static SandboxSpec spec() {
         ResourceLimits limits = new ResourceLimits(256L << 20, 64L << 20, 64L << 20, 16L << 20, 64, 1, 5, 24L << 20);
         return new SandboxSpec(
-                SandboxId.random(), List.of("cat"), Map.of(), limits, Instant.parse("2100-01-01T00:00:00Z"));
+                SandboxId.random(), "default", List.of("cat"), Map.of(), limits, Instant.parse("2100-01-01T00:00:00Z"));
     }
 
     private static Duration since(long start) {

@@ -183,6 +183,7 @@ class PodSpecsTest {
                 .isEqualTo(Map.of(
                         "code-interpreter.component", "sandbox",
                         "code-interpreter.role", "one-shot",
+                        "code-interpreter.tenant", "default",
                         "code-interpreter.instance", "instance"));
         Pod session = create(Map.of(), SESSION, Optional.empty());
         assertThat(session.getMetadata().getName()).isEqualTo(SESSION.value());
@@ -340,6 +341,7 @@ class PodSpecsTest {
     private static SandboxSpec spec(SandboxId id, ResourceLimits limits) {
         return new SandboxSpec(
                 id,
+                "default",
                 List.of("python3", "-c", "loader"),
                 Map.of("HOME", "/tmp", "PATH", "/usr/bin:/bin"),
                 limits,
