@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Keeps each owner's files until they are deleted or expire, where FILE_STORAGE says. Content is streamed both ways. An
@@ -75,8 +76,14 @@ public class FileStore implements AutoCloseable {
      * @throws ServiceException STORAGE_FULL when the store has no place for it
      */
     public NewFile create(Owner owner, String name) {
-        FileBackend.Upload upload = observer.observe(Operation.CREATE, 0, () -> backend.create(owner, name));
-        return new NewFile(new ObservedUpload(upload, observer), config.maxFileBytes());
+        return create(new OwnerLimit(owner, OptionalLong.empty()), name);
+    }
+
+    /** The same, with the limit of its owner. */
+    public NewFile create(OwnerLimit limit, String name) {
+        FileBackend.Upload upload = observer.observe(Operation.CREATE, 0, () -> backend.create(limit.owner(), name));
+        return new NewFile(
+                new ObservedUpload(upload, observer), config.maxFileBytes(), bytes -> limit.check(this, bytes));
     }
 
     /** Deletes a file; false when there was none. Who has it open can read it to its end. */
@@ -115,11 +122,6 @@ public class FileStore implements AutoCloseable {
     /** The share of {@code owner} in {@link #storedBytes()}. */
     public long storedBytes(Owner owner) {
         return backend.bytes(owner);
-    }
-
-    /** The share of {@code owner} in {@link #storedBytes()}. */
-    public long storedBytes(Owner owner) {
-        return quota.bytes(owner);
     }
 
     /** Deletes the files that have expired, and gives their number. */

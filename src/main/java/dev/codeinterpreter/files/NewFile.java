@@ -5,6 +5,7 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.trace.Span;
 import dev.codeinterpreter.trace.Tracing;
 import java.io.OutputStream;
+import java.util.function.LongConsumer;
 
 /**
  * A file on its way into the store. Only {@link #commit} puts it there; closing it without discards everything. For one
@@ -13,15 +14,18 @@ import java.io.OutputStream;
 public final class NewFile extends OutputStream {
     private final FileBackend.Upload upload;
     private final long maxBytes;
+    private final LongConsumer limit;
     private long size;
     /** From its first byte to its place in the store. */
     private final Span span = Tracing.current().child("store.write");
 
     private boolean done;
 
-    NewFile(FileBackend.Upload upload, long maxBytes) {
+    /** @param limit throws when its owner must not store that many bytes more */
+    NewFile(FileBackend.Upload upload, long maxBytes, LongConsumer limit) {
         this.upload = upload;
         this.maxBytes = maxBytes;
+        this.limit = limit;
     }
 
     /** Bytes written so far. */
@@ -44,6 +48,7 @@ public final class NewFile extends OutputStream {
         if (size + length > maxBytes) {
             throw tooLarge(maxBytes);
         }
+        limit.accept(length);
         upload.write(bytes, offset, length);
         size += length;
     }

@@ -93,18 +93,17 @@ final class UploadReader {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "File name exceeds maximum of %d characters".formatted(MAX_NAME_LENGTH));
         }
-        NewFile target = store.create(limit.owner(), name.isEmpty() ? UNNAMED : name);
+        NewFile target = store.create(limit, name.isEmpty() ? UNNAMED : name);
         file = target;
         copy(part.getInputStream(), target);
     }
 
     /** The parser gives four kilobytes at a time. */
-    private void copy(InputStream in, NewFile target) throws IOException {
+    private static void copy(InputStream in, NewFile target) throws IOException {
         byte[] buffer = new byte[COPIED_BYTES];
         int count;
         do {
             count = in.readNBytes(buffer, 0, buffer.length);
-            limit.check(store, count);
             target.write(buffer, 0, count);
         } while (count == buffer.length);
     }

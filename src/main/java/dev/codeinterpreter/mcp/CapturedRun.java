@@ -4,6 +4,7 @@ import dev.codeinterpreter.answer.Utf8Decoder;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.spool.SpillBuffer;
@@ -124,7 +125,7 @@ final class CapturedRun implements OutputSink, AutoCloseable {
 
     private static Optional<StoredFile> store(SpillBuffer output, String name, FileStore store) {
         try (InputStream in = output.open();
-                NewFile file = store.create(name)) {
+                NewFile file = store.create(OwnerLimit.ofCaller(), name)) {
             in.transferTo(file);
             return Optional.of(file.commit());
         } catch (ServiceException e) {

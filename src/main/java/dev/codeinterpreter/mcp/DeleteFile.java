@@ -3,6 +3,7 @@ package dev.codeinterpreter.mcp;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.session.SessionCalls;
@@ -32,7 +33,7 @@ class DeleteFile implements Tool {
         ReadFile.requireOnePlace(name(), arguments);
         boolean deleted = arguments.has("file_id")
                 ? FileId.parse(arguments.requiredString("file_id"))
-                        .map(files.store()::delete)
+                        .map(id -> files.store().delete(OwnerLimit.ofCaller().owner(), id))
                         .orElse(false)
                 : delete(
                         arguments.requiredString("session_id"),

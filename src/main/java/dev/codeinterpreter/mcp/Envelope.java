@@ -1,6 +1,6 @@
 package dev.codeinterpreter.mcp;
 
-import dev.codeinterpreter.health.ServiceVersion;
+import dev.codeinterpreter.config.ServiceVersion;
 import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;

@@ -3,6 +3,7 @@ package dev.codeinterpreter.mcp;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.run.RunRequest;
@@ -46,7 +47,7 @@ class InputFiles {
 
         @Override
         public void close() {
-            made.forEach(file -> store.delete(file.id()));
+            made.forEach(file -> store.delete(file.owner(), file.id()));
         }
     }
 
@@ -113,7 +114,7 @@ class InputFiles {
     StoredFile store(String name, Arguments input) {
         try (SpillBuffer bytes = spool.overflow();
                 InputStream content = open(input, bytes);
-                NewFile file = store.create(name)) {
+                NewFile file = store.create(OwnerLimit.ofCaller(), name)) {
             long _ = content.transferTo(file);
             return file.commit();
         } catch (IOException e) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.session.SessionCalls;
@@ -105,7 +107,8 @@ class ListFiles implements Tool {
     }
 
     private static List<StoredFile> next(FileStore store, Optional<StoredFile> last) {
-        return last.map(file -> store.list(BATCH, file)).orElseGet(() -> store.list(BATCH));
+        Owner owner = OwnerLimit.ofCaller().owner();
+        return last.map(file -> store.list(owner, BATCH, file)).orElseGet(() -> store.list(owner, BATCH));
     }
 
     /** The answer as it is written. */

@@ -2,6 +2,7 @@ package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,8 @@ interface Picture {
 
             @Override
             public @Nullable InputStream open() {
-                Optional<StoredContent> content = store.open(id);
+                Optional<StoredContent> content =
+                        store.open(OwnerLimit.ofCaller().owner(), id);
                 return content.isPresent() ? content.get().stream() : null;
             }
         };

@@ -7,6 +7,8 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.json.Json;
@@ -67,8 +69,9 @@ class Resources {
                     ? Optional.of(cursor.flatMap(this::find)
                             .orElseThrow(() -> RpcException.invalidParams("Unknown cursor: begin again without one")))
                     : Optional.empty();
+            Owner owner = OwnerLimit.ofCaller().owner();
             List<StoredFile> files =
-                    last.map(file -> store.list(PAGE + 1, file)).orElseGet(() -> store.list(PAGE + 1));
+                    last.map(file -> store.list(owner, PAGE + 1, file)).orElseGet(() -> store.list(owner, PAGE + 1));
             return (target, lean) -> {
                 target.write("\"resources\":[");
                 String separator = "";
@@ -119,8 +122,8 @@ class Resources {
     }
 
     private String copyStored(String uri, FileId id, OutputStream target, Call call) throws IOException {
-        StoredContent content =
-                store.open(id).orElseThrow(() -> RpcException.noResource(call.protocol(), uri, "Resource not found"));
+        StoredContent content = store.open(OwnerLimit.ofCaller().owner(), id)
+                .orElseThrow(() -> RpcException.noResource(call.protocol(), uri, "Resource not found"));
         try (content) {
             checkSize(content.size(), "GET /v1/files/" + id);
             content.writeTo(target);
@@ -166,7 +169,7 @@ class Resources {
     private Optional<StoredFile> find(String cursor) {
         try {
             return FileId.parse(new String(Base64.getUrlDecoder().decode(cursor), UTF_8))
-                    .flatMap(store::find);
+                    .flatMap(id -> store.find(OwnerLimit.ofCaller().owner(), id));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

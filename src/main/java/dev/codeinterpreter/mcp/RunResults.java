@@ -3,6 +3,7 @@ package dev.codeinterpreter.mcp;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.json.Json;
@@ -158,7 +159,7 @@ class RunResults {
             if (pictures.size() >= limits.images() || size < FileTypes.PICTURE_HEAD || size > limits.imageBytes()) {
                 return Optional.empty();
             }
-            Optional<StoredContent> stored = store.open(id);
+            Optional<StoredContent> stored = store.open(OwnerLimit.ofCaller().owner(), id);
             if (stored.isEmpty()) {
                 return Optional.empty();
             }

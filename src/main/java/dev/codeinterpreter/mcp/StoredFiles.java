@@ -4,6 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
+import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
 import jakarta.inject.Inject;
@@ -26,7 +27,9 @@ class StoredFiles {
 
     /** @throws ToolFailure when there is none */
     StoredFile find(String id) {
-        return FileId.parse(id).flatMap(store::find).orElseThrow(() -> notFound(id));
+        return FileId.parse(id)
+                .flatMap(file -> store.find(OwnerLimit.ofCaller().owner(), file))
+                .orElseThrow(() -> notFound(id));
     }
 
     /**
@@ -35,7 +38,9 @@ class StoredFiles {
      * @throws ToolFailure when there is none
      */
     StoredContent open(String id) {
-        return FileId.parse(id).flatMap(store::open).orElseThrow(() -> notFound(id));
+        return FileId.parse(id)
+                .flatMap(file -> store.open(OwnerLimit.ofCaller().owner(), file))
+                .orElseThrow(() -> notFound(id));
     }
 
     private ToolFailure notFound(String id) {

@@ -47,7 +47,7 @@ final class OutputFiles implements AutoCloseable {
             return;
         }
         try {
-            current = store.create(owner, path);
+            current = store.create(limit, path);
             finishWhenComplete();
         } catch (ServiceException e) {
             skip(e);
@@ -58,7 +58,6 @@ final class OutputFiles implements AutoCloseable {
         left -= data.bytes().length;
         if (current != null) {
             try {
-                limit.check(store, data.bytes().length);
                 current.write(data.bytes(), 0, data.bytes().length);
                 finishWhenComplete();
             } catch (ServiceException e) {

@@ -86,7 +86,7 @@ public class SessionCalls {
      */
     public void ensure(String session, Duration timeToLive, Cancellation cancellation) {
         boolean _ = call(session, () -> permits.call(cancellation), (channel, link) -> {
-            if (expiryOf(channel).isBefore(clock.instant().plus(timeToLive))) {
+            if (end(channel).isBefore(clock.instant().plus(timeToLive))) {
                 channel.keepAlive(timeToLive.toSeconds());
             } else {
                 link.release();
@@ -175,8 +175,13 @@ public class SessionCalls {
     }
 
     private Instant expiryOf(RunnerChannel channel, SessionLink link) throws IOException {
-        double seconds = channel.ready().secondsLeft().orElseThrow(() -> new IOException("not a session"));
+        Instant end = end(channel);
         link.release();
+        return end;
+    }
+
+    private Instant end(RunnerChannel channel) throws IOException {
+        double seconds = channel.ready().secondsLeft().orElseThrow(() -> new IOException("not a session"));
         return clock.instant().plusMillis(Math.round(Math.clamp(seconds, 0, 86_400) * 1000));
     }
 
