@@ -6,9 +6,9 @@ conformance_revisions=(2026-07-28 2025-11-25)
 conformance_home=${XDG_CACHE_HOME:-$HOME/.cache}/code-interpreter/conformance
 conformance_port=${CONFORMANCE_PORT:-18099}
 
-# ensure_packages WHAT SOURCE TARGET: what SOURCE's lock pins, in TARGET. Fails, with a line that says why, where it is not
+# ensure_npm_packages WHAT SOURCE TARGET: what SOURCE's lock pins, in TARGET. Fails, with a line that says why, where it is not
 # there and npm does not get it.
-ensure_packages() {
+ensure_npm_packages() {
   local what=$1 source=$2 target=$3
   ! cmp -s "$source/package-lock.json" "$target/installed" || return 0
   if ! command -v npm > /dev/null; then
@@ -39,15 +39,18 @@ start_service_for_mcp() {
     start_service "$conformance_port"
 }
 
+# stop_service lets nothing interrupt it, and what comes behind it may be.
 stop_service_for_mcp() {
   stop_service
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   rm -rf "$conformance_storage"
 }
 
 # test_clients: a conversation of each client library in TypeScript, in every era that it knows.
 test_clients() {
   local home=$conformance_home/clients status=0
-  ensure_packages 'clients of MCP' dev/conformance/clients "$home" || return 0
+  ensure_npm_packages 'clients of MCP' dev/conformance/clients "$home" || return 0
   cp dev/conformance/clients/clients.mjs "$home"
   start_service_for_mcp
   node "$home/clients.mjs" "http://127.0.0.1:$conformance_port/mcp" < /dev/null >&2 || status=1
@@ -57,7 +60,7 @@ test_clients() {
 
 # test_conformance: against a service of its own, which starts no sandbox for it.
 test_conformance() {
-  ensure_packages 'conformance suite of MCP' dev/conformance "$conformance_home" || return 0
+  ensure_npm_packages 'conformance suite of MCP' dev/conformance "$conformance_home" || return 0
   local revision log status=0
   start_service_for_mcp
   for revision in "${conformance_revisions[@]}"; do

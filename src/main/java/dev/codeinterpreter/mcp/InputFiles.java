@@ -131,7 +131,7 @@ class InputFiles {
         try (InputStream bytes = Base64.getDecoder().wrap(encoded.open())) {
             decoded.receive(bytes);
         } catch (IOException e) {
-            throw new ToolFailure("content_base64 is not base64: " + Printable.cut(String.valueOf(e.getMessage())), e);
+            throw new ToolFailure("content_base64 is not base64.", e);
         }
         return decoded.open();
     }

@@ -99,7 +99,8 @@ final class MessageStream {
                     Deadlines.Deadline _ = deadlines.start(LAST_WRITE, writer::interrupt)) {
                 send(message);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // The web server's exceptions are unchecked where a connection is gone.
             LOG.log(System.Logger.Level.DEBUG, "the client of a stream has gone", e);
             cancellation.cancel();
             var _ = result.thenAccept(Content::close);

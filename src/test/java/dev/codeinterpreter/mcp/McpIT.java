@@ -1,6 +1,5 @@
 package dev.codeinterpreter.mcp;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
@@ -176,7 +175,7 @@ class McpIT {
                 "run_bash | {'session_id':'x','command':'ls'} | Session x does not exist or has ended. Start a new one with create_session; its variables and files are gone.",
                 "read_file | {'path':'a'} | read_file needs either file_id, or session_id and path.",
                 "write_file | {'session_id':'x','path':'a'} | write_file needs exactly one of content, content_base64 and file_id.",
-                "upload_file | {'filename':'a','content_base64':'%'} | content_base64 is not base64: Illegal base64 character 25",
+                "upload_file | {'filename':'a','content_base64':'%'} | content_base64 is not base64.",
                 "list_files | {'after':'x'} | File x does not exist or has expired (files are kept one hour)."
             })
     void saysToTheModelWhatToMend(String tool, String arguments, String sentence) {
@@ -226,9 +225,10 @@ class McpIT {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '~',
             value = {
                 // body, with ' for " | status | part of the answer
-                "'' | 400 | -32700",
+                "~~ | 400 | -32700",
                 "{ | 400 | -32700",
                 "[] | 400 | -32600",
                 "null | 400 | -32600",
@@ -247,11 +247,11 @@ class McpIT {
                 "{'jsonrpc':'2.0','id':1,'method':'tools/list','params':{'cursor':''}} | 200 | -32602",
                 "{'jsonrpc':'2.0','id':1,'method':'resources/list','params':{'cursor':'zz'}} | 200 | -32602",
                 "{'jsonrpc':'2.0','id':1,'method':'resources/read','params':{'uri':'file:///etc/passwd'}} | 200 | -32002",
-                "{'jsonrpc':'2.0','method':'notifications/initialized'} | 202 | ''",
-                "{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':7}} | 202 | ''",
-                "{'jsonrpc':'2.0','id':1,'result':{}} | 202 | ''",
+                "{'jsonrpc':'2.0','method':'notifications/initialized'} | 202 | ~~",
+                "{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':7}} | 202 | ~~",
+                "{'jsonrpc':'2.0','id':1,'result':{}} | 202 | ~~",
                 "[{'jsonrpc':'2.0','id':1,'method':'ping'},{'jsonrpc':'2.0','method':'x'},{'jsonrpc':'2.0','id':'b','method':'no'}] | 200 | [{'jsonrpc':'2.0','id':1,'result':{}},{'jsonrpc':'2.0','id':'b','error'",
-                "[{'jsonrpc':'2.0','method':'x'}] | 202 | ''",
+                "[{'jsonrpc':'2.0','method':'x'}] | 202 | ~~",
                 "[{'jsonrpc':'2.0','id':1,'method':'initialize'}] | 400 | -32600"
             })
     void answersEachBodyAsTheFirstRevisionSays(String body, int status, String part) {
@@ -359,7 +359,7 @@ class McpIT {
                     "one run",
                     Duration.ofSeconds(20),
                     () -> service.engine().sandboxes().size() == 1);
-            String rest = new String(first.getInputStream().readNBytes(1000), UTF_8);
+            String rest = rest(first);
             assertThat(rest).contains("notifications/progress").doesNotContain("\"result\"");
         }
         service.engine().awaitNone(Duration.ofSeconds(20));
@@ -387,6 +387,17 @@ class McpIT {
                         .answer("run_python", "{'code':'1+1'}")
                         .getString("stdout"))
                 .isEqualTo("2\n");
+    }
+
+    /** What is left of an answer in chunks. */
+    private static String rest(Socket socket) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf("\r\n0\r\n\r\n") < 0) {
+            int c = socket.getInputStream().read();
+            assertThat(c).as(text.toString()).isNotNegative();
+            text.append((char) c);
+        }
+        return text.toString();
     }
 
     private static Socket begin(McpClient client, String header, JsonObject params) throws IOException {

@@ -36,8 +36,8 @@ class StdioBridgeIT {
                         "CODE_INTERPRETER_URL",
                         "http://127.0.0.1:%d/mcp".formatted(service.api().port()));
         Process bridge = builder.start();
-        try (OutputStream in = bridge.getOutputStream();
-                BufferedReader out = new BufferedReader(new InputStreamReader(bridge.getInputStream(), UTF_8))) {
+        OutputStream in = bridge.getOutputStream();
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(bridge.getInputStream(), UTF_8))) {
             send(
                     in,
                     "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\"}}");
