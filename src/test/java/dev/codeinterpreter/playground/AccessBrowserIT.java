@@ -74,17 +74,17 @@ class AccessBrowserIT {
         page.script("document.querySelector('#mode [value=session]').click()");
         assertThat(page.run(PROGRAM)).startsWith("Finished.");
         page.await("a figure", "document.querySelector('#output img')?.complete");
-        page.find("#returned-list button[aria-label='View back.txt']").click();
+        page.click("#returned-list button[aria-label='View back.txt']");
         page.await("a preview", "document.querySelector('#returned-list .form')");
         page.await("its files", "document.querySelector('#session-files li')");
         findings.addAll(axe());
         shoot(name);
         assertThat((Long) page.script("return document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(width);
-        page.find("#key-button").click();
+        page.click("#key-button");
         findings.addAll(axe());
         page.find("#key").sendKeys(Keys.ESCAPE);
-        page.find("#session-end").click();
+        page.click("#session-end");
         page.await("the end", "document.getElementById('session-end').disabled");
         assertThat(findings).isEmpty();
         page.requireNoFaults();

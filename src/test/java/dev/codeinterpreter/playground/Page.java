@@ -104,6 +104,13 @@ final class Page {
         return driver.findElement(By.cssSelector(selector));
     }
 
+    /** Scrolls to it first: the bar of a phone covers what is at the lower end. */
+    void click(String selector) {
+        WebElement element = find(selector);
+        script("arguments[0].scrollIntoView({block: 'center'})", element);
+        element.click();
+    }
+
     List<WebElement> all(String selector) {
         return driver.findElements(By.cssSelector(selector));
     }
