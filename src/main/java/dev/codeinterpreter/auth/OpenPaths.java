@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
  * Compared as a client has sent them: a path that is written in another way is none of them.
  */
 public final class OpenPaths {
-    /** Of MicroProfile, which no resource serves. */
-    private static final List<String> HEALTH = List.of("/health/live", "/health/ready", "/health/started");
+    /** Those of MicroProfile, which no resource serves, and the playground's page, which is there without a path of its own. */
+    private static final List<String> FIXED = List.of("/health/live", "/health/ready", "/health/started", "/");
+    /** Nothing is there: clients that ask how to get a credential are to read that, and not that they need one to ask. */
+    private static final Pattern WELL_KNOWN = Pattern.compile("/\\.well-known/[A-Za-z0-9/_-]*");
 
     private static final Pattern METRICS = Pattern.compile("/metrics(/[A-Za-z]*)?");
     /** Whatever may end there, and more. */
@@ -52,7 +54,8 @@ public final class OpenPaths {
      * @param coversMetrics whether metrics ask for their scope
      */
     public Need need(String rawPath, String routedPath, boolean coversMetrics) {
-        if (HEALTH.contains(rawPath)
+        if (FIXED.contains(rawPath)
+                || WELL_KNOWN.matcher(rawPath).matches()
                 || resources.stream().anyMatch(open -> open.matcher(rawPath).matches())) {
             return Need.OPEN;
         }

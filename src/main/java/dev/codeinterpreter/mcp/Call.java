@@ -1,6 +1,7 @@
 package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.tenant.Caller;
 import java.util.function.Consumer;
 
 /**

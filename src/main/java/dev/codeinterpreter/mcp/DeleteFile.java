@@ -7,6 +7,7 @@ import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.session.SessionCalls;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 
 /** delete_file: a stored one, or one in a session. */
@@ -26,6 +27,11 @@ class DeleteFile implements Tool {
     @Override
     public String name() {
         return "delete_file";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.FILES;
     }
 
     @Override

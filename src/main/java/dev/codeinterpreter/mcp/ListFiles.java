@@ -11,6 +11,7 @@ import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.session.SessionCalls;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObject;
 import java.util.List;
@@ -41,6 +42,11 @@ class ListFiles implements Tool {
     @Override
     public String name() {
         return "list_files";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.FILES;
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.codeinterpreter.mcp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
@@ -10,6 +12,7 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.server.ClientWatch;
+import dev.codeinterpreter.tenant.Caller;
 import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
@@ -72,6 +75,7 @@ public class McpResource {
             Caller caller, Optional<String> session, Accept accept, Cancellation cancellation, ClientWatch watch) {}
 
     @POST
+    @Access(value = Need.CREDENTIAL, audited = "mcp")
     public Response post(@Context HttpHeaders headers, InputStream entity) {
         requireJson(headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
         Accept accept = Accept.of(headers.getHeaderString(HttpHeaders.ACCEPT));
@@ -80,7 +84,7 @@ public class McpResource {
         }
         Cancellation cancellation = new Cancellation();
         Request request = new Request(
-                caller(headers),
+                Caller.current(),
                 Optional.ofNullable(headers.getHeaderString(SESSION))
                         .filter(session -> session.length() <= MAX_SESSION_LENGTH),
                 accept,
@@ -116,12 +120,6 @@ public class McpResource {
                 }
             }
         }
-    }
-
-    /** The one place where it is decided who asks: of a key in the headers, once there are keys. */
-    @SuppressWarnings("unused")
-    private static Caller caller(HttpHeaders headers) {
-        return Caller.DEFAULT;
     }
 
     private static void requireJson(@Nullable String contentType) {

@@ -11,6 +11,7 @@ import dev.codeinterpreter.session.SessionTransfers;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
@@ -39,6 +40,11 @@ class ReadFile implements Tool {
     @Override
     public String name() {
         return "read_file";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.FILES;
     }
 
     @Override

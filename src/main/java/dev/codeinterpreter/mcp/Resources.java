@@ -17,12 +17,15 @@ import dev.codeinterpreter.session.SessionFile;
 import dev.codeinterpreter.session.SessionTransfers;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Files as resources: the stored ones are listed, and those of sessions known by their template. */
@@ -65,6 +68,7 @@ class Resources {
      */
     Task list(boolean hasCursor, Optional<String> cursor) {
         return call -> {
+            requireScope(Scope.FILES);
             Optional<StoredFile> last = hasCursor
                     ? Optional.of(cursor.flatMap(this::find)
                             .orElseThrow(() -> RpcException.invalidParams("Unknown cursor: begin again without one")))
@@ -94,6 +98,7 @@ class Resources {
         return call -> {
             ResourceUri parsed = ResourceUri.parse(uri)
                     .orElseThrow(() -> RpcException.noResource(call.protocol(), uri, "Resource not found"));
+            requireScope(parsed instanceof ResourceUri.Stored ? Scope.FILES : Scope.SESSIONS);
             SpillBuffer bytes = spool.overflow();
             try {
                 Utf8Check check = new Utf8Check(bytes.sink());
@@ -105,6 +110,15 @@ class Resources {
                 throw e;
             }
         };
+    }
+
+    private static void requireScope(Scope needed) {
+        if (!Caller.current().scopes().contains(needed)) {
+            throw new RpcException(
+                    RpcException.INVALID_REQUEST,
+                    "The credential lacks the scope '%s'"
+                            .formatted(needed.name().toLowerCase(Locale.ROOT)));
+        }
     }
 
     /** Gives the name of the file. */

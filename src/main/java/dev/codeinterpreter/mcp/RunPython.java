@@ -8,6 +8,7 @@ import dev.codeinterpreter.run.RunRequest;
 import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.session.SessionService;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,11 @@ class RunPython implements Tool {
     @Override
     public String name() {
         return "run_python";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.EXECUTE;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.inject.Inject;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

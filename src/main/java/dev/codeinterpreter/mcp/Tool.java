@@ -1,5 +1,7 @@
 package dev.codeinterpreter.mcp;
 
+import dev.codeinterpreter.tenant.Scope;
+
 /** Something that a model can call. Each is a bean; its definition is in tools.json. */
 interface Tool {
     String name();
@@ -7,6 +9,11 @@ interface Tool {
     /** Whether a call may take so long that a client wants to hear of it meanwhile. */
     default boolean reportsProgress() {
         return false;
+    }
+
+    /** What a key needs for a call that names no session; for one that does it is SESSIONS. */
+    default Scope scope() {
+        return Scope.SESSIONS;
     }
 
     /**

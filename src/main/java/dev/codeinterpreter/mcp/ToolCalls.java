@@ -6,8 +6,12 @@ import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ErrorConfig;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.mcp.ToolListener.Outcome;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.RequestNotes;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Calls tools, and makes of what they throw what a model can use. */
 @SingleInstance
@@ -28,6 +32,8 @@ class ToolCalls {
         long start = System.nanoTime();
         Outcome outcome = Outcome.ERROR;
         try {
+            RequestNotes.current().operation("mcp_" + tool.name());
+            requireScope(arguments.has("session_id") ? Scope.SESSIONS : tool.scope());
             ToolResult result = tool.call(arguments, call);
             outcome = Outcome.OK;
             return result;
@@ -52,6 +58,13 @@ class ToolCalls {
     ToolResult refuse(Tool tool, String message) {
         listener.called(tool.name(), Outcome.FAILED, Duration.ZERO);
         return ToolResult.failure(message);
+    }
+
+    private static void requireScope(Scope needed) {
+        if (!Caller.current().scopes().contains(needed)) {
+            throw new ToolFailure("The credential lacks the scope '%s'."
+                    .formatted(needed.name().toLowerCase(Locale.ROOT)));
+        }
     }
 
     private String sentence(ServiceException failure) {

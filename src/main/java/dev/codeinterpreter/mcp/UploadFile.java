@@ -3,6 +3,7 @@ package dev.codeinterpreter.mcp;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 
 /** upload_file: into the store. */
@@ -21,6 +22,11 @@ class UploadFile implements Tool {
     @Override
     public String name() {
         return "upload_file";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.FILES;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.codeinterpreter.playground;
 
+import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.page.Document;
 import dev.codeinterpreter.page.DocumentAnswer;
@@ -66,6 +68,7 @@ public class PlaygroundResource {
     }
 
     @GET
+    @Access(Need.OPEN)
     @Path("{name}")
     public Response part(
             @PathParam("name") String name,

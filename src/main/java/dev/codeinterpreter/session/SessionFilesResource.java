@@ -110,6 +110,7 @@ public class SessionFilesResource {
     }
 
     @DELETE
+    @Access(value = Need.SESSIONS, audited = "session_file_delete")
     @Path("{session_id}/files/{path: .+}")
     public Response delete(@PathParam("session_id") String session, @PathParam("path") String path) {
         calls.delete(session, WorkspacePath.parse(path));

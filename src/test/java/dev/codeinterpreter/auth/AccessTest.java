@@ -59,6 +59,9 @@ class AccessTest {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("ServerSetup")
+                .and()
+                // It asks for the port.
+                .doNotHaveSimpleName("ServerState")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("io.helidon.microprofile.server.ServerCdiExtension")
@@ -97,7 +100,8 @@ class AccessTest {
                         "DocsResource.openApi",
                         "DocsResource.page",
                         "HealthResource.health",
-                        "HealthResource.ready");
+                        "HealthResource.ready",
+                        "PlaygroundResource.part");
     }
 
     @ParameterizedTest
@@ -113,7 +117,11 @@ class AccessTest {
         "/metrics, OPEN",
         "/metrics/base, OPEN",
         "/redoc, CREDENTIAL",
-        "/, CREDENTIAL",
+        "/, OPEN",
+        "/playground/main.js, OPEN",
+        "/.well-known/oauth-protected-resource/mcp, OPEN",
+        "/.well-known/../v1/files, CREDENTIAL",
+        "/mcp, CREDENTIAL",
         "/v1/files, CREDENTIAL",
         "/nothing, CREDENTIAL",
         "/Health, CREDENTIAL",
