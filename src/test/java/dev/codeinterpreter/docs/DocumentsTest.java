@@ -25,7 +25,7 @@ class DocumentsTest {
     private static final Pattern TEST = Pattern.compile("(?:[a-z]+\\.)*([A-Z]\\w*[a-z](?:Test|IT))(?:\\.(\\w+))?");
     private static final Pattern PATH =
             Pattern.compile("((?:src|docs|charts|dev|images|k8s|\\.ci)/[\\w./-]+|compose\\.yaml|Dockerfile)(?: .*)?");
-    private static final Pattern DEV = Pattern.compile("(?<![\\w/])(dev/[a-z0-9]+)((?: +[^ )\"]+)*)");
+    private static final Pattern DEV = Pattern.compile("(?<![\\w/])(dev/[a-z0-9-]+)((?: +[^ )\"]+)*)");
 
     /** Commands that are no script of this repository, each with what is to be there for it. */
     private static final Map<Pattern, String> OTHER_COMMANDS = Map.of(
