@@ -89,7 +89,6 @@ def tracing(rounds):
     with Service(**pools), Service(port=PORT + 1, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, **pools):
         clients = {"off": Client(), "on": Client(PORT + 1)}
         for client in clients.values():
-            client.be_refused()
             warm_up(client)
         for number in range(rounds):
             for name in sorted(clients, reverse=number % 2 == 1):

@@ -239,7 +239,7 @@ class TracingIT {
                     .contains("dev.codeinterpreter.trace.Span")
                     .doesNotContain("opentelemetry");
             assertThat(off.jcmd("Thread.print"))
-                    .contains("\"execution-deadlines\"")
+                    .contains("\"Reference Handler\"")
                     .doesNotContain("BatchSpanProcessor");
         }
         assertThat(service.jcmd("VM.class_hierarchy")).contains("io.opentelemetry");
