@@ -79,6 +79,7 @@ export class Editor {
         autocapitalize: "off",
         autocorrect: "off",
         spellcheck: "false",
+        tabindex: "0",
       }),
       keymap.of([
         { key: "Mod-Enter", run: () => (run(), true), preventDefault: true },
