@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** Adobe's S3Mock in a process of its own, with a bucket called {@code files}; one for all tests of this JVM. */
-public final class S3MockServer {
-    public static final String BUCKET = "files";
+final class S3MockServer {
+    static final String BUCKET = "files";
 
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
@@ -25,7 +25,7 @@ public final class S3MockServer {
 
     private S3MockServer() {}
 
-    public static URI shared() {
+    static URI shared() {
         return Holder.SERVER;
     }
 
