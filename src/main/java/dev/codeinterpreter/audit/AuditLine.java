@@ -15,7 +15,7 @@ final class AuditLine {
 
     private AuditLine() {}
 
-    /** Executions, sessions and files, whatever became of them; and whoever was turned away. */
+    /** Executions, sessions and files, whatever became of them; and callers that were turned away. */
     static boolean isWorthOne(RequestNotes notes, int status) {
         return notes.operation().isPresent() || status == UNAUTHORIZED || status == FORBIDDEN || status == TOO_MANY;
     }

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted of a request while it is served, for the audit log. Whoever knows a fact notes it; nothing of a program, of
+ * What is noted of a request while it is served, for the audit log. Code that knows a fact notes it; nothing of a program, of
  * its output or of a credential is ever in here but the digest of the code. May be written and read by any thread.
  */
 public final class RequestNotes {

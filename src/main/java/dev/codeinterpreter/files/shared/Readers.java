@@ -115,7 +115,8 @@ final class Readers {
             FileChannel channel = FileChannel.open(place, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
             boolean usable = false;
             try {
-                // Whoever erases a file moves it first and then locks it: with the lock it stays, or it has moved.
+                // A process that erases a file moves it first and then locks it: with the lock it stays, or it has
+                // moved.
                 boolean locked = lock(channel) && Files.exists(place, LinkOption.NOFOLLOW_LINKS);
                 Optional<StoredFile> file = locked ? Trailer.read(channel, id) : Optional.empty();
                 usable = file.isPresent();
