@@ -3,7 +3,6 @@ package dev.codeinterpreter.answer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.storage.ByteBudget;
@@ -11,7 +10,6 @@ import dev.codeinterpreter.wire.JsonOutput;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * everything else.
  */
 final class PendingEvents implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(PendingEvents.class.getName());
-
     enum Stream {
         STDOUT,
         STDERR
@@ -51,15 +48,11 @@ final class PendingEvents implements AutoCloseable {
     private static final int HEAP_PER_BYTE = 12;
 
     private static final byte[] BEGIN_DISPLAY = "event: display\ndata: ".getBytes(UTF_8);
-    private static final byte[] END_OF_EVENT = "\n\n".getBytes(UTF_8);
+    static final byte[] END_OF_EVENT = "\n\n".getBytes(UTF_8);
 
     private static final String COMMENT = ": still running\n\n";
 
     private static final String PROBE = ":\n\n";
-
-    private static final String NO_ROOM = event(
-            "error",
-            new ErrorEvent(ErrorCode.STORAGE_FULL, "The result is too large for the storage that is left").toJson());
 
     /** With it the answer's head leaves, so that a client knows at once that its program runs, however silent that is. */
     static final String GREETING = ": running\n\n";
@@ -158,7 +151,7 @@ final class PendingEvents implements AutoCloseable {
 
     /** Nothing comes after this event; when there is no room for it, an error takes its place. */
     void end(String type, String data) {
-        end(target -> target.write(event(type, data).getBytes(UTF_8)));
+        end(spool -> LastEvent.of(spool, type, data));
     }
 
     /**
@@ -166,67 +159,23 @@ final class PendingEvents implements AutoCloseable {
      * for the whole one.
      */
     void end(JsonObject result, ShownResults results) {
-        String members = OneLineWriter.escape(result.toString());
-        String begin = "event: result\ndata: " + members.substring(0, members.length() - 1) + ",\"results\":";
-        EventWriting whole = target -> {
-            target.write(begin.getBytes(UTF_8));
-            results.writeTo(target);
-            target.write('}');
-            target.write(END_OF_EVENT);
-        };
-        end(whole, target -> {
-            results.discard();
-            whole.to(target);
-        });
+        end(spool -> LastEvent.of(spool, result, results));
     }
 
-    /** Writes an event. */
-    private interface EventWriting {
-        void to(OutputStream target) throws IOException;
-    }
-
-    /** @param forms of the last event: the first for which there is room is it, else an error */
-    private void end(EventWriting... forms) {
+    private void end(Function<SpoolDirectory, PendingText> event) {
         Runnable action;
         lock.lock();
         try {
-            last = lastEvent(forms);
+            last = event.apply(spool);
+            if (closed) {
+                last.close();
+            }
             action = onEnd;
             changed.signal();
         } finally {
             lock.unlock();
         }
         action.run();
-    }
-
-    private PendingText lastEvent(EventWriting... forms) {
-        for (EventWriting form : forms) {
-            PendingText whole = new PendingText(spool.queue());
-            if (isWritten(form, whole)) {
-                return closedIfClosed(whole);
-            }
-            whole.close();
-        }
-        PendingText error = new PendingText(spool.queue());
-        boolean _ = isWritten(target -> target.write(NO_ROOM.getBytes(UTF_8)), error);
-        return closedIfClosed(error);
-    }
-
-    private PendingText closedIfClosed(PendingText text) {
-        if (closed) {
-            text.close();
-        }
-        return text;
-    }
-
-    private static boolean isWritten(EventWriting event, PendingText target) {
-        try {
-            event.to(target);
-            return !target.isCut();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "the end of a stream cannot be read back", e);
-            return false;
-        }
     }
 
     /** Calls {@code action} once when the last event is known, at once when it already is. */
@@ -372,7 +321,8 @@ final class PendingEvents implements AutoCloseable {
         return event("output", JsonOutput.toJson(new OutputEvent(stream.name().toLowerCase(Locale.ROOT), text)));
     }
 
-    private static String event(String type, String json) {
+    /** An event whose data is on one line. */
+    static String event(String type, String json) {
         return "event: " + type + "\ndata: " + OneLineWriter.escape(json) + "\n\n";
     }
 }
