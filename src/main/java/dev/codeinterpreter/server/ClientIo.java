@@ -101,14 +101,21 @@ final class ClientIo implements DataWriter {
 
     @Override
     public void write(BufferData written) {
-        BufferData buffer = headOnly == null ? written : headOnly.of(written);
-        if (headOnly != null && headOnly.isEnough()) {
+        if (headOnly == null) {
+            writeAll(written);
+            return;
+        }
+        BufferData head = headOnly.of(written);
+        if (head.available() > 0) {
+            writeAll(head);
+        }
+        if (headOnly.isEnough()) {
             flush();
             throw new CloseConnectionException("the answer to HEAD is longer than is worth making");
         }
-        if (headOnly != null && buffer.available() == 0) {
-            return;
-        }
+    }
+
+    private void writeAll(BufferData buffer) {
         if (buffer.available() <= MAX_WRITE_BYTES) {
             send(() -> writer.write(buffer), buffer.available());
             return;

@@ -71,7 +71,8 @@ class OpenApiAnswersIT {
     @Test
     void succeedsAsDescribed() {
         Log log = new Log();
-        for (String path : List.of("/health", "/ready", "/openapi.json", "/docs", "/redoc", "/v1/sandbox")) {
+        for (String path :
+                List.of("/health", "/ready", "/openapi.json", "/docs", "/redoc", "/v1/sandbox", "/v1/usage")) {
             log.add("GET " + path, api.get(path));
         }
         for (String path : List.of("/openapi.json", "/docs", "/redoc")) {
