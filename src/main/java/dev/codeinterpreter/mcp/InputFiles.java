@@ -1,6 +1,7 @@
 package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.OwnerLimit;
@@ -23,6 +24,8 @@ import java.util.List;
 /** Files that a call brings: the text of one, its bytes in base64, or a stored one. */
 @SingleInstance
 class InputFiles {
+    private static final System.Logger LOG = System.getLogger(InputFiles.class.getName());
+
     private final StoredFiles files;
     private final FileStore store;
     private final SessionTransfers transfers;
@@ -47,7 +50,14 @@ class InputFiles {
 
         @Override
         public void close() {
-            made.forEach(file -> store.delete(file.owner(), file.id()));
+            for (StoredFile file : made) {
+                try {
+                    boolean _ = store.delete(file.owner(), file.id());
+                } catch (ServiceException e) {
+                    // It expires; the program has run.
+                    LOG.log(System.Logger.Level.WARNING, "a file of a run is not deleted: {0}", e.getMessage());
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.OwnerLimit;
@@ -12,7 +13,6 @@ import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.ResourceLimits;
-import dev.codeinterpreter.spool.Spool;
 import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
@@ -27,6 +27,8 @@ import java.util.Optional;
 /** What run_python and run_bash answer. */
 @SingleInstance
 class RunResults {
+    private static final System.Logger LOG = System.getLogger(RunResults.class.getName());
+
     private final FileStore store;
     private final RunConfig config;
     private final ResourceLimits sandbox;
@@ -154,19 +156,23 @@ class RunResults {
             count++;
         }
 
-        /** Empty when it is no picture, too large, or one too many. */
+        /** Empty when it is no picture, too large, one too many, or cannot be read: the program has run, so it is linked only. */
         private Optional<String> pictureType(FileId id, long size) {
             if (pictures.size() >= limits.images() || size < FileTypes.PICTURE_HEAD || size > limits.imageBytes()) {
                 return Optional.empty();
             }
-            Optional<StoredContent> stored = store.open(OwnerLimit.ofCaller().owner(), id);
-            if (stored.isEmpty()) {
+            try {
+                Optional<StoredContent> stored =
+                        store.open(OwnerLimit.ofCaller().owner(), id);
+                if (stored.isEmpty()) {
+                    return Optional.empty();
+                }
+                try (StoredContent content = stored.get()) {
+                    return FileTypes.picture(content.stream().readNBytes(FileTypes.PICTURE_HEAD));
+                }
+            } catch (IOException | ServiceException e) {
+                LOG.log(System.Logger.Level.WARNING, "a picture is not shown: {0}", e.getMessage());
                 return Optional.empty();
-            }
-            try (StoredContent content = stored.get()) {
-                return FileTypes.picture(content.stream().readNBytes(FileTypes.PICTURE_HEAD));
-            } catch (IOException e) {
-                throw Spool.unreadable(e);
             }
         }
     }
