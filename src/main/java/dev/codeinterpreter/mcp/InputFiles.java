@@ -14,6 +14,7 @@ import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +127,9 @@ class InputFiles {
                 InputStream content = open(input, bytes);
                 NewFile file = store.create(OwnerLimit.ofCaller(), name)) {
             long _ = content.transferTo(file);
-            return file.commit();
+            StoredFile stored = file.commit();
+            RequestNotes.current().file(stored.id().toString());
+            return stored;
         } catch (IOException e) {
             throw Spool.unreadable(e);
         }

@@ -13,6 +13,8 @@ import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.ResourceLimits;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.usage.Usage;
 import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
@@ -30,12 +32,14 @@ class RunResults {
     private static final System.Logger LOG = System.getLogger(RunResults.class.getName());
 
     private final FileStore store;
+    private final Usage usage;
     private final RunConfig config;
     private final ResourceLimits sandbox;
     private final Limits limits = Limits.DEFAULT;
 
     @Inject
-    RunResults(StoredFiles files, RunConfig config, BackendSelection selection) {
+    RunResults(StoredFiles files, RunConfig config, BackendSelection selection, Usage usage) {
+        this.usage = usage;
         this.store = files.store();
         this.config = config;
         this.sandbox = selection.backend().traits().limits();
@@ -53,8 +57,8 @@ class RunResults {
         // First, so that fifty files do not push them out.
         Optional<StoredFile> whole = stdout.isCut() ? output.storeStdout(store) : Optional.empty();
         Optional<StoredFile> wholeErrors = stderr.isCut() ? output.storeStderr(store) : Optional.empty();
-        whole.ifPresent(file -> listed.add(file.name(), file.id(), file.size()));
-        wholeErrors.ifPresent(file -> listed.add(file.name(), file.id(), file.size()));
+        whole.ifPresent(listed::addOutput);
+        wholeErrors.ifPresent(listed::addOutput);
         result.files().stream()
                 .limit(limits.listedFiles())
                 .forEach(file -> listed.add(file.path(), file.id(), file.size()));
@@ -99,7 +103,7 @@ class RunResults {
     private Optional<String> hint(RunResult result, Duration timeout, Optional<StoredFile> whole) {
         ProgramExit exit = result.exit();
         long millis = timeout.toMillis();
-        long most = config.maxTimeout().toMillis();
+        long most = RunBash.mostMillis(config, Caller.current());
         switch (exit.termination()) {
             case TIMEOUT -> {
                 return Optional.of(
@@ -137,6 +141,11 @@ class RunResults {
         private final List<Picture> pictures = new ArrayList<>();
         private final List<ToolResult.Link> links = new ArrayList<>();
         private int count;
+
+        void addOutput(StoredFile file) {
+            usage.file();
+            add(file.name(), file.id(), file.size());
+        }
 
         void add(String path, FileId id, long size) {
             Optional<String> picture = pictureType(id, size);
