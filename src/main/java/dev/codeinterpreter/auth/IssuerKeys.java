@@ -150,7 +150,7 @@ final class IssuerKeys {
             }
             return response.body();
         } catch (ExecutionException e) {
-            throw new IOException(place + " gives no answer that can be used", e.getCause());
+            throw new IOException("%s gives no answer that can be used: %s".formatted(place, e.getCause()), e);
         } catch (TimeoutException e) {
             throw new IOException(place + " does not answer in time", e);
         }

@@ -234,6 +234,7 @@ public class McpResource {
         Step.Work asked = refusal.isEmpty()
                 ? work
                 : new Step.Work(work.id(), work.protocol(), Optional.empty(), _ -> {
+                    RequestNotes.current().outcome("refused");
                     throw refusal.get();
                 });
         try {

@@ -156,7 +156,10 @@ public class Admission {
     /** Whether a program may have run, of which there is no result. */
     private static boolean isWithoutExit(RuntimeException failure) {
         return failure instanceof ClientGoneException
-                || (failure instanceof ServiceException known && known.reason().equals(Rejection.SANDBOX_LOST.label()));
+                || (failure instanceof ServiceException known
+                        // A session that was deleted under its program is not found.
+                        && (known.code() == ErrorCode.NOT_FOUND
+                                || known.reason().equals(Rejection.SANDBOX_LOST.label())));
     }
 
     private static void note(ProgramExit exit) {
