@@ -95,6 +95,20 @@ public class Authenticator {
         };
     }
 
+    /**
+     * Takes one more of the tenant's requests in a minute, for a request that holds several.
+     *
+     * @return until when it is refused; empty when it may be served
+     */
+    public Optional<Duration> takeMore(Caller caller) {
+        OptionalInt perMinute = caller.limits().requestsPerMinute();
+        if (perMinute.isEmpty()) {
+            return Optional.empty();
+        }
+        RateLimits.Grant grant = rates.take(caller.tenant(), perMinute.getAsInt());
+        return grant.isRefused() ? Optional.of(grant.retryAfter()) : Optional.empty();
+    }
+
     /** Whether /metrics asks for its scope. */
     public boolean coversMetrics() {
         return isOn() && config.metrics();

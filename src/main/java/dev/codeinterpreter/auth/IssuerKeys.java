@@ -12,13 +12,16 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.text.ParseException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +57,11 @@ final class IssuerKeys {
      */
     List<JWK> named(@Nullable String id) {
         Fetched known = fetched;
-        if (known == null || isOld(known) || select(known, id).isEmpty()) {
+        if (known == null || select(known, id).isEmpty()) {
+            lock.lock();
+            known = fetchAgain(known);
+        } else if (isOld(known) && lock.tryLock()) {
+            // The others go on with what is there.
             known = fetchAgain(known);
         }
         if (known == null) {
@@ -75,8 +82,8 @@ final class IssuerKeys {
         return System.nanoTime() - known.at() > timings.keyAge().toNanos();
     }
 
+    /** With the lock, which it gives back. */
     private @Nullable Fetched fetchAgain(@Nullable Fetched seen) {
-        lock.lock();
         try {
             Fetched now = fetched;
             boolean othersWereFaster = now != null && (seen == null || now.at() != seen.at());
@@ -103,12 +110,23 @@ final class IssuerKeys {
     }
 
     private List<JWK> fetch() throws IOException, InterruptedException, ParseException {
-        URI place = config.keys().isPresent() ? config.keys().get() : discover();
-        return JWKSet.parse(new String(get(place), UTF_8)).getKeys();
+        long deadline = System.nanoTime() + timings.fetch().toNanos();
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(timings.fetch())
+                .build();
+        try {
+            URI place = config.keys().isPresent() ? config.keys().get() : discover(client, deadline);
+            return JWKSet.parse(new String(get(client, place, deadline), UTF_8)).getKeys();
+        } finally {
+            // close() would wait for an answer that does not end.
+            client.shutdownNow();
+        }
     }
 
-    private URI discover() throws IOException, InterruptedException {
-        try (JsonReader reader = Json.createReader(new ByteArrayInputStream(get(config.discovery())))) {
+    private URI discover(HttpClient client, long deadline) throws IOException, InterruptedException {
+        byte[] content = get(client, config.discovery(), deadline);
+        try (JsonReader reader = Json.createReader(new ByteArrayInputStream(content))) {
             if (reader.readObject().get("jwks_uri") instanceof JsonString place) {
                 return URI.create(place.getString());
             }
@@ -116,23 +134,25 @@ final class IssuerKeys {
         }
     }
 
-    /** No redirect is followed: where the keys come from decides who may come in. */
-    private byte[] get(URI place) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(place).timeout(timings.fetch()).build();
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(timings.fetch())
-                .build()) {
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                byte[] content = body.readNBytes(MAX_BYTES + 1);
-                if (response.statusCode() != OK || content.length > MAX_BYTES) {
-                    throw new IOException("%s answers with status %d and %d bytes"
-                            .formatted(place, response.statusCode(), content.length));
-                }
-                return content;
+    /**
+     * No redirect is followed: where the keys come from decides who may come in.
+     *
+     * @param deadline of the whole answer, by {@link System#nanoTime}
+     */
+    private static byte[] get(HttpClient client, URI place, long deadline) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(place).build();
+        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(
+                request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES));
+        try {
+            HttpResponse<byte[]> response = answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (response.statusCode() != OK) {
+                throw new IOException("%s answers with status %d".formatted(place, response.statusCode()));
             }
+            return response.body();
+        } catch (ExecutionException e) {
+            throw new IOException("%s gives no answer that can be used: %s".formatted(place, e.getCause()), e);
+        } catch (TimeoutException e) {
+            throw new IOException(place + " does not answer in time", e);
         }
     }
 }

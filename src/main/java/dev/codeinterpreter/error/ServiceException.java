@@ -45,7 +45,7 @@ public final class ServiceException extends RuntimeException {
     }
 
     /** When the client may try again, where that is known better than by the code. */
-    Optional<Duration> retryAfter() {
+    public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }
 

@@ -10,6 +10,7 @@ import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.RequestNotes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -127,7 +128,9 @@ final class CapturedRun implements OutputSink, AutoCloseable {
         try (InputStream in = output.open();
                 NewFile file = store.create(OwnerLimit.ofCaller(), name)) {
             in.transferTo(file);
-            return Optional.of(file.commit());
+            StoredFile stored = file.commit();
+            RequestNotes.current().file(stored.id().toString());
+            return Optional.of(stored);
         } catch (ServiceException e) {
             LOG.log(System.Logger.Level.WARNING, "a whole output is not stored: {0}", e.getMessage());
             return Optional.empty();

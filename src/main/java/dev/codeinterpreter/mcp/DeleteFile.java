@@ -7,6 +7,7 @@ import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.run.WorkspacePath;
 import dev.codeinterpreter.session.SessionCalls;
+import dev.codeinterpreter.tenant.RequestNotes;
 import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 
@@ -39,7 +40,7 @@ class DeleteFile implements Tool {
         ReadFile.requireOnePlace(name(), arguments);
         boolean deleted = arguments.has("file_id")
                 ? FileId.parse(arguments.requiredString("file_id"))
-                        .map(id -> files.store().delete(OwnerLimit.ofCaller().owner(), id))
+                        .map(this::delete)
                         .orElse(false)
                 : delete(
                         arguments.requiredString("session_id"),
@@ -47,6 +48,11 @@ class DeleteFile implements Tool {
                         call);
         return ToolResult.structured(
                 Json.createObjectBuilder().add("deleted", deleted).build());
+    }
+
+    private boolean delete(FileId id) {
+        RequestNotes.current().file(id.toString());
+        return files.store().delete(OwnerLimit.ofCaller().owner(), id);
     }
 
     private boolean delete(String session, WorkspacePath path, Call call) {

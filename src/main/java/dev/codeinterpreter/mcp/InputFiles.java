@@ -1,6 +1,7 @@
 package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.OwnerLimit;
@@ -13,6 +14,7 @@ import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.spool.Text;
+import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +25,8 @@ import java.util.List;
 /** Files that a call brings: the text of one, its bytes in base64, or a stored one. */
 @SingleInstance
 class InputFiles {
+    private static final System.Logger LOG = System.getLogger(InputFiles.class.getName());
+
     private final StoredFiles files;
     private final FileStore store;
     private final SessionTransfers transfers;
@@ -47,7 +51,14 @@ class InputFiles {
 
         @Override
         public void close() {
-            made.forEach(file -> store.delete(file.owner(), file.id()));
+            for (StoredFile file : made) {
+                try {
+                    boolean _ = store.delete(file.owner(), file.id());
+                } catch (ServiceException e) {
+                    // It expires; the program has run.
+                    LOG.log(System.Logger.Level.WARNING, "a file of a run is not deleted: {0}", e.getMessage());
+                }
+            }
         }
     }
 
@@ -116,7 +127,9 @@ class InputFiles {
                 InputStream content = open(input, bytes);
                 NewFile file = store.create(OwnerLimit.ofCaller(), name)) {
             long _ = content.transferTo(file);
-            return file.commit();
+            StoredFile stored = file.commit();
+            RequestNotes.current().file(stored.id().toString());
+            return stored;
         } catch (IOException e) {
             throw Spool.unreadable(e);
         }

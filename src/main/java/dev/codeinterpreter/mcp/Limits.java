@@ -8,7 +8,8 @@ package dev.codeinterpreter.mcp;
  * @param imageBytes of one picture
  * @param resourceBytes of a file that {@code resources/read} gives
  * @param listedFiles of one run
+ * @param batchBytes of answers to a batch, after which no further request of it is served
  */
-record Limits(int outputChars, int images, long imageBytes, long resourceBytes, int listedFiles) {
-    static final Limits DEFAULT = new Limits(20_000, 5, 1 << 20, 10 << 20, 50);
+record Limits(int outputChars, int images, long imageBytes, long resourceBytes, int listedFiles, long batchBytes) {
+    static final Limits DEFAULT = new Limits(20_000, 5, 1 << 20, 10 << 20, 50, 20 << 20);
 }

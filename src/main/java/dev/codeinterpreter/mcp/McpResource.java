@@ -3,6 +3,7 @@ package dev.codeinterpreter.mcp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.auth.Access;
+import dev.codeinterpreter.auth.Authenticator;
 import dev.codeinterpreter.auth.Need;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
@@ -13,6 +14,7 @@ import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.server.ClientWatch;
 import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.RequestNotes;
 import dev.codeinterpreter.wire.ParsedBody;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
@@ -55,6 +57,7 @@ public class McpResource {
     private final Performer performer;
     private final RunningCalls running;
     private final Deadlines deadlines;
+    private final Authenticator authenticator;
 
     @Inject
     McpResource(
@@ -62,12 +65,14 @@ public class McpResource {
             MessageReader reader,
             Performer performer,
             RunningCalls running,
-            Deadlines deadlines) {
+            Deadlines deadlines,
+            Authenticator authenticator) {
         this.bodies = bodies;
         this.reader = reader;
         this.performer = performer;
         this.running = running;
         this.deadlines = deadlines;
+        this.authenticator = authenticator;
     }
 
     /** What is known of a request beside its messages. */
@@ -175,15 +180,20 @@ public class McpResource {
         return events;
     }
 
-    /** One after the other, and all answers together. */
+    /** One after the other, and all answers together; one that is cancelled has none. */
     private Response batch(Request request, List<Step> steps) {
         List<Content> answers = new ArrayList<>();
+        boolean first = true;
         try {
             for (Step step : steps) {
                 switch (step) {
                     case Step.Reply reply -> answers.add(reply.message());
                     case Step.Cancel cancel -> cancel(request, cancel);
-                    case Step.Work work -> answers.add(perform(request, work, McpResource::ignore));
+                    case Step.Work work -> {
+                        Optional<RpcException> refusal = refusal(request, answers, first);
+                        first = false;
+                        part(request, work, refusal).ifPresent(answers::add);
+                    }
                     case Step.Nothing _ -> {}
                     case Step.Opening _, Step.Listen _ -> throw new IllegalStateException("not part of a batch");
                 }
@@ -196,6 +206,43 @@ public class McpResource {
             throw e;
         }
         return answers.isEmpty() ? nothing() : answer(new ContentList(answers), request.accept());
+    }
+
+    /** What else would make a batch more than as many requests. */
+    private Optional<RpcException> refusal(Request request, List<Content> answers, boolean first) {
+        if (answers.stream().mapToLong(Content::length).sum() > Limits.DEFAULT.batchBytes()) {
+            return Optional.of(new RpcException(
+                    RpcException.INTERNAL_ERROR,
+                    "The answers of this batch have more than %d bytes already. Nothing was done; send this request by itself"
+                            .formatted(Limits.DEFAULT.batchBytes())));
+        }
+        return first
+                ? Optional.empty()
+                : authenticator
+                        .takeMore(request.caller())
+                        .map(wait -> new RpcException(
+                                RpcException.INTERNAL_ERROR,
+                                "The tenant's requests of this minute are used up (requests_per_minute). Nothing was done; try again in %d seconds"
+                                        .formatted(ToolCalls.seconds(wait))));
+    }
+
+    /** Empty when the client has cancelled it. */
+    private Optional<Content> part(Request request, Step.Work work, Optional<RpcException> refusal) {
+        Cancellation own = new Cancellation();
+        request.cancellation().onCancel(own::cancel);
+        Request part = new Request(request.caller(), request.session(), request.accept(), own, request.watch());
+        Step.Work asked = refusal.isEmpty()
+                ? work
+                : new Step.Work(work.id(), work.protocol(), Optional.empty(), _ -> {
+                    RequestNotes.current().outcome("refused");
+                    throw refusal.get();
+                });
+        try {
+            return Optional.of(RequestNotes.current().part().get(() -> perform(part, asked, McpResource::ignore)));
+        } catch (ClientGoneException e) {
+            request.cancellation().throwIfCancelled();
+            return Optional.empty();
+        }
     }
 
     private Response stream(Request request, ParsedBody<MessageReader.Inbound> body) {

@@ -10,6 +10,7 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -50,6 +51,10 @@ class Performer {
     }
 
     private static Content error(Step.Work work, RpcException error) {
+        RequestNotes notes = RequestNotes.current();
+        if (notes.outcome().isEmpty()) {
+            notes.outcome("error");
+        }
         return Content.of(OneLineWriter.escape(Envelope.error(Optional.of(work.id()), error)));
     }
 

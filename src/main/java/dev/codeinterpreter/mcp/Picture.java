@@ -1,5 +1,6 @@
 package dev.codeinterpreter.mcp;
 
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.OwnerLimit;
@@ -11,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A picture that a model is shown. */
 interface Picture {
+    System.Logger LOG = System.getLogger(Picture.class.getName());
+
     String mimeType();
 
-    /** Null when it has been deleted meanwhile; the caller closes it. */
+    /** Null when it has been deleted meanwhile, or the store fails; the caller closes it. */
     @Nullable
     InputStream open() throws IOException;
 
@@ -29,9 +32,14 @@ interface Picture {
 
             @Override
             public @Nullable InputStream open() {
-                Optional<StoredContent> content =
-                        store.open(OwnerLimit.ofCaller().owner(), id);
-                return content.isPresent() ? content.get().stream() : null;
+                try {
+                    Optional<StoredContent> content =
+                            store.open(OwnerLimit.ofCaller().owner(), id);
+                    return content.isPresent() ? content.get().stream() : null;
+                } catch (ServiceException e) {
+                    LOG.log(System.Logger.Level.WARNING, "a picture is left out: {0}", e.getMessage());
+                    return null;
+                }
             }
         };
     }

@@ -18,6 +18,7 @@ import dev.codeinterpreter.session.SessionTransfers;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.RequestNotes;
 import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObject;
@@ -114,6 +115,7 @@ class Resources {
 
     private static void requireScope(Scope needed) {
         if (!Caller.current().scopes().contains(needed)) {
+            RequestNotes.current().outcome(ErrorCode.FORBIDDEN.label());
             throw new RpcException(
                     RpcException.INVALID_REQUEST,
                     "The credential lacks the scope '%s'"
@@ -138,6 +140,7 @@ class Resources {
     private String copyStored(String uri, FileId id, OutputStream target, Call call) throws IOException {
         StoredContent content = store.open(OwnerLimit.ofCaller().owner(), id)
                 .orElseThrow(() -> RpcException.noResource(call.protocol(), uri, "Resource not found"));
+        RequestNotes.current().file(id.toString());
         try (content) {
             checkSize(content.size(), "GET /v1/files/" + id);
             content.writeTo(target);

@@ -9,6 +9,7 @@ import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.session.SessionService;
 import dev.codeinterpreter.session.ShellLine;
 import dev.codeinterpreter.spool.SpoolDirectory;
+import dev.codeinterpreter.tenant.Caller;
 import jakarta.inject.Inject;
 import java.time.Duration;
 
@@ -40,7 +41,7 @@ class RunBash implements Tool {
 
     @Override
     public ToolResult call(Arguments arguments, Call call) {
-        Duration timeout = timeout(arguments, commands.config());
+        Duration timeout = timeout(arguments, commands.config(), call.caller());
         String session = arguments.requiredString("session_id");
         String line = ShellLine.read("command", arguments.text("command").orElseThrow());
         try (CapturedRun output = new CapturedRun(spool, call.output())) {
@@ -55,10 +56,17 @@ class RunBash implements Tool {
         }
     }
 
-    /** How long a run may take: 30 s where nothing is asked for, and where the service lets it. */
-    static Duration timeout(Arguments arguments, RunConfig config) {
-        int usual = (int) Math.min(ToolCatalog.TIMEOUT_MS, config.maxTimeout().toMillis());
+    /** How long a run may take: 30 s where nothing is asked for, and where the service and the tenant's limit let it. */
+    static Duration timeout(Arguments arguments, RunConfig config, Caller caller) {
+        int usual = (int) Math.min(ToolCatalog.TIMEOUT_MS, mostMillis(config, caller));
         return Duration.ofMillis(arguments.integer("timeout_ms", usual));
+    }
+
+    /** What the caller may ask for. */
+    static long mostMillis(RunConfig config, Caller caller) {
+        return Math.min(
+                config.maxTimeout().toMillis(),
+                caller.limits().maxTimeout().orElse(config.maxTimeout()).toMillis());
     }
 
     /** The program had begun when {@code failure} ended it. */

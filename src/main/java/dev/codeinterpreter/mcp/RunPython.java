@@ -57,7 +57,7 @@ class RunPython implements Tool {
 
     @Override
     public ToolResult call(Arguments arguments, Call call) {
-        Duration timeout = RunBash.timeout(arguments, executions.config());
+        Duration timeout = RunBash.timeout(arguments, executions.config(), call.caller());
         Optional<String> session = arguments.string("session_id");
         try (CapturedRun output = new CapturedRun(spool, call.output())) {
             RunResult result = session.isPresent()

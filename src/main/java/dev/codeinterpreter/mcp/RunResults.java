@@ -1,6 +1,7 @@
 package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.OwnerLimit;
@@ -12,7 +13,8 @@ import dev.codeinterpreter.run.RunResult;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.sandbox.BackendSelection;
 import dev.codeinterpreter.sandbox.ResourceLimits;
-import dev.codeinterpreter.spool.Spool;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.usage.Usage;
 import jakarta.inject.Inject;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
@@ -27,13 +29,17 @@ import java.util.Optional;
 /** What run_python and run_bash answer. */
 @SingleInstance
 class RunResults {
+    private static final System.Logger LOG = System.getLogger(RunResults.class.getName());
+
     private final FileStore store;
+    private final Usage usage;
     private final RunConfig config;
     private final ResourceLimits sandbox;
     private final Limits limits = Limits.DEFAULT;
 
     @Inject
-    RunResults(StoredFiles files, RunConfig config, BackendSelection selection) {
+    RunResults(StoredFiles files, RunConfig config, BackendSelection selection, Usage usage) {
+        this.usage = usage;
         this.store = files.store();
         this.config = config;
         this.sandbox = selection.backend().traits().limits();
@@ -51,8 +57,8 @@ class RunResults {
         // First, so that fifty files do not push them out.
         Optional<StoredFile> whole = stdout.isCut() ? output.storeStdout(store) : Optional.empty();
         Optional<StoredFile> wholeErrors = stderr.isCut() ? output.storeStderr(store) : Optional.empty();
-        whole.ifPresent(file -> listed.add(file.name(), file.id(), file.size()));
-        wholeErrors.ifPresent(file -> listed.add(file.name(), file.id(), file.size()));
+        whole.ifPresent(listed::addOutput);
+        wholeErrors.ifPresent(listed::addOutput);
         result.files().stream()
                 .limit(limits.listedFiles())
                 .forEach(file -> listed.add(file.path(), file.id(), file.size()));
@@ -97,7 +103,7 @@ class RunResults {
     private Optional<String> hint(RunResult result, Duration timeout, Optional<StoredFile> whole) {
         ProgramExit exit = result.exit();
         long millis = timeout.toMillis();
-        long most = config.maxTimeout().toMillis();
+        long most = RunBash.mostMillis(config, Caller.current());
         switch (exit.termination()) {
             case TIMEOUT -> {
                 return Optional.of(
@@ -136,6 +142,11 @@ class RunResults {
         private final List<ToolResult.Link> links = new ArrayList<>();
         private int count;
 
+        void addOutput(StoredFile file) {
+            usage.file();
+            add(file.name(), file.id(), file.size());
+        }
+
         void add(String path, FileId id, long size) {
             Optional<String> picture = pictureType(id, size);
             String type = picture.orElseGet(() -> FileTypes.byName(path));
@@ -154,19 +165,23 @@ class RunResults {
             count++;
         }
 
-        /** Empty when it is no picture, too large, or one too many. */
+        /** Empty when it is no picture, too large, one too many, or cannot be read: the program has run, so it is linked only. */
         private Optional<String> pictureType(FileId id, long size) {
             if (pictures.size() >= limits.images() || size < FileTypes.PICTURE_HEAD || size > limits.imageBytes()) {
                 return Optional.empty();
             }
-            Optional<StoredContent> stored = store.open(OwnerLimit.ofCaller().owner(), id);
-            if (stored.isEmpty()) {
+            try {
+                Optional<StoredContent> stored =
+                        store.open(OwnerLimit.ofCaller().owner(), id);
+                if (stored.isEmpty()) {
+                    return Optional.empty();
+                }
+                try (StoredContent content = stored.get()) {
+                    return FileTypes.picture(content.stream().readNBytes(FileTypes.PICTURE_HEAD));
+                }
+            } catch (IOException | ServiceException e) {
+                LOG.log(System.Logger.Level.WARNING, "a picture is not shown: {0}", e.getMessage());
                 return Optional.empty();
-            }
-            try (StoredContent content = stored.get()) {
-                return FileTypes.picture(content.stream().readNBytes(FileTypes.PICTURE_HEAD));
-            } catch (IOException e) {
-                throw Spool.unreadable(e);
             }
         }
     }

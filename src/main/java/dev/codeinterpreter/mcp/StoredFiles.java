@@ -7,6 +7,7 @@ import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 
 /** The file store as a model knows it. */
@@ -38,9 +39,11 @@ class StoredFiles {
      * @throws ToolFailure when there is none
      */
     StoredContent open(String id) {
-        return FileId.parse(id)
+        StoredContent content = FileId.parse(id)
                 .flatMap(file -> store.open(OwnerLimit.ofCaller().owner(), file))
                 .orElseThrow(() -> notFound(id));
+        RequestNotes.current().file(content.file().id().toString());
+        return content;
     }
 
     private ToolFailure notFound(String id) {

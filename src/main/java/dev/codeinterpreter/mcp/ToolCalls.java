@@ -18,6 +18,9 @@ import java.util.Locale;
 class ToolCalls {
     private static final System.Logger LOG = System.getLogger(ToolCalls.class.getName());
 
+    /** The outcome of a call that was done wrong, for the audit log. */
+    private static final String FAILED = "failed";
+
     private final ToolListener listener;
     private final ErrorConfig errors;
 
@@ -39,6 +42,11 @@ class ToolCalls {
             return result;
         } catch (ToolFailure e) {
             outcome = Outcome.FAILED;
+            RequestNotes.current()
+                    .outcome(
+                            e.getCause() instanceof ServiceException cause
+                                    ? cause.code().label()
+                                    : FAILED);
             return ToolResult.failure(String.valueOf(e.getMessage()));
         } catch (ClientGoneException e) {
             outcome = Outcome.CANCELLED;
@@ -46,6 +54,7 @@ class ToolCalls {
         } catch (ServiceException e) {
             String text = sentence(e);
             outcome = Outcome.FAILED;
+            RequestNotes.current().outcome(e.code().label());
             return ToolResult.failure(text);
         } catch (RuntimeException e) {
             throw internal(e);
@@ -56,14 +65,17 @@ class ToolCalls {
 
     /** The result of a call whose arguments do not fit. */
     ToolResult refuse(Tool tool, String message) {
+        RequestNotes.current().operation("mcp_" + tool.name());
+        RequestNotes.current().outcome(FAILED);
         listener.called(tool.name(), Outcome.FAILED, Duration.ZERO);
         return ToolResult.failure(message);
     }
 
     private static void requireScope(Scope needed) {
         if (!Caller.current().scopes().contains(needed)) {
-            throw new ToolFailure("The credential lacks the scope '%s'."
-                    .formatted(needed.name().toLowerCase(Locale.ROOT)));
+            String message = "The credential lacks the scope '%s'."
+                    .formatted(needed.name().toLowerCase(Locale.ROOT));
+            throw new ToolFailure(message, new ServiceException(ErrorCode.FORBIDDEN, message));
         }
     }
 
@@ -72,13 +84,18 @@ class ToolCalls {
             case CONCURRENCY_LIMIT, RATE_LIMITED, CAPACITY_UNAVAILABLE -> {
                 LOG.log(System.Logger.Level.DEBUG, "a tool was refused", failure);
                 yield "The service is busy. Nothing was run; try again in %d seconds."
-                        .formatted(errors.retryAfter(failure.code())
-                                .orElse(Duration.ofSeconds(2))
-                                .toSeconds());
+                        .formatted(seconds(failure.retryAfter()
+                                .or(() -> errors.retryAfter(failure.code()))
+                                .orElse(Duration.ofSeconds(2))));
             }
             case INTERNAL -> throw internal(failure);
             default -> String.valueOf(failure.getMessage());
         };
+    }
+
+    /** Whole seconds, after which {@code wait} is over. */
+    static long seconds(Duration wait) {
+        return wait.plusNanos(999_999_999).toSeconds();
     }
 
     static RpcException internal(RuntimeException failure) {

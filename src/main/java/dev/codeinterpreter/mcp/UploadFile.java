@@ -4,6 +4,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.tenant.Scope;
+import dev.codeinterpreter.usage.Usage;
 import jakarta.inject.Inject;
 
 /** upload_file: into the store. */
@@ -13,10 +14,12 @@ class UploadFile implements Tool {
     private static final int MAX_NAME_LENGTH = 1024;
 
     private final InputFiles inputs;
+    private final Usage usage;
 
     @Inject
-    UploadFile(InputFiles inputs) {
+    UploadFile(InputFiles inputs, Usage usage) {
         this.inputs = inputs;
+        this.usage = usage;
     }
 
     @Override
@@ -39,6 +42,7 @@ class UploadFile implements Tool {
             throw new ToolFailure("filename must have 1 to %d characters.".formatted(MAX_NAME_LENGTH));
         }
         StoredFile file = inputs.store(name, arguments);
+        usage.file();
         return ToolResult.structured(Json.createObjectBuilder()
                 .add("file_id", file.id().toString())
                 .add("filename", file.name())

@@ -80,7 +80,7 @@ class ExecutionMetrics implements RunListener {
             for (Rejection reason : Rejection.values()) {
                 Counter _ = rejected(operation, reason.code(), reason.label());
             }
-            for (String termination : operation == Operation.SESSION_CREATE ? List.<String>of() : TERMINATIONS) {
+            for (String termination : operation.createsSession() ? List.<String>of() : TERMINATIONS) {
                 Counter _ = terminated(operation, termination);
             }
         }
@@ -118,7 +118,7 @@ class ExecutionMetrics implements RunListener {
     public void completed(Operation operation, Outcome outcome, Duration took) {
         count(operation).decrementAndGet();
         completed(operation, outcome).inc();
-        if (operation == Operation.SESSION_CREATE && outcome == Outcome.OK) {
+        if (operation.createsSession() && outcome == Outcome.OK) {
             usage.session();
         }
         timer(DURATION, operation).update(took);

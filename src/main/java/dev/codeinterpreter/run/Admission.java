@@ -3,6 +3,7 @@ package dev.codeinterpreter.run;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.schedule.Cancellation;
@@ -26,11 +27,14 @@ public class Admission {
     private static final String SATURATED =
             "Execution capacity on this replica is saturated. Retry after the Retry-After delay.";
 
+    /** The group of what the service asks itself; a tenant's name is not empty. */
+    private static final String SERVICE = "";
+
     private final FairPermits permits;
     private final Duration timeout;
     private final RunListener listener;
     private final Supplier<Caller> callers;
-    private final CpuAccounts cpu = new CpuAccounts();
+    private final CpuAccounts cpu;
 
     @Inject
     Admission(RunConfig config, RunListener listener) {
@@ -44,6 +48,11 @@ public class Admission {
 
     /** @param callers says in whose name the calling thread works */
     Admission(int permits, Duration timeout, RunListener listener, Supplier<Caller> callers) {
+        this(permits, timeout, listener, callers, new CpuAccounts());
+    }
+
+    Admission(int permits, Duration timeout, RunListener listener, Supplier<Caller> callers, CpuAccounts cpu) {
+        this.cpu = cpu;
         this.callers = callers;
         this.permits = new FairPermits(permits);
         this.timeout = timeout;
@@ -95,6 +104,10 @@ public class Admission {
             return result;
         } catch (RuntimeException e) {
             outcome = Outcome.of(e);
+            if (isWithoutExit(e) && !operation.createsSession()) {
+                // Its processor time is not known; a client must not save it by leaving before the result.
+                cpu.add(caller, Duration.ofNanos(System.nanoTime() - start));
+            }
             if (e instanceof ClientGoneException) {
                 RequestNotes.current().outcome(outcome.label());
             }
@@ -110,7 +123,8 @@ public class Admission {
     /** As {@link #admit} does, without notifying the listener when it is over. */
     Permit acquire(Operation operation, Cancellation cancellation) {
         Caller caller = callers.get();
-        String tenant = caller.tenant();
+        // The service's own callers have no scopes; no tenant waits behind them, nor they behind its requests.
+        String tenant = caller.scopes().isEmpty() ? SERVICE : caller.tenant();
         int max = caller.limits().maxConcurrent().orElse(Integer.MAX_VALUE);
         long start = System.nanoTime();
         try (Span _ = Tracing.begin("admission.wait")) {
@@ -137,6 +151,15 @@ public class Admission {
                 permits.release(tenant);
             }
         };
+    }
+
+    /** Whether a program may have run, of which there is no result. */
+    private static boolean isWithoutExit(RuntimeException failure) {
+        return failure instanceof ClientGoneException
+                || (failure instanceof ServiceException known
+                        // A session that was deleted under its program is not found.
+                        && (known.code() == ErrorCode.NOT_FOUND
+                                || known.reason().equals(Rejection.SANDBOX_LOST.label())));
     }
 
     private static void note(ProgramExit exit) {

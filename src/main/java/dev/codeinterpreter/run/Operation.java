@@ -16,6 +16,11 @@ public enum Operation {
     /** A sandbox is asked what its image has. */
     SANDBOX_DESCRIBE;
 
+    /** Whether it starts a session, and so no program. */
+    public boolean createsSession() {
+        return this == SESSION_CREATE || this == MCP_CREATE_SESSION;
+    }
+
     /** Its label. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

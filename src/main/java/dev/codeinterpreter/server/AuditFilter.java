@@ -7,8 +7,9 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.net.InetSocketAddress;
+import java.util.List;
 
-/** Gives each request a sheet for notes, and hands that to the audit log when the request has been answered. */
+/** Gives each request a sheet for notes, and hands that to the audit log when the request has been answered; of a request with parts, theirs. */
 final class AuditFilter implements Filter {
     private final AuditLog log;
 
@@ -22,7 +23,10 @@ final class AuditFilter implements Filter {
         try {
             notes.run(chain::proceed);
         } finally {
-            log.record(notes, address(request), response.status().code());
+            List<RequestNotes> parts = notes.parts();
+            for (RequestNotes each : parts.isEmpty() ? List.of(notes) : parts) {
+                log.record(each, address(request), response.status().code());
+            }
         }
     }
 

@@ -13,7 +13,8 @@ package dev.codeinterpreter.server;
 public interface ClientWatch extends AutoCloseable {
     /**
      * Watches the client of the request that this thread serves, until the next request on its connection at the latest;
-     * nothing on a thread that serves none.
+     * nothing on a thread that serves none. Of several that are open, the one that began last is notified; the one before it
+     * goes on when that is closed.
      *
      * @param onGone called at most once, on a thread of its own, which it may block; it may still run when this is closed
      */

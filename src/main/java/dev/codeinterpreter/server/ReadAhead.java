@@ -112,7 +112,7 @@ final class ReadAhead {
     ClientWatch watch(Runnable onGone) {
         lock.lock();
         try {
-            Watch begun = new Watch(onGone);
+            Watch begun = new Watch(onGone, watch);
             watch = begun;
             startIfNeeded();
             return begun;
@@ -188,15 +188,20 @@ final class ReadAhead {
     /** Guarded by the lock, but for what its owner calls. */
     private final class Watch implements ClientWatch {
         private final Runnable onGone;
+        /** That was open when this began; it goes on when this is closed. */
+        private final @Nullable Watch outer;
+
         private Runnable answerProbe = () -> {};
         /** When there is something to do. */
         private long due;
 
         private int probes;
         private boolean gone;
+        private boolean closed;
 
-        Watch(Runnable onGone) {
+        Watch(Runnable onGone, @Nullable Watch outer) {
             this.onGone = onGone;
+            this.outer = outer;
         }
 
         /** Whether there is nothing left to find out, or to read. */
@@ -274,9 +279,16 @@ final class ReadAhead {
         public void close() {
             lock.lock();
             try {
-                if (watch == this) {
-                    watch = null;
+                closed = true;
+                if (watch != this) {
+                    return;
                 }
+                Watch next = outer;
+                while (next != null && next.closed) {
+                    next = next.outer;
+                }
+                watch = next;
+                startIfNeeded();
             } finally {
                 lock.unlock();
             }

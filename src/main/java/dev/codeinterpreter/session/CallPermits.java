@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  *
  * <p>Files that are read and written go at their clients' pace. So they have permits of their own: slow ones keep nobody
  * from asking or extending a session. Of either kind four times MAX_CONCURRENT_EXECUTIONS in this process; what is over it
- * waits for at most EXECUTION_QUEUE_TIMEOUT_SEC, and tenants that wait take turns.
+ * waits for at most EXECUTION_QUEUE_TIMEOUT_SEC, and tenants that wait take turns. A tenant with max_concurrent has four times
+ * that many.
  */
 @SingleInstance
 class CallPermits {
@@ -80,9 +81,13 @@ class CallPermits {
     }
 
     private Permit acquire(FairPermits permits, String refusal, Cancellation cancellation) {
-        String tenant = caller.get().tenant();
+        Caller asking = caller.get();
+        String tenant = asking.tenant();
+        int max = (int) Math.min(
+                Integer.MAX_VALUE,
+                (long) PER_EXECUTION * asking.limits().maxConcurrent().orElse(Integer.MAX_VALUE));
         try {
-            boolean granted = permits.acquire(tenant, Integer.MAX_VALUE, timeout, cancellation);
+            boolean granted = permits.acquire(tenant, max, timeout, cancellation);
             if (cancellation.isCancelled()) {
                 if (granted) {
                     permits.release(tenant);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class RequestNotes {
     private @Nullable Duration wallTime;
     private final List<String> files = new ArrayList<>();
     private int moreFiles;
+    private final List<RequestNotes> parts = new ArrayList<>();
 
     /**
      * Of a program's source.
@@ -49,6 +51,24 @@ public final class RequestNotes {
     /** Does {@code task} for the request of which these are. */
     public void run(Runnable task) {
         ScopedValue.where(CURRENT, this).run(task);
+    }
+
+    /** As {@link #run}, for what has a result. */
+    public <T> T get(Supplier<T> task) {
+        return ScopedValue.where(CURRENT, this).call(task::get);
+    }
+
+    /** Notes of one of the several things that the request asks for, which are recorded in place of these. */
+    public synchronized RequestNotes part() {
+        RequestNotes part = new RequestNotes(kept);
+        part.caller = caller;
+        part.operation = operation;
+        parts.add(part);
+        return part;
+    }
+
+    public synchronized List<RequestNotes> parts() {
+        return List.copyOf(parts);
     }
 
     public boolean areKept() {
@@ -86,7 +106,7 @@ public final class RequestNotes {
 
     /** A stored file that was staged, stored, read or deleted. */
     public synchronized void file(String id) {
-        if (!kept) {
+        if (!kept || files.contains(id)) {
             return;
         }
         if (files.size() < MAX_FILES) {

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestIssuer implements AutoCloseable {
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
+    private volatile boolean stalled;
     private volatile String keys = "{\"keys\":[]}";
 
     private TestIssuer(HttpServer server) {
@@ -92,6 +93,11 @@ public final class TestIssuer implements AutoCloseable {
         keys = "{\"keys\":[%s]}".formatted(String.join(",", jwks));
     }
 
+    /** From now on its answers do not end. */
+    void stall() {
+        stalled = true;
+    }
+
     int requests() {
         return requests.get();
     }
@@ -99,8 +105,12 @@ public final class TestIssuer implements AutoCloseable {
     private void answer(HttpExchange exchange, String body) throws IOException {
         requests.incrementAndGet();
         byte[] bytes = body.getBytes(UTF_8);
-        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.sendResponseHeaders(200, bytes.length + (stalled ? 1 : 0));
         exchange.getResponseBody().write(bytes);
+        if (stalled) {
+            exchange.getResponseBody().flush();
+            return;
+        }
         exchange.close();
     }
 

@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -204,6 +205,24 @@ class TokenVerifierTest {
                     .isEmpty();
         }
         assertThat(issuer.requests()).isEqualTo(before);
+    }
+
+    @Test
+    @Timeout(30)
+    void doesNotWaitForAnAnswerThatDoesNotEnd() throws JOSEException {
+        issuer.offer(RSA);
+        issuer.stall();
+        AuthTimings timings = new AuthTimings(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ofMillis(200),
+                Duration.ofMinutes(1),
+                Duration.ofHours(1));
+        String token = rsa(RSA, header("RS256", "one"), claims(c -> c));
+        assertThatThrownBy(() -> new TokenVerifier(config(), timings, CLOCK).verify(token))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CAPACITY_UNAVAILABLE));
     }
 
     @Test

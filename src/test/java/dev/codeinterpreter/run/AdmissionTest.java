@@ -11,19 +11,27 @@ import dev.codeinterpreter.error.Rejection;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.runner.ProgramExit;
 import dev.codeinterpreter.schedule.Cancellation;
+import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.Scope;
+import dev.codeinterpreter.tenant.TenantLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class AdmissionTest {
@@ -232,6 +240,47 @@ class AdmissionTest {
         left.cancel();
         assertThatThrownBy(() -> admission.acquire(EXECUTE, left)).isInstanceOf(ClientGoneException.class);
         acquire(admission).close();
+    }
+
+    @Test
+    void countsTheServiceItselfAsNoTenant() {
+        AtomicReference<Caller> caller = new AtomicReference<>(caller(OptionalInt.of(1), OptionalLong.empty()));
+        Admission admission = new Admission(2, Duration.ZERO, RunListener.NONE, caller::get);
+        Admission.Permit first = acquire(admission);
+        assertThatThrownBy(() -> acquire(admission)).hasMessageContaining("max_concurrent");
+        caller.set(Caller.serviceFor("acme"));
+        acquire(admission).close();
+        first.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EXECUTE, true", "SESSION_CREATE, false", "MCP_CREATE_SESSION, false"})
+    void chargesTheTimeOfAClientThatLeavesBeforeTheResult(Operation operation, boolean charged) {
+        Caller acme = caller(OptionalInt.empty(), OptionalLong.of(0));
+        CpuAccounts cpu = new CpuAccounts();
+        Admission admission = new Admission(1, LONG, RunListener.NONE, () -> acme, cpu);
+        assertThatThrownBy(
+                        () -> admission.admit(operation, new Cancellation(), (String _) -> Optional.empty(), permit -> {
+                            permit.close();
+                            throw new ClientGoneException();
+                        }))
+                .isInstanceOf(ClientGoneException.class);
+        if (charged) {
+            assertThatThrownBy(() -> cpu.check(acme)).isInstanceOf(ServiceException.class);
+        } else {
+            cpu.check(acme);
+        }
+    }
+
+    private static Caller caller(OptionalInt maxConcurrent, OptionalLong cpuSeconds) {
+        TenantLimits limits = new TenantLimits(
+                maxConcurrent,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                cpuSeconds);
+        return new Caller("acme", "", Set.of(Scope.EXECUTE), limits);
     }
 
     /** Whichever comes first, the permit is there afterwards. */

@@ -68,6 +68,7 @@ class ClientWatchTest {
         Handler echo = Handler.create(String.class, (text, response) -> response.send(text));
         routes.post("/quick", echo)
                 .post("/wait", Handler.create(String.class, this::answerLater))
+                .post("/nested", Handler.create(String.class, this::answerAfterAnotherWatch))
                 .post("/slow", Handler.create(String.class, this::answerSlowly))
                 .post("/unread", this::waitUnread, echo)
                 .post("/stream", Handler.create(String.class, this::stream))
@@ -76,6 +77,18 @@ class ClientWatchTest {
 
     private void answerLater(String text, ServerResponse response) {
         try (ClientWatch _ = ClientWatch.begin(gone::release)) {
+            begun.release();
+            await(mayAnswer);
+            response.send(text);
+        }
+    }
+
+    /** What is done for a request may watch its client too, for a time. */
+    private void answerAfterAnotherWatch(String text, ServerResponse response) {
+        try (ClientWatch _ = ClientWatch.begin(gone::release)) {
+            try (ClientWatch _ = ClientWatch.begin(() -> {})) {
+                pause();
+            }
             begun.release();
             await(mayAnswer);
             response.send(text);
@@ -134,6 +147,12 @@ class ClientWatchTest {
     @Test
     void noticesAClose() throws Exception {
         begin("/wait").close();
+        assertGone();
+    }
+
+    @Test
+    void noticesACloseAfterAnotherWatchHasEnded() throws Exception {
+        begin("/nested").close();
         assertGone();
     }
 

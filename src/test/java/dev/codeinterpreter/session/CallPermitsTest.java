@@ -9,10 +9,16 @@ import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.tenant.Caller;
+import dev.codeinterpreter.tenant.TenantLimits;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class CallPermitsTest {
@@ -30,6 +36,25 @@ class CallPermitsTest {
         only.close();
         permits.call();
         assertThatThrownBy(permits::call).isInstanceOf(ServiceException.class);
+    }
+
+    @Test
+    void givesATenantWithALimitFourTimesThatMany() {
+        TenantLimits limits = new TenantLimits(
+                OptionalInt.of(1),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                OptionalLong.empty());
+        AtomicReference<Caller> caller = new AtomicReference<>(new Caller("acme", "", Set.of(), limits));
+        CallPermits permits = new CallPermits(5, Duration.ofMillis(10), caller::get);
+        for (int i = 0; i < 4; i++) {
+            permits.call();
+        }
+        assertThatThrownBy(permits::call).isInstanceOf(ServiceException.class);
+        caller.set(Caller.DEFAULT);
+        permits.call().close();
     }
 
     @Test
