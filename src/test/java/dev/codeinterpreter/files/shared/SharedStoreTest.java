@@ -95,12 +95,11 @@ class SharedStoreTest extends FileStoreContract {
     void removesNothingWhileAnotherHasTheLedger() throws IOException {
         try (FileStore store = open(config(1 << 20, Duration.ofHours(1), 1 << 20), Duration.ofMillis(50))) {
             StoredFile file = store(store, "a", "hello");
-            try (FileChannel ledger =
-                            FileChannel.open(directory.resolve("store/ledger"), StandardOpenOption.WRITE);
+            try (FileChannel ledger = FileChannel.open(directory.resolve("store/ledger"), StandardOpenOption.WRITE);
                     FileLock _ = ledger.lock()) {
-                assertThatThrownBy(() -> store.delete(file.owner(), file.id())).satisfies(e -> assertThat(
-                                StorageUnavailable.is((ServiceException) e))
-                        .isTrue());
+                assertThatThrownBy(() -> store.delete(file.owner(), file.id()))
+                        .satisfies(e -> assertThat(StorageUnavailable.is((ServiceException) e))
+                                .isTrue());
             }
             assertThat(store.find(file.owner(), file.id())).contains(file);
             assertThat(store.delete(file.owner(), file.id())).isTrue();
