@@ -13,8 +13,7 @@ import java.time.Duration;
  * @param store of the store, in sum for all files: later ones are left out
  * @param storeCall of one call of the store: a file that is sent in parts takes up to 50 s of a bucket that answers late
  */
-record RunTimings(
-        Duration preparation, Duration grace, Duration collection, Duration store, Duration storeCall) {
+record RunTimings(Duration preparation, Duration grace, Duration collection, Duration store, Duration storeCall) {
     static final RunTimings DEFAULT = new RunTimings(
             Duration.ofSeconds(60),
             Duration.ofSeconds(6),
