@@ -101,9 +101,17 @@ try_service() {
 
 # compare_builds FOLDER VERSION: the jar byte by byte, the image by its contents.
 compare_builds() {
-  local folder=$1 version=$2 again
+  local folder=$1 version=$2 again aside
   again=$(mktemp -d)
+  aside=$(mktemp -d)
+  # The release is below target/, which clean deletes.
+  trap "mkdir -p '${folder%/*}' && mv '$aside/release' '$folder'" EXIT
+  mv "$folder" "$aside/release"
   step 'building the service again' mvn -q -B -DskipTests clean package
+  mkdir -p "${folder%/*}"
+  mv "$aside/release" "$folder"
+  trap - EXIT
+  rmdir "$aside"
   pack_service "$again" "$version"
   cmp "$folder/code-interpreter-$version.tar.gz" "$again/code-interpreter-$version.tar.gz" || fail 'two builds of the jar differ'
   say "code-interpreter-$version.tar.gz: the same bytes"

@@ -1,6 +1,5 @@
 #!/bin/bash
-# Starts an engine unless there is one, loads the images of /var/lib/images into it, and runs the given command as user 1000 in
-# place of itself.
+# Starts an engine unless there is one, loads the images of /var/lib/images into it, and runs the given command as user 1000.
 set -euo pipefail
 engine_log=/var/log/dockerd.log
 engine_start_seconds=60
@@ -52,4 +51,5 @@ if [[ ${1:-} == code-interpreter-api && -z ${DOCKER_HOST:-} && ! -S /var/run/doc
   load_images
 fi
 [[ $EUID -eq 0 ]] || exec "$@"
-exec setpriv --reuid=1000 --regid=1000 --groups "1000,$(stat -c %g /var/run/docker.sock 2> /dev/null || echo 1000)" "$@"
+# What the engine starts and leaves becomes a child of process 1, and Java does not wait for children that it has not started.
+exec setpriv --reuid=1000 --regid=1000 --groups "1000,$(stat -c %g /var/run/docker.sock 2> /dev/null || echo 1000)" tini -- "$@"

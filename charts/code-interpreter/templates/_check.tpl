@@ -24,6 +24,9 @@
 {{- fail (printf "%s belongs to one process at a time, and there would be %d replicas: keep one, or leave the claim away" ($created | ternary "storage.claim" "storage.existingClaim") $replicas) }}
 {{- end }}
 {{- end }}
+{{- if and (gt $replicas 1) (include "code-interpreter.narrowClaim" .) }}
+{{- fail (printf "storage.claim.accessModes lacks ReadWriteMany, without which pods on other nodes do not start, and there would be %d replicas: add it, or keep one" $replicas) }}
+{{- end }}
 {{- if include "code-interpreter.keepsFiles" . }}
 {{- $strategy := default (ternary "RollingUpdate" "Recreate" (not (empty .Values.strategy))) (default dict .Values.strategy).type }}
 {{- if ne $strategy "Recreate" }}

@@ -153,8 +153,17 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{/* The chart's own claim, if files are shared and it is not for several nodes. */}}
+{{- define "code-interpreter.narrowClaim" -}}
+{{- $own := default dict .Values.storage.claim }}
+{{- if and $own.create (eq (include "code-interpreter.fileStorage" .) "shared") (not (has "ReadWriteMany" (default list $own.accessModes))) }}
+{{- include "code-interpreter.claim" . }}
+{{- end }}
+{{- end }}
+
 {{/* Whether files are where the next pod finds them, and could not start while this one has them. */}}
 {{- define "code-interpreter.keepsFiles" -}}
+{{- include "code-interpreter.narrowClaim" . }}
 {{- if has (include "code-interpreter.fileStorage" .) (list "local" "perReplica") }}
 {{- include "code-interpreter.claim" . }}
 {{- range concat (default list .Values.volumeMounts) (default list .Values.extraVolumeMounts) }}

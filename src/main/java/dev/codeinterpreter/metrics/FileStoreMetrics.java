@@ -7,6 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
@@ -25,6 +27,12 @@ class FileStoreMetrics implements FileStoreListener {
             Names.of("store_operation_bytes", "Bytes of files that were written, or opened to be read");
 
     private final MetricRegistry registry;
+    /** Found once, as each buffer of a file is an operation. */
+    private final Map<Kind, Series> known = new ConcurrentHashMap<>();
+
+    private record Kind(FileStorage storage, Operation operation) {}
+
+    private record Series(Timer time, Counter failed, Counter bytes) {}
 
     @Inject
     FileStoreMetrics(MetricRegistry registry) {
@@ -34,27 +42,28 @@ class FileStoreMetrics implements FileStoreListener {
     /** Makes every series of the store that is used, so that they are zero and not absent before they count. */
     public void register(FilesConfig config) {
         for (Operation operation : Operation.values()) {
-            Tag[] tags = tags(config.storage(), operation);
-            Timer _ = registry.timer(TIME, tags);
-            Counter _ = registry.counter(FAILED, tags);
-            Counter _ = registry.counter(BYTES, tags);
+            Series _ = series(config.storage(), operation);
         }
     }
 
     @Override
     public void done(FileStorage storage, Operation operation, Duration took, boolean failed, long bytes) {
-        Tag[] tags = tags(storage, operation);
-        registry.timer(TIME, tags).update(took);
+        Series series = series(storage, operation);
+        series.time.update(took);
         if (failed) {
-            registry.counter(FAILED, tags).inc();
+            series.failed.inc();
         }
         if (bytes > 0) {
-            registry.counter(BYTES, tags).inc(bytes);
+            series.bytes.inc(bytes);
         }
     }
 
-    private static Tag[] tags(FileStorage storage, Operation operation) {
-        return Names.tags(
-                "store", storage.label(), "operation", operation.name().toLowerCase(Locale.ROOT));
+    private Series series(FileStorage storage, Operation operation) {
+        return known.computeIfAbsent(new Kind(storage, operation), kind -> {
+            Tag[] tags = Names.tags(
+                    "store", storage.label(), "operation", operation.name().toLowerCase(Locale.ROOT));
+            return new Series(
+                    registry.timer(TIME, tags), registry.counter(FAILED, tags), registry.counter(BYTES, tags));
+        });
     }
 }

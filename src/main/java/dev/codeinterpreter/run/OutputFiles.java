@@ -24,6 +24,7 @@ final class OutputFiles implements AutoCloseable {
     private final FileStore store;
     private final OwnerLimit limit;
     private final Owner owner;
+    private final StoreWaits waits;
     private final List<RunResult.OutputFile> files = new ArrayList<>();
     private final List<RunResult.SkippedFile> skipped = new ArrayList<>();
     private @Nullable NewFile current;
@@ -33,21 +34,22 @@ final class OutputFiles implements AutoCloseable {
     /** The store did not answer for one file: each of a thousand would wait as long as that one did. */
     private boolean unavailable;
 
-    OutputFiles(FileStore store, OwnerLimit limit) {
+    OutputFiles(FileStore store, OwnerLimit limit, StoreWaits waits) {
         this.store = store;
         this.limit = limit;
         this.owner = limit.owner();
+        this.waits = waits;
     }
 
     void start(Frame.FileStart file) {
         path = file.path();
         left = file.size();
-        if (unavailable) {
+        if (unavailable || waits.areOver()) {
             skipped.add(new RunResult.SkippedFile(path, Rejection.STORAGE_UNAVAILABLE.label()));
             return;
         }
         try {
-            current = store.create(limit, path);
+            current = waits.call(() -> store.create(limit, path));
             finishWhenComplete();
         } catch (ServiceException e) {
             skip(e);
@@ -100,7 +102,7 @@ final class OutputFiles implements AutoCloseable {
 
     private void finishWhenComplete() {
         if (left == 0 && current != null) {
-            StoredFile stored = current.commit();
+            StoredFile stored = waits.call(current::commit);
             RequestNotes.current().file(stored.id().toString());
             files.add(new RunResult.OutputFile(path, stored.id(), stored.size()));
             closeCurrent();
@@ -128,7 +130,7 @@ final class OutputFiles implements AutoCloseable {
     /** A file that stays is removed when it expires. */
     private void delete(RunResult.OutputFile file) {
         try {
-            boolean _ = !unavailable && store.delete(owner, file.id());
+            boolean _ = !unavailable && waits.call(() -> store.delete(owner, file.id()));
         } catch (ServiceException e) {
             unavailable |= StorageUnavailable.is(e);
             LOG.log(System.Logger.Level.WARNING, "output file " + file.id() + " stays until it expires", e);

@@ -102,7 +102,7 @@ final class ProgramRun {
     private RunResult read(RunnerChannel channel, OutputSink output, Deadlines.Deadline deadline) throws IOException {
         ProgramExit exit = null;
         try (Phases phases = Tracing.phases();
-                OutputFiles outputFiles = new OutputFiles(store, owner);
+                OutputFiles outputFiles = new OutputFiles(store, owner, new StoreWaits(deadline, timings));
                 ShownForms shown = new ShownForms(outputFiles, spool::overflow)) {
             while (true) {
                 switch (channel.next()) {

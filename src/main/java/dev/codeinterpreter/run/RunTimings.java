@@ -9,9 +9,15 @@ import java.time.Duration;
  * @param preparation until the program starts: the handshake, and 200 MB of files through a busy engine
  * @param grace beyond the program's own time: the runner ends it, and needs at most 2 s to clear away what it left; in a
  *     session it first gives an interpreter half a second to obey
- * @param collection of all files of the run
+ * @param collection of all files of the run, without what the store takes
+ * @param store of the store, in sum for all files: later ones are left out
+ * @param storeCall of one call of the store: a file that is sent in parts takes up to 50 s of a bucket that answers late
  */
-record RunTimings(Duration preparation, Duration grace, Duration collection) {
-    static final RunTimings DEFAULT =
-            new RunTimings(Duration.ofSeconds(60), Duration.ofSeconds(6), Duration.ofSeconds(60));
+record RunTimings(Duration preparation, Duration grace, Duration collection, Duration store, Duration storeCall) {
+    static final RunTimings DEFAULT = new RunTimings(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(6),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(60));
 }

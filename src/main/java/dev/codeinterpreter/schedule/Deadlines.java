@@ -5,10 +5,10 @@ import dev.codeinterpreter.logging.RequestId;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 @SingleInstance
 public class Deadlines {
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("execution-deadlines").daemon().factory());
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("execution-deadlines").daemon().factory());
+
+    public Deadlines() {
+        // A run moves its deadline twice for each of its files: what is cancelled is not kept until its time.
+        timer.setRemoveOnCancelPolicy(true);
+    }
 
     /** Runs {@code action} once after {@code timeout}, unless it is closed or moved before; for the request of the calling thread. */
     public Deadline start(Duration timeout, Runnable action) {
@@ -40,6 +45,10 @@ public class Deadlines {
         /** Counts the moves, so that an end which has been moved is no end, though its task may be running already. */
         private int generation;
 
+        private long endNanos;
+        /** How much later the end is while somebody else is waited for. */
+        private long pauseNanos;
+
         private boolean closed;
         private boolean passed;
 
@@ -49,10 +58,22 @@ public class Deadlines {
 
         /** Counts anew from now; without effect when it has passed or is closed. */
         public synchronized void restart(Duration timeout) {
-            if (!closed && !passed) {
-                cancelTask();
-                int scheduled = ++generation;
-                task = timer.schedule(() -> pass(scheduled), timeout.toNanos(), TimeUnit.NANOSECONDS);
+            endNanos = System.nanoTime() + timeout.toNanos();
+            schedule();
+        }
+
+        /**
+         * Calls {@code other}, whose time does not count, as somebody else is waited for; for one thread at a time.
+         *
+         * @param longest that does not count: beyond that it does, so that an end comes whatever hangs
+         */
+        public <T> T without(Duration longest, Supplier<T> other) {
+            long begin = System.nanoTime();
+            pause(longest.toNanos());
+            try {
+                return other.get();
+            } finally {
+                resume(Math.min(System.nanoTime() - begin, longest.toNanos()));
             }
         }
 
@@ -76,6 +97,26 @@ public class Deadlines {
         public synchronized void close() {
             closed = true;
             cancelTask();
+        }
+
+        private synchronized void pause(long longestNanos) {
+            pauseNanos = longestNanos;
+            schedule();
+        }
+
+        private synchronized void resume(long tookNanos) {
+            pauseNanos = 0;
+            endNanos += tookNanos;
+            schedule();
+        }
+
+        private void schedule() {
+            if (!closed && !passed) {
+                cancelTask();
+                int scheduled = ++generation;
+                long left = endNanos + pauseNanos - System.nanoTime();
+                task = timer.schedule(() -> pass(scheduled), left, TimeUnit.NANOSECONDS);
+            }
         }
 
         private synchronized void pass(int scheduled) {

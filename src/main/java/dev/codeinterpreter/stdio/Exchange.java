@@ -14,7 +14,6 @@ import java.io.StringReader;
 import java.net.http.HttpResponse;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One message on its way, and what comes back for it. */
@@ -69,7 +68,7 @@ final class Exchange {
                 if (response.headers().firstValue("Content-Type").orElse("").startsWith("text/event-stream")) {
                     events(body, received);
                 } else {
-                    whole(response, body.lines().collect(Collectors.joining(" ")), received);
+                    whole(response, String.join(" ", body.readAllLines()), received);
                 }
             }
         } catch (InterruptedException e) {

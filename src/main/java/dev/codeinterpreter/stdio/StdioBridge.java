@@ -41,8 +41,9 @@ public final class StdioBridge {
     /** Ends with its input. */
     public static void main(String[] arguments) throws IOException {
         URI url = URI.create(System.getenv().getOrDefault("CODE_INTERPRETER_URL", "http://127.0.0.1:8000/mcp"));
-        Optional<String> key =
-                Optional.ofNullable(System.getenv("CODE_INTERPRETER_KEY")).filter(text -> !text.isBlank());
+        Optional<String> key = Optional.ofNullable(System.getenv("CODE_INTERPRETER_KEY"))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty());
         new StdioBridge(new Endpoint(url, key), new PrintStream(System.out, false, UTF_8)).serve(System.in);
     }
 

@@ -62,6 +62,8 @@ class RefusedValuesTest {
                 "{autoscaling: {enabled: true}} | there would be 5 replicas",
                 "{replicaCount: 2, fileStorage: perReplica, storage: {existingClaim: x}} | storage.existingClaim belongs to one process at a time",
                 "{replicaCount: 2, fileStorage: perReplica, storage: {claim: {create: true}}} | storage.claim belongs to one process at a time",
+                "{replicaCount: 2, fileStorage: shared, storage: {claim: {create: true}}} | storage.claim.accessModes lacks ReadWriteMany",
+                "{fileStorage: shared, storage: {claim: {create: true}}, strategy: {type: RollingUpdate}} | strategy.type is RollingUpdate",
                 "{replicaCount: 2, fileStorage: s3} | fileStorage is s3, and no bucket is given: set s3.bucket",
                 "{fileStorage: s3, s3: {bucket: b}, storage: {existingClaim: x}} | fileStorage is s3, and the claim of storage would hold no files",
                 "{storage: {existingClaim: x, claim: {create: true}}} | storage.claim.create and storage.existingClaim are both set",

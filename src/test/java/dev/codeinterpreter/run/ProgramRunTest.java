@@ -82,11 +82,15 @@ class ProgramRunTest {
     /** Only the timeout of one phase is short: it has to end that one. */
     private static RunTimings timings(Phase stalled) {
         return switch (stalled) {
-            case HANDSHAKE, STAGING -> new RunTimings(SHORT, LONG, LONG);
-            case PROGRAM -> new RunTimings(LONG, SHORT, LONG);
-            case COLLECTION -> new RunTimings(LONG, LONG, SHORT);
-            case NONE -> new RunTimings(LONG, LONG, LONG);
+            case HANDSHAKE, STAGING -> timings(SHORT, LONG, LONG);
+            case PROGRAM -> timings(LONG, SHORT, LONG);
+            case COLLECTION -> timings(LONG, LONG, SHORT);
+            case NONE -> timings(LONG, LONG, LONG);
         };
+    }
+
+    private static RunTimings timings(Duration preparation, Duration grace, Duration collection) {
+        return new RunTimings(preparation, grace, collection, LONG, LONG);
     }
 
     @ParameterizedTest

@@ -14,6 +14,8 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /** The first bytes of an object. An answer that breaks off is asked for again from there, while the object is the same. */
 final class BucketStream extends InputStream {
     private static final int MAX_RESUMES = 3;
+    /** One more for each that has arrived: a large file over a bad line comes forward. */
+    private static final int RESUME_BYTES = 4 << 20;
 
     private final Bucket bucket;
     private final String key;
@@ -96,7 +98,7 @@ final class BucketStream extends InputStream {
     }
 
     private void resume(Exception failure) throws IOException {
-        if (++resumes > MAX_RESUMES) {
+        if (++resumes > MAX_RESUMES + position / RESUME_BYTES) {
             throw new IOException("object breaks off again and again", failure);
         }
         answer.abort();

@@ -132,7 +132,7 @@ final class S3Files implements FileBackend {
     /** Bytes come to this host, or go again. */
     void arrive(Owner owner, long bytes) {
         if (bytes > 0 && usage().bytes() + bytes > limit.maxBytes()) {
-            usage.count();
+            usage.recount();
             limit.check(0, usage().bytes() + bytes);
         }
         arriving.add(owner, bytes);

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param call for all tries together and the pauses between them: a client that stages a file waits for two of these
  * @param contentAttempt for one try of an upload of one part: {@value ObjectSource#PART_BYTES} bytes at half a MB a second
  * @param contentCall for all tries together
- * @param commit until the last part of a file begins: with what follows within the minute that a run has for its files
+ * @param commit until the last part of a file begins, which may then take {@code contentCall}, and its completion {@code call}
  * @param attempts at most
  * @param minPause before the second try, from zero to this at random, and twice as much before each further one
  * @param maxPause at most

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -18,7 +19,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * <p>Theory of operation: a full list counts what there is. Since keys are in the order of time, what came later is at the
  * beginning of each owner's list, and one short list finds it: so before a file is stored the sums of all processes are known
  * but for the files that are just being stored, one of each. What was deleted since is still counted; before a refusal all is
- * counted anew.
+ * counted anew, at most once a second.
  */
 final class S3Usage {
     /** Files that come into place later than their ids say, and what clocks differ: they are listed again each time. */
@@ -26,6 +27,8 @@ final class S3Usage {
 
     /** Sums of this age will do while there is room for many of the largest files. */
     private static final Duration MAX_AGE = Duration.ofSeconds(5);
+
+    private static final Duration RECOUNT_PERIOD = Duration.ofSeconds(1);
 
     private static final int MANY = 32;
     private static final int PAGE = 1000;
@@ -38,6 +41,10 @@ final class S3Usage {
 
     private volatile Counted old = new Counted(Instant.MIN, Map.of());
     private volatile Counted all = old;
+
+    private final Object recounting = new Object();
+    /** By the monotonic clock, before it began; zero for not since it failed or this process deleted something. */
+    private volatile long recounted;
 
     /** Of one owner, or of all. */
     record Sum(long files, long bytes) {
@@ -92,7 +99,7 @@ final class S3Usage {
             refresh(now);
             Sum sum = total();
             if (sum.files + 1 > limit.maxFiles() || sum.bytes + bytes > limit.maxBytes()) {
-                count();
+                recount();
                 limit.check(total().files + 1, total().bytes + bytes);
             }
         }
@@ -100,7 +107,29 @@ final class S3Usage {
 
     /** A file of this process has come, or gone: until all is listed again. */
     synchronized void add(Owner owner, long files, long bytes) {
+        if (files < 0) {
+            recounted = 0;
+        }
         all = all.plus(all.at, Map.of(OwnerKey.of(owner), new Sum(files, bytes)));
+    }
+
+    /** Counts all before something is refused, at most once a second however many are refused. */
+    void recount() {
+        synchronized (recounting) {
+            long now = System.nanoTime();
+            if (recounted == 0 || now - recounted > RECOUNT_PERIOD.toNanos()) {
+                boolean done = false;
+                recounted = now == 0 ? 1 : now;
+                try {
+                    count();
+                    done = true;
+                } finally {
+                    if (!done) {
+                        recounted = 0;
+                    }
+                }
+            }
+        }
     }
 
     /** Counts all: a request for each thousand files. */
@@ -122,7 +151,7 @@ final class S3Usage {
         all = old.plus(now, recent);
     }
 
-    /** Counts what has come since all was counted: a request, and one for each owner. */
+    /** Counts what has come since all was counted: a request, and one for each owner, or all where that is fewer. */
     private void refresh(Instant now) {
         Counted counted = old;
         if (counted.at.equals(Instant.MIN)) {
@@ -130,7 +159,12 @@ final class S3Usage {
             return;
         }
         Map<String, Sum> recent = new HashMap<>();
-        for (String owner : bucket.directories(S3Key.all(prefix))) {
+        List<String> owners = bucket.directories(S3Key.all(prefix));
+        if (owners.size() > 1 + counted.total().files / PAGE) {
+            count();
+            return;
+        }
+        for (String owner : owners) {
             countRecent(owner, counted.at, recent);
         }
         all = counted.plus(now, recent);

@@ -57,6 +57,12 @@ final class Ledger implements AutoCloseable {
         Sums apply(Sums before) throws IOException;
     }
 
+    /** Takes back what a change has done. */
+    @FunctionalInterface
+    interface Undo {
+        void run() throws IOException;
+    }
+
     /** @param timeout for the lock: another process may hang with it */
     Ledger(Path path, Counter counter, Duration timeout) throws IOException {
         this.channel = FileChannel.open(
@@ -91,6 +97,15 @@ final class Ledger implements AutoCloseable {
      * @throws IOException also of the change, of which nothing is known then: all is counted by the next
      */
     void change(Change change) throws IOException {
+        change(change, () -> {});
+    }
+
+    /**
+     * The same, and of a change that ends with an IOException, its own or that of the sums, nothing is left.
+     *
+     * @param undo is done with the lock held
+     */
+    void change(Change change, Undo undo) throws IOException {
         Sums _ = locked(() -> {
             Sums before = current();
             write(DIRTY);
@@ -100,6 +115,13 @@ final class Ledger implements AutoCloseable {
                 return after;
             } catch (ServiceException e) {
                 write(before.text());
+                throw e;
+            } catch (IOException e) {
+                try {
+                    undo.run();
+                } catch (IOException failure) {
+                    e.addSuppressed(failure);
+                }
                 throw e;
             }
         });

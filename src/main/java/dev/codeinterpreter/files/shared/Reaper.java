@@ -15,6 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Takes files away. One rename to {@code outgoing/} ends a file for everybody, and tells which of several processes ended
@@ -43,13 +46,17 @@ final class Reaper {
     /** False when there was no such file, or another process was quicker. */
     boolean remove(String ownerKey, String key) throws IOException {
         Path leaving = directory.leaving(ownerKey, key);
-        try {
-            Files.move(directory.place(ownerKey, key), leaving, StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-        erase(leaving);
-        return true;
+        AtomicBoolean removed = new AtomicBoolean();
+        ledger.change(sums -> {
+            try {
+                Files.move(directory.place(ownerKey, key), leaving, StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException e) {
+                return sums;
+            }
+            removed.set(true);
+            return without(leaving, sums);
+        });
+        return removed.get();
     }
 
     /** Erases the file that was at {@code place} if it has been removed. */
@@ -68,27 +75,23 @@ final class Reaper {
 
     /** Removes what was uploaded at {@code until} or before, and erases what can be; gives the number of files removed. */
     int reap(Instant until) throws IOException {
-        int count = 0;
+        AtomicInteger count = new AtomicInteger();
         String before = TimeOrderedId.keyBefore(until);
-        for (Path owner : SharedDirectory.entries(directory.files())) {
+        SharedDirectory.visit(directory.files(), owner -> {
             String ownerKey = owner.getFileName().toString();
             for (var keys = directory.keys(ownerKey, before, CHUNK);
                     !keys.isEmpty();
                     keys = directory.keys(ownerKey, keys.getLast(), CHUNK)) {
                 for (String key : keys) {
-                    count += remove(ownerKey, key) ? 1 : 0;
+                    count.addAndGet(remove(ownerKey, key) ? 1 : 0);
                 }
             }
-        }
-        for (Path leaving : SharedDirectory.entries(directory.outgoing())) {
-            erase(leaving);
-        }
-        for (Path arriving : SharedDirectory.entries(directory.incoming())) {
-            sweep(arriving);
-        }
+        });
+        SharedDirectory.visit(directory.outgoing(), this::erase);
+        SharedDirectory.visit(directory.incoming(), this::sweep);
         Sums sums = ledger.refresh();
         removeEmptyOwners(sums);
-        return count;
+        return count.get();
     }
 
     private void erase(Path leaving) throws IOException {
@@ -96,17 +99,24 @@ final class Reaper {
             // What an NFS client has made of a file that was deleted while it was open; it goes by itself.
             return;
         }
+        ledger.change(sums -> without(leaving, sums));
+    }
+
+    /**
+     * Erases a file unless it is read, with the ledger's lock held: that may be waited for, and readers of other files are
+     * not to wait with it.
+     */
+    private Sums without(Path leaving, Sums sums) throws IOException {
         String ownerKey = SharedDirectory.ownerOf(leaving);
-        Path place = directory.place(ownerKey, SharedDirectory.keyOf(leaving));
+        AtomicReference<Sums> after = new AtomicReference<>(sums);
         readers.unlessOpen(
-                place,
-                () -> whenUnlocked(
-                        leaving,
-                        () -> ledger.change(sums -> {
-                            long bytes = Files.size(leaving);
-                            Files.delete(leaving);
-                            return sums.plus(ownerKey, -1, -bytes);
-                        })));
+                directory.place(ownerKey, SharedDirectory.keyOf(leaving)),
+                () -> whenUnlocked(leaving, () -> {
+                    long bytes = Files.size(leaving);
+                    Files.delete(leaving);
+                    after.set(sums.plus(ownerKey, -1, -bytes));
+                }));
+        return after.get();
     }
 
     /** Deletes an unfinished file unless it is being written. */
@@ -136,7 +146,7 @@ final class Reaper {
 
     /** Under the lock, since a file may be about to come into such a directory. */
     private void removeEmptyOwners(Sums sums) throws IOException {
-        for (Path owner : SharedDirectory.entries(directory.files())) {
+        SharedDirectory.visit(directory.files(), owner -> {
             if (sums.of(owner.getFileName().toString()).files() == 0) {
                 ledger.change(current -> {
                     try {
@@ -147,6 +157,6 @@ final class Reaper {
                     return current;
                 });
             }
-        }
+        });
     }
 }

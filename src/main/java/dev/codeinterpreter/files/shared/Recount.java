@@ -8,19 +8,16 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Counts what is in place and what is still to be erased. Bytes are those of the disk, with what is known of each file. */
+/** Counts what is in place and what is still to be erased, with the ledger's lock held. Bytes are those of the disk, with what is known of each file. */
 record Recount(SharedDirectory directory) implements Ledger.Counter {
     @Override
     public Sums count() throws IOException {
         Map<String, Sums.Sum> sums = new HashMap<>();
-        for (Path owner : SharedDirectory.entries(directory.files())) {
-            for (Path file : SharedDirectory.entries(owner)) {
-                add(sums, owner.getFileName().toString(), file);
-            }
-        }
-        for (Path file : SharedDirectory.entries(directory.outgoing())) {
-            add(sums, SharedDirectory.ownerOf(file), file);
-        }
+        SharedDirectory.visit(directory.files(), owner -> {
+            String ownerKey = owner.getFileName().toString();
+            SharedDirectory.visit(owner, file -> add(sums, ownerKey, file));
+        });
+        SharedDirectory.visit(directory.outgoing(), file -> add(sums, SharedDirectory.ownerOf(file), file));
         return new Sums(Map.copyOf(sums));
     }
 
@@ -36,7 +33,7 @@ record Recount(SharedDirectory directory) implements Ledger.Counter {
                     new Sums.Sum(1, bytes),
                     (a, b) -> new Sums.Sum(a.files() + b.files(), a.bytes() + b.bytes()));
         } catch (NoSuchFileException e) {
-            // Moved to outgoing meanwhile, and counted there.
+            // Deleted by hand meanwhile.
         }
     }
 }

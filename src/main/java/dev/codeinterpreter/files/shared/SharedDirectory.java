@@ -6,9 +6,11 @@ import dev.codeinterpreter.files.OwnerKey;
 import dev.codeinterpreter.files.TimeOrderedId;
 import dev.codeinterpreter.storage.PrivateDirectory;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,12 @@ import java.util.UUID;
  */
 record SharedDirectory(Path root, String process) {
     private static final char SEPARATOR = '~';
+
+    /** What is done with an entry of a directory. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(Path entry) throws IOException;
+    }
 
     /** @throws IOException when it cannot be used, or other users can write to it */
     static SharedDirectory open(Path root) throws IOException {
@@ -87,7 +95,7 @@ record SharedDirectory(Path root, String process) {
     /** The first {@code count} keys after {@code after}, in their order; in the heap are no more. */
     List<String> keys(String ownerKey, String after, int count) throws IOException {
         PriorityQueue<String> first = new PriorityQueue<>(Comparator.reverseOrder());
-        for (Path path : entries(files().resolve(ownerKey))) {
+        visit(files().resolve(ownerKey), path -> {
             String key = path.getFileName().toString();
             if (key.compareTo(after) > 0 && TimeOrderedId.parse(key).isPresent()) {
                 first.add(key);
@@ -95,20 +103,24 @@ record SharedDirectory(Path root, String process) {
                     first.remove();
                 }
             }
-        }
+        });
         List<String> keys = new ArrayList<>(first);
         keys.sort(Comparator.naturalOrder());
         return keys;
     }
 
-    /** What is in {@code directory}, read at once; nothing when it is not there. */
-    static List<Path> entries(Path directory) throws IOException {
+    /** Visits what is in {@code directory} one by one, as there may be 100,000; nothing when it is not there. */
+    static void visit(Path directory, Visitor visitor) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            List<Path> paths = new ArrayList<>();
-            entries.forEach(paths::add);
-            return paths;
+            for (Path entry : entries) {
+                visitor.visit(entry);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         } catch (NoSuchFileException e) {
-            return List.of();
+            if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
         }
     }
 

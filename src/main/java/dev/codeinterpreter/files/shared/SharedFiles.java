@@ -160,13 +160,16 @@ final class SharedFiles implements FileBackend {
         StoredFile file = new StoredFile(id, owner, name, size, TimeOrderedId.time(id));
         Path complete = completion.complete(file);
         long bytes = Files.size(complete);
-        ledger.change(sums -> {
-            Sums.Sum before = sums.total();
-            limit.check(before.files() + 1, before.bytes() + bytes);
-            SharedDirectory.makeInside(directory.files().resolve(ownerKey));
-            Files.move(complete, directory.place(owner, id), StandardCopyOption.ATOMIC_MOVE);
-            return sums.plus(ownerKey, 1, bytes);
-        });
+        Path place = directory.place(owner, id);
+        ledger.change(
+                sums -> {
+                    Sums.Sum before = sums.total();
+                    limit.check(before.files() + 1, before.bytes() + bytes);
+                    SharedDirectory.makeInside(directory.files().resolve(ownerKey));
+                    Files.move(complete, place, StandardCopyOption.ATOMIC_MOVE);
+                    return sums.plus(ownerKey, 1, bytes);
+                },
+                () -> Files.deleteIfExists(place));
         return file;
     }
 }

@@ -2,17 +2,24 @@ package dev.codeinterpreter.files.shared;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.BucketConfig;
 import dev.codeinterpreter.files.FileStorage;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FileStoreContract;
 import dev.codeinterpreter.files.FileStoreListener;
 import dev.codeinterpreter.files.FilesConfig;
+import dev.codeinterpreter.files.StorageUnavailable;
+import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.storage.StorageBudget;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,8 +44,12 @@ class SharedStoreTest extends FileStoreContract {
 
     @Override
     protected FileStore open(FilesConfig config) {
+        return open(config, Duration.ofSeconds(15));
+    }
+
+    private FileStore open(FilesConfig config, Duration lockTimeout) {
         SharedFiles files =
-                new SharedFiles(config, clock, StorageBudget.ofFiles(config.maxStorageBytes()), Duration.ofSeconds(15));
+                new SharedFiles(config, clock, StorageBudget.ofFiles(config.maxStorageBytes()), lockTimeout);
         return new FileStore(config, clock, files, FileStoreListener.NONE);
     }
 
@@ -77,5 +88,22 @@ class SharedStoreTest extends FileStoreContract {
         Files.writeString(damaged, "{}");
         Files.writeString(owner.resolve(".nfs0001"), "x");
         assertThat(store.list(good.owner(), 10)).containsExactly(good);
+    }
+
+    /** Files come and go with the lock held, so that who counts them counts each once. */
+    @Test
+    void removesNothingWhileAnotherHasTheLedger() throws IOException {
+        try (FileStore store = open(config(1 << 20, Duration.ofHours(1), 1 << 20), Duration.ofMillis(50))) {
+            StoredFile file = store(store, "a", "hello");
+            try (FileChannel ledger = FileChannel.open(directory.resolve("store/ledger"), StandardOpenOption.WRITE);
+                    FileLock _ = ledger.lock()) {
+                assertThatThrownBy(() -> store.delete(file.owner(), file.id()))
+                        .satisfies(e -> assertThat(StorageUnavailable.is((ServiceException) e))
+                                .isTrue());
+            }
+            assertThat(store.find(file.owner(), file.id())).contains(file);
+            assertThat(store.delete(file.owner(), file.id())).isTrue();
+            assertThat(store.fileCount()).isZero();
+        }
     }
 }
