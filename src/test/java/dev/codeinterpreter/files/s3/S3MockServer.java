@@ -32,12 +32,16 @@ final class S3MockServer {
     private static URI start() {
         try {
             int port = freePort();
-            Path log = Files.createTempFile(Files.createDirectories(Path.of("target")), "s3mock", ".log");
+            // What it stores, and what it does not clean up, too.
+            Path directory = Files.createTempDirectory(
+                    Files.createDirectories(Path.of("target").toAbsolutePath()), "s3mock");
+            Path log = directory.resolve("log");
             ProcessBuilder builder = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin/java").toString(),
                             "-Xmx256m",
                             "-XX:+UseSerialGC",
                             "-XX:TieredStopAtLevel=1",
+                            "-Djava.io.tmpdir=" + directory,
                             "-jar",
                             jar(),
                             "--server.port=0",
