@@ -1,6 +1,5 @@
 package dev.codeinterpreter.answer;
 
-import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.run.OutputSink;
 import dev.codeinterpreter.run.ShownItem;
 import dev.codeinterpreter.spool.SpillBuffer;
@@ -8,26 +7,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 
-/**
- * Keeps a program's output for an answer that is given as a whole: a little of it in the heap, the rest on disk, however
- * long the client takes to read. The runner has bounded it already.
- *
- * <p>Output for which there is no room is dropped from its first such byte on and marked as truncated: the program has run and
- * cannot be run again, so its result is worth more than an error.
- */
+/** Keeps a program's output for an answer in JSON that is given as a whole; what is left out of it is marked there. */
 final class CapturedOutput implements OutputSink, AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(CapturedOutput.class.getName());
-
-    /** What stands in for the rest; the limit reserves this many bytes for it and a little air. */
-    private static final String MARKER = "\n...[truncated]";
-
+    /** Bytes of the limit for the marker, and a little air. */
     private static final int RESERVED = 32;
+
     private final int limit;
-    private final SpillBuffer stdout;
-    private final SpillBuffer stderr;
+    private final KeptStream stdout;
+    private final KeptStream stderr;
     private final ShownResults results;
-    private boolean stdoutCut;
-    private boolean stderrCut;
 
     /**
      * Closes the three that it is given.
@@ -36,19 +24,19 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
      */
     CapturedOutput(int limit, SpillBuffer stdout, SpillBuffer stderr, ShownResults results) {
         this.limit = limit;
-        this.stdout = stdout;
-        this.stderr = stderr;
+        this.stdout = new KeptStream(stdout);
+        this.stderr = new KeptStream(stderr);
         this.results = results;
     }
 
     @Override
     public void stdout(byte[] bytes) {
-        stdoutCut = stdoutCut || !hasRoom(stdout, bytes);
+        stdout.write(bytes);
     }
 
     @Override
     public void stderr(byte[] bytes) {
-        stderrCut = stderrCut || !hasRoom(stderr, bytes);
+        stderr.write(bytes);
     }
 
     @Override
@@ -58,12 +46,12 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
 
     @Override
     public boolean isStdoutCut() {
-        return stdoutCut;
+        return stdout.isCut();
     }
 
     @Override
     public boolean isStderrCut() {
-        return stderrCut;
+        return stderr.isCut();
     }
 
     /** The text as a JSON string; what is not UTF-8 becomes U+FFFD. */
@@ -82,20 +70,10 @@ final class CapturedOutput implements OutputSink, AutoCloseable {
         results.close();
     }
 
-    private static boolean hasRoom(SpillBuffer output, byte[] bytes) {
-        try {
-            output.write(bytes);
-            return true;
-        } catch (ServiceException e) {
-            LOG.log(System.Logger.Level.WARNING, "a program's output is cut: {0}", e.getMessage());
-            return false;
-        }
-    }
-
-    private void write(SpillBuffer output, Writer json, boolean truncated) throws IOException {
+    private void write(KeptStream output, Writer json, boolean truncated) throws IOException {
         long length = truncated ? Math.min(output.length(), limit - RESERVED) : output.length();
         try (InputStream in = output.open()) {
-            JsonStrings.write(in, length, truncated ? MARKER : "", json);
+            JsonStrings.write(in, length, truncated ? KeptStream.MARKER : "", json);
         }
     }
 }

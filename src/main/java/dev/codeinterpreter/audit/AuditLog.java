@@ -31,6 +31,7 @@ public class AuditLog {
 
     private static final long MAX_FILE_BYTES = 100L << 20;
     private static final int KEPT_FILES = 5;
+    /** That the lines which wait have, when the service stops. */
     private static final Duration SHUTDOWN = Duration.ofSeconds(5);
     /** Tells the writer to end. */
     private static final byte[] END = {};
@@ -38,6 +39,7 @@ public class AuditLog {
     private final boolean enabled;
     private final AuditSink sink;
     private final Clock clock;
+    private final Duration shutdown;
     private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final AtomicLong lost = new AtomicLong();
     private boolean failing;
@@ -50,13 +52,16 @@ public class AuditLog {
                 config.file()
                         .<AuditSink>map(file -> new RotatedFile(file, MAX_FILE_BYTES, KEPT_FILES))
                         .orElseGet(StandardError::new),
-                clock);
+                clock,
+                SHUTDOWN);
     }
 
-    AuditLog(boolean enabled, AuditSink sink, Clock clock) {
+    /** @param shutdown that the lines which wait have at the end, twice at most */
+    AuditLog(boolean enabled, AuditSink sink, Clock clock, Duration shutdown) {
         this.enabled = enabled;
         this.sink = sink;
         this.clock = clock;
+        this.shutdown = shutdown;
     }
 
     public boolean isEnabled() {
@@ -95,7 +100,7 @@ public class AuditLog {
             return;
         }
         try {
-            if (!waiting.offer(END, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS) || !writer.join(SHUTDOWN)) {
+            if (!waiting.offer(END, shutdown.toMillis(), TimeUnit.MILLISECONDS) || !writer.join(shutdown)) {
                 lost.addAndGet(waiting.size());
                 writer.interrupt();
             }

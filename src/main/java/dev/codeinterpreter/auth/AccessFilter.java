@@ -53,7 +53,7 @@ public class AccessFilter implements ContainerRequestFilter {
             throw new ServiceException(ErrorCode.UNAUTHORIZED, "A credential is needed");
         }
         if (!access.value().isMetBy(caller)) {
-            throw new ServiceException(ErrorCode.FORBIDDEN, Authenticator.missingScope(access.value()));
+            throw new ServiceException(ErrorCode.FORBIDDEN, access.value().missing());
         }
     }
 }

@@ -138,7 +138,7 @@ public class Authenticator {
         }
         Caller caller = found.get();
         if (!need.isMetBy(caller)) {
-            return new Decision.Forbidden(caller, missingScope(need));
+            return new Decision.Forbidden(caller, need.missing());
         }
         OptionalInt perMinute = caller.limits().requestsPerMinute();
         if (perMinute.isEmpty()) {
@@ -162,9 +162,5 @@ public class Authenticator {
                 ? new Decision.Unauthorized(detail)
                 : new Decision.TooMany(
                         Optional.empty(), "Too many wrong credentials are being sent", wait, Optional.empty());
-    }
-
-    static String missingScope(Need need) {
-        return "The credential lacks the scope '%s'".formatted(need.name().toLowerCase(java.util.Locale.ROOT));
     }
 }

@@ -26,6 +26,11 @@ public enum Need {
     METRICS;
 
     boolean isMetBy(Caller caller) {
-        return !caller.isNobody() && caller.scopes().contains(Scope.valueOf(name()));
+        return !caller.isNobody() && caller.has(Scope.valueOf(name()));
+    }
+
+    /** What a caller is answered that does not meet it. */
+    String missing() {
+        return Scope.valueOf(name()).missing();
     }
 }

@@ -44,7 +44,9 @@ final class TokenVerifier {
     private static final int MAX_TENANT_LENGTH = 255;
 
     private static final int MIN_RSA_BITS = 2048;
+    /** By which the clocks of an issuer and of this machine may differ. */
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+
     private static final Set<JWSAlgorithm> ALGORITHMS =
             Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.EdDSA);
     private static final Set<JOSEObjectType> TYPES =

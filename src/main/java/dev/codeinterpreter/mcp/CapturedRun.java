@@ -1,5 +1,6 @@
 package dev.codeinterpreter.mcp;
 
+import dev.codeinterpreter.answer.KeptStream;
 import dev.codeinterpreter.answer.Utf8Decoder;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.files.FileStore;
@@ -7,7 +8,6 @@ import dev.codeinterpreter.files.NewFile;
 import dev.codeinterpreter.files.OwnerLimit;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.run.OutputSink;
-import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.spool.Spool;
 import dev.codeinterpreter.spool.SpoolDirectory;
 import dev.codeinterpreter.tenant.RequestNotes;
@@ -21,21 +21,16 @@ import java.util.function.Consumer;
 final class CapturedRun implements OutputSink, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(CapturedRun.class.getName());
 
-    /** What stands in for what is over MAX_OUTPUT_BYTES, as in the answers of the other endpoints. */
-    private static final String MARKER = "\n...[truncated]";
-
     private static final int PIECE = 8 * 1024;
 
-    private final SpillBuffer stdout;
-    private final SpillBuffer stderr;
+    private final KeptStream stdout;
+    private final KeptStream stderr;
     private final Consumer<byte[]> listener;
     private boolean started;
-    private boolean stdoutCut;
-    private boolean stderrCut;
 
     CapturedRun(SpoolDirectory spool, Consumer<byte[]> listener) {
-        this.stdout = spool.overflow();
-        this.stderr = spool.overflow();
+        this.stdout = new KeptStream(spool.overflow());
+        this.stderr = new KeptStream(spool.overflow());
         this.listener = listener;
     }
 
@@ -46,24 +41,24 @@ final class CapturedRun implements OutputSink, AutoCloseable {
 
     @Override
     public void stdout(byte[] bytes) {
-        stdoutCut = stdoutCut || !hasRoom(stdout, bytes);
+        stdout.write(bytes);
         listener.accept(bytes);
     }
 
     @Override
     public void stderr(byte[] bytes) {
-        stderrCut = stderrCut || !hasRoom(stderr, bytes);
+        stderr.write(bytes);
         listener.accept(bytes);
     }
 
     @Override
     public boolean isStdoutCut() {
-        return stdoutCut;
+        return stdout.isCut();
     }
 
     @Override
     public boolean isStderrCut() {
-        return stderrCut;
+        return stderr.isCut();
     }
 
     /** Whether the program has begun. */
@@ -94,17 +89,7 @@ final class CapturedRun implements OutputSink, AutoCloseable {
         stderr.close();
     }
 
-    private static boolean hasRoom(SpillBuffer output, byte[] bytes) {
-        try {
-            output.write(bytes);
-            return true;
-        } catch (ServiceException e) {
-            LOG.log(System.Logger.Level.WARNING, "a program''s output is cut: {0}", e.getMessage());
-            return false;
-        }
-    }
-
-    private static HeadAndTail read(SpillBuffer output, int limit, boolean truncated) {
+    private static HeadAndTail read(KeptStream output, int limit, boolean truncated) {
         HeadAndTail text = new HeadAndTail(limit);
         Utf8Decoder decoder = new Utf8Decoder();
         byte[] piece = new byte[PIECE];
@@ -119,12 +104,12 @@ final class CapturedRun implements OutputSink, AutoCloseable {
         }
         text.append(decoder.end());
         if (truncated) {
-            text.append(MARKER);
+            text.append(KeptStream.MARKER);
         }
         return text;
     }
 
-    private static Optional<StoredFile> store(SpillBuffer output, String name, FileStore store) {
+    private static Optional<StoredFile> store(KeptStream output, String name, FileStore store) {
         try (InputStream in = output.open();
                 NewFile file = store.create(OwnerLimit.ofCaller(), name)) {
             in.transferTo(file);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a model can be shown of a file, whose bytes are written to it: a picture, lines of text, or nothing. */
 final class FileView extends OutputStream {
-    /** Bytes by which a text is told from other files. */
+    /** Bytes that are looked at to know a text from other files. */
     private static final int HEAD = 8 * 1024;
 
     private final SpillBuffer picture;

@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Files as resources: the stored ones are listed, and those of sessions known by their template. */
@@ -114,12 +113,9 @@ class Resources {
     }
 
     private static void requireScope(Scope needed) {
-        if (!Caller.current().scopes().contains(needed)) {
+        if (!Caller.current().has(needed)) {
             RequestNotes.current().outcome(ErrorCode.FORBIDDEN.label());
-            throw new RpcException(
-                    RpcException.INVALID_REQUEST,
-                    "The credential lacks the scope '%s'"
-                            .formatted(needed.name().toLowerCase(Locale.ROOT)));
+            throw new RpcException(RpcException.INVALID_REQUEST, needed.missing());
         }
     }
 

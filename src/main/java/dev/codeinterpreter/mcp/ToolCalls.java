@@ -11,7 +11,6 @@ import dev.codeinterpreter.tenant.RequestNotes;
 import dev.codeinterpreter.tenant.Scope;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.Locale;
 
 /** Calls tools, and makes of what they throw what a model can use. */
 @SingleInstance
@@ -72,9 +71,8 @@ class ToolCalls {
     }
 
     private static void requireScope(Scope needed) {
-        if (!Caller.current().scopes().contains(needed)) {
-            String message = "The credential lacks the scope '%s'."
-                    .formatted(needed.name().toLowerCase(Locale.ROOT));
+        if (!Caller.current().has(needed)) {
+            String message = needed.missing();
             throw new ToolFailure(message, new ServiceException(ErrorCode.FORBIDDEN, message));
         }
     }

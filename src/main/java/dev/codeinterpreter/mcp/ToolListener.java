@@ -8,7 +8,7 @@ public interface ToolListener {
     enum Outcome {
         /** There is a result; of a program, whatever its exit code is. */
         OK,
-        /** The model is told what went wrong: its arguments, or what the service could not do. */
+        /** The result says what went wrong: its arguments, or what the service could not do. */
         FAILED,
         /** A fault of ours. */
         ERROR,

@@ -22,7 +22,7 @@ public interface RunListener {
     /** Bytes of stored files have gone into a sandbox. */
     default void staged(long bytes) {}
 
-    /** A file has come out of a sandbox into the store. */
+    /** A file of a sandbox was stored. */
     default void stored() {}
 
     /** Bytes of files have come out of a sandbox into the store. */

@@ -46,6 +46,10 @@ public record Caller(String tenant, String name, Set<Scope> scopes, TenantLimits
         return CURRENT.get();
     }
 
+    public boolean has(Scope scope) {
+        return scopes.contains(scope);
+    }
+
     public boolean isNobody() {
         return tenant.isEmpty();
     }

@@ -17,6 +17,11 @@ public enum Scope {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** What a caller is answered that lacks it. */
+    public String missing() {
+        return "The credential lacks the scope '%s'".formatted(label());
+    }
+
     /** The scope with this label; nothing when there is none. */
     public static Optional<Scope> parse(String label) {
         return Arrays.stream(values())

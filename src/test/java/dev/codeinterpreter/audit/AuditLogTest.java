@@ -82,7 +82,7 @@ class AuditLogTest {
     }
 
     private static AuditLog started(AuditSink sink) {
-        AuditLog log = new AuditLog(true, sink, Clock.systemUTC());
+        AuditLog log = new AuditLog(true, sink, Clock.systemUTC(), Duration.ofSeconds(5));
         log.start(new Object());
         return log;
     }

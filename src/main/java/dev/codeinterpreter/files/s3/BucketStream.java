@@ -1,10 +1,9 @@
 package dev.codeinterpreter.files.s3;
 
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.SizedStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -12,7 +11,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** The first bytes of an object. An answer that breaks off is asked for again from there, while the object is the same. */
-final class BucketStream extends InputStream {
+final class BucketStream extends SizedStream {
     private static final int MAX_RESUMES = 3;
     /** One more for each that has arrived: a large file over a bad line comes forward. */
     private static final int RESUME_BYTES = 4 << 20;
@@ -21,12 +20,9 @@ final class BucketStream extends InputStream {
     private final String key;
     private final long size;
     private final Duration pause;
-    private final Runnable onClose;
     private final Optional<String> tag;
     private ResponseInputStream<GetObjectResponse> answer;
-    private long position;
     private int resumes;
-    private boolean closed;
 
     /**
      * @param answer from the first byte
@@ -39,65 +35,41 @@ final class BucketStream extends InputStream {
             Duration pause,
             ResponseInputStream<GetObjectResponse> answer,
             Runnable onClose) {
+        super(size, onClose);
         this.bucket = bucket;
         this.key = key;
         this.size = size;
         this.pause = pause;
         this.answer = answer;
-        this.onClose = onClose;
         this.tag = Optional.ofNullable(answer.response().eTag());
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, target.length);
-        if (closed) {
-            throw new IOException("closed");
-        }
-        if (length == 0 || position == size) {
-            return length == 0 ? 0 : -1;
-        }
+    protected int readAt(long position, byte[] target, int offset, int length) throws IOException {
         while (true) {
             try {
-                int count = answer.read(target, offset, (int) Math.min(length, size - position));
+                int count = answer.read(target, offset, length);
                 if (count > 0) {
-                    position += count;
                     return count;
                 }
                 throw new IOException("the answer ends at %d of %d bytes".formatted(position, size));
             } catch (IOException | RuntimeException e) {
-                resume(e);
+                resume(position, e);
             }
         }
     }
 
     /** Without reading the rest, which may be long: the connection is not used again. */
     @Override
-    public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        try {
-            if (position < size) {
-                answer.abort();
-            } else {
-                answer.close();
-            }
-        } catch (IOException e) {
-            // Nothing is read from it any more.
-        } finally {
-            onClose.run();
+    protected void end(boolean whole) throws IOException {
+        if (whole) {
+            answer.close();
+        } else {
+            answer.abort();
         }
     }
 
-    private void resume(Exception failure) throws IOException {
+    private void resume(long position, Exception failure) throws IOException {
         if (++resumes > MAX_RESUMES + position / RESUME_BYTES) {
             throw new IOException("object breaks off again and again", failure);
         }

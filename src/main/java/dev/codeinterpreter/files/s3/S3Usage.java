@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -43,8 +44,8 @@ final class S3Usage {
     private volatile Counted all = old;
 
     private final Object recounting = new Object();
-    /** By the monotonic clock, before it began; zero for not since it failed or this process deleted something. */
-    private volatile long recounted;
+    /** By the monotonic clock, before it began; empty when it failed, or this process has deleted something since. */
+    private volatile OptionalLong recounted = OptionalLong.empty();
 
     /** Of one owner, or of all. */
     record Sum(long files, long bytes) {
@@ -105,10 +106,10 @@ final class S3Usage {
         }
     }
 
-    /** A file of this process has come, or gone: until all is listed again. */
+    /** A file was stored or deleted by this process; counts until all are listed again. */
     synchronized void add(Owner owner, long files, long bytes) {
         if (files < 0) {
-            recounted = 0;
+            recounted = OptionalLong.empty();
         }
         all = all.plus(all.at, Map.of(OwnerKey.of(owner), new Sum(files, bytes)));
     }
@@ -117,17 +118,16 @@ final class S3Usage {
     void recount() {
         synchronized (recounting) {
             long now = System.nanoTime();
-            if (recounted == 0 || now - recounted > RECOUNT_PERIOD.toNanos()) {
-                boolean done = false;
-                recounted = now == 0 ? 1 : now;
-                try {
-                    count();
-                    done = true;
-                } finally {
-                    if (!done) {
-                        recounted = 0;
-                    }
-                }
+            OptionalLong last = recounted;
+            if (last.isPresent() && now - last.getAsLong() <= RECOUNT_PERIOD.toNanos()) {
+                return;
+            }
+            recounted = OptionalLong.of(now);
+            try {
+                count();
+            } catch (RuntimeException e) {
+                recounted = OptionalLong.empty();
+                throw e;
             }
         }
     }
@@ -151,7 +151,7 @@ final class S3Usage {
         all = old.plus(now, recent);
     }
 
-    /** Counts what has come since all was counted: a request, and one for each owner, or all where that is fewer. */
+    /** Counts what was stored since all was counted: a request, and one for each owner, or all where that is fewer. */
     private void refresh(Instant now) {
         Counted counted = old;
         if (counted.at.equals(Instant.MIN)) {

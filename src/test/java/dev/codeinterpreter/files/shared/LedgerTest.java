@@ -14,7 +14,7 @@ class LedgerTest {
     @TempDir
     Path directory;
 
-    /** A file that is in place must not stay there when its client is told that it is not. */
+    /** A file that is in place must not stay there when its client is answered that it is not. */
     @Test
     void takesAChangeBackWhoseSumsCannotBeWritten() throws IOException {
         AtomicInteger undone = new AtomicInteger();
