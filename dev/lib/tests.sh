@@ -27,6 +27,7 @@ end_tests() {
   stop_service
   [[ -z $owns_cluster ]] || stop_cluster
   [[ -z ${engine_directory:-} ]] || end_other_engine
+  [[ -z ${s3rver_pid:-} ]] || end_s3rver
   (( status != 0 )) || rm -rf "$test_logs"
 }
 

@@ -4,8 +4,7 @@ import java.net.URI;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * On whatever server S3_TEST_ENDPOINT names, with a bucket called files, such as
- * {@code npx s3rver -d /tmp/s3rver -p 4568 --configure-bucket files}.
+ * On the server that S3_TEST_ENDPOINT names, which has a bucket called files: {@code dev/test --complete} starts s3rver for it.
  */
 @EnabledIfEnvironmentVariable(named = "S3_TEST_ENDPOINT", matches = "http.+")
 class S3ServerStoreIT extends S3StoreContract {
