@@ -61,7 +61,7 @@ class OpenApiRequestsIT {
     }
 
     static Stream<Case> cases() {
-        // The body of MCP has errors of its own, see McpIT.
+        // The body of MCP has errors of its own, see McpRequestsIT.
         return openApi.operations().stream()
                 .filter(operation -> !operation.path().equals("/mcp"))
                 .flatMap(operation -> openApi.requestSchema(operation).stream()

@@ -49,7 +49,7 @@ class RequestFuzzIT {
     void answersAsDescribed() {
         try (ServiceProcess service = ServiceProcess.start(Map.of("MAX_EXEC_TIMEOUT_MS", "3000"))) {
             OpenApi openApi = OpenApi.of(service.api());
-            // MCP has a language of its own, see McpIT.
+            // MCP has a language of its own, see McpRequestsIT.
             List<OpenApi.Operation> operations = openApi.operations().stream()
                     .filter(operation -> !operation.path().equals("/mcp"))
                     .toList();

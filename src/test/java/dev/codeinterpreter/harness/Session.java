@@ -111,6 +111,12 @@ public record Session(Api api, String id, String path) implements AutoCloseable 
                 BodyPublishers.ofByteArray(content));
     }
 
+    /** What sleeps in the session, by its command lines; there is more, and an answer holds only so much. */
+    public String sleepers() {
+        return bash("for p in /proc/[0-9]*/cmdline; do [ $p = /proc/1/cmdline ] || tr '\\0' ' ' < $p; echo; done 2> /dev/null | grep -a sleep")
+                .stdout();
+    }
+
     @Override
     public void close() {
         Answer answer = end();
