@@ -1,5 +1,7 @@
 package dev.codeinterpreter.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.tenant.Caller;
 import dev.codeinterpreter.tenant.Scope;
@@ -99,8 +101,7 @@ public final class KeyCommand {
         key.expiresAt().ifPresent(moment -> entry.add("expires_at", moment.toString()));
         String text = entry.build().toString();
         try {
-            KeyRing _ =
-                    KeyFile.parse("{\"keys\":[%s]}".formatted(text).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            KeyRing _ = KeyFile.parse("{\"keys\":[%s]}".formatted(text).getBytes(UTF_8));
         } catch (KeyFileException e) {
             throw new IllegalArgumentException(String.valueOf(e.getMessage()), e);
         }

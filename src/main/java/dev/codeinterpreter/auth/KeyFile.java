@@ -4,6 +4,7 @@ import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.tenant.Caller;
 import dev.codeinterpreter.tenant.Scope;
 import dev.codeinterpreter.tenant.TenantLimits;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -78,7 +79,7 @@ final class KeyFile {
 
     private static Set<Scope> scopes(Entry entry) throws KeyFileException {
         Set<Scope> scopes = EnumSet.noneOf(Scope.class);
-        if (!(entry.json().get("scopes") instanceof jakarta.json.JsonArray labels)) {
+        if (!(entry.json().get("scopes") instanceof JsonArray labels)) {
             throw entry.wrong("scopes", "must be a list");
         }
         for (JsonValue label : labels) {
@@ -132,7 +133,7 @@ final class KeyFile {
 
         List<Entry> objects(String member, int most) throws KeyFileException {
             JsonValue value = json.getOrDefault(member, JsonValue.EMPTY_JSON_ARRAY);
-            if (!(value instanceof jakarta.json.JsonArray array) || array.size() > most) {
+            if (!(value instanceof JsonArray array) || array.size() > most) {
                 throw wrong(member, "must be a list of at most %d objects".formatted(most));
             }
             List<Entry> entries = new ArrayList<>();

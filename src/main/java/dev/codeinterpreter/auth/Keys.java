@@ -33,7 +33,9 @@ public class Keys implements Tenants {
     private final boolean asks;
     private volatile KeyRing ring = KeyRing.EMPTY;
     private volatile @Nullable String problem;
-    private byte[] read = {};
+    /** The content that was last judged, right or wrong; null when it could not be read. */
+    private byte @Nullable [] read;
+
     private @Nullable PeriodicTask task;
 
     /** @throws InvalidSettingsException when there is a file, and it cannot be read or does not parse */
@@ -83,15 +85,18 @@ public class Keys implements Tenants {
         }
         try {
             byte[] now = content(file);
-            if (Arrays.equals(now, read) && problem == null) {
+            if (Arrays.equals(now, read)) {
                 return;
             }
-            KeyRing parsed = KeyFile.parse(now);
             read = now;
-            ring = parsed;
+            ring = KeyFile.parse(now);
             problem = null;
             report();
         } catch (IOException | KeyFileException e) {
+            if (e instanceof IOException) {
+                // What can be read again counts again, also when it has not changed.
+                read = null;
+            }
             String now =
                     "AUTH_KEYS_FILE %s cannot be used, and the keys of before count on: %s".formatted(file, reason(e));
             if (!now.equals(problem)) {

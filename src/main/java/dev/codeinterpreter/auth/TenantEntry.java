@@ -26,16 +26,17 @@ final class TenantEntry {
         OptionalLong storage = number(entry, "storage_mb", 0, 1 << 30);
         OptionalLong timeout = number(entry, "max_timeout_ms", 1, 86_400_000);
         return new TenantLimits(
-                integer(entry, "max_concurrent", 10_000),
-                integer(entry, "requests_per_minute", 1_000_000),
-                integer(entry, "max_sessions", 10_000),
+                integer(entry, "max_concurrent", 1, 10_000),
+                integer(entry, "requests_per_minute", 1, 1_000_000),
+                integer(entry, "max_sessions", 0, 10_000),
                 storage.isEmpty() ? storage : OptionalLong.of(storage.getAsLong() << 20),
                 timeout.stream().mapToObj(Duration::ofMillis).findFirst(),
                 number(entry, "cpu_seconds_per_hour", 1, 1L << 40));
     }
 
-    private static OptionalInt integer(KeyFile.Entry entry, String member, int most) throws KeyFileException {
-        OptionalLong number = number(entry, member, member.equals("max_sessions") ? 0 : 1, most);
+    private static OptionalInt integer(KeyFile.Entry entry, String member, int least, int most)
+            throws KeyFileException {
+        OptionalLong number = number(entry, member, least, most);
         return number.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) number.getAsLong());
     }
 

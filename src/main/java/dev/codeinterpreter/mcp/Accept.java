@@ -1,8 +1,7 @@
 package dev.codeinterpreter.mcp;
 
-import java.util.Arrays;
+import dev.codeinterpreter.page.Preference;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +17,12 @@ record Accept(boolean json, boolean events) {
         if (header == null || header.isBlank()) {
             return new Accept(true, true);
         }
-        List<String> types = Arrays.stream(header.split(",", -1))
-                .map(range -> range.toLowerCase(Locale.ROOT).replaceAll("\\s", ""))
-                .filter(range -> !range.matches(".*;q=0(\\.0*)?(;.*)?"))
-                .map(range -> range.split(";", 2)[0])
-                .toList();
-        boolean everything = types.contains("*/*");
+        List<String> headers = List.of(header);
+        boolean everything = Preference.names(headers, "*/*");
         return new Accept(
-                everything || types.contains("application/json") || types.contains("application/*"),
-                everything || types.contains("text/event-stream") || types.contains("text/*"));
+                everything
+                        || Preference.names(headers, "application/json")
+                        || Preference.names(headers, "application/*"),
+                everything || Preference.names(headers, "text/event-stream") || Preference.names(headers, "text/*"));
     }
 }

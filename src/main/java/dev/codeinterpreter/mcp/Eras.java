@@ -39,9 +39,7 @@ final class Eras {
         if (version.isEmpty()) {
             return Protocol.V2025_03_26;
         }
-        Optional<Protocol> legacy = Protocol.legacy().stream()
-                .filter(known -> known.version().equals(version.get()))
-                .findFirst();
+        Optional<Protocol> legacy = Protocol.legacy(version.get());
         if (legacy.isPresent()) {
             return legacy.get();
         }

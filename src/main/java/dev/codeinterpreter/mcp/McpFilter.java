@@ -22,7 +22,7 @@ public class McpFilter implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        if (!config.enabled() && request.getUriInfo().getPath().matches("/?mcp/*")) {
+        if (!config.enabled() && request.getUriInfo().getPath().matches("/?" + McpResource.PATH + "/*")) {
             throw new NotFoundException();
         }
     }

@@ -159,11 +159,8 @@ class MessageReader {
     }
 
     private String opening(Params params) {
-        Protocol agreed = params.string("protocolVersion")
-                .flatMap(version -> Protocol.legacy().stream()
-                        .filter(known -> known.version().equals(version))
-                        .findFirst())
-                .orElse(Protocol.V2025_11_25);
+        Protocol agreed =
+                params.string("protocolVersion").flatMap(Protocol::legacy).orElse(Protocol.V2025_11_25);
         JsonObject server = Envelope.server()
                 .add("description", "Runs Python and bash in isolated sandboxes")
                 .build();

@@ -85,6 +85,7 @@ final class MessageStream {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             cancellation.cancel();
+            var _ = result.thenAccept(Content::close);
             throw new ClientGoneException(e);
         }
     }

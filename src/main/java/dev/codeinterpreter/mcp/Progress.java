@@ -93,8 +93,7 @@ final class Progress {
                 if (due - now <= 0) {
                     return Optional.of(event(now));
                 }
-                long left = changed.awaitNanos(due - now);
-                assert left <= due - now;
+                long _ = changed.awaitNanos(due - now);
             }
             return Optional.empty();
         } finally {

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.mcp;
 
-import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The revision in which a message is answered. Before 2026-07-28 a client opens with {@code initialize}; from then on each
@@ -32,9 +33,11 @@ enum Protocol {
         return this != V2025_03_26;
     }
 
-    /** The revisions that are opened by {@code initialize}, oldest first. */
-    static List<Protocol> legacy() {
-        return List.of(V2025_03_26, V2025_06_18, V2025_11_25);
+    /** The revision with this version, of those that are opened by {@code initialize}; empty when it is none of them. */
+    static Optional<Protocol> legacy(String version) {
+        return Stream.of(V2025_03_26, V2025_06_18, V2025_11_25)
+                .filter(known -> known.version.equals(version))
+                .findFirst();
     }
 
     /** Whether {@code version}, a date, is later than every revision with {@code initialize}. */

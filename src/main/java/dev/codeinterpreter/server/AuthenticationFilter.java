@@ -51,8 +51,8 @@ final class AuthenticationFilter implements Filter {
         Decision decision;
         try {
             decision = authenticator.decide(
-                    values(request, HeaderNames.AUTHORIZATION),
-                    values(request, API_KEY),
+                    request.headers().all(HeaderNames.AUTHORIZATION, List::of),
+                    request.headers().all(API_KEY, List::of),
                     address(request),
                     need(request.prologue().uriPath()));
         } catch (ServiceException e) {
@@ -106,9 +106,5 @@ final class AuthenticationFilter implements Filter {
         return request.remotePeer().address() instanceof InetSocketAddress address && address.getAddress() != null
                 ? address.getAddress()
                 : InetAddress.getLoopbackAddress();
-    }
-
-    private static List<String> values(RoutingRequest request, HeaderName name) {
-        return request.headers().contains(name) ? request.headers().get(name).allValues() : List.of();
     }
 }

@@ -48,25 +48,23 @@ final class BrowserFilter implements Filter {
             // A cache must not give one page the answer that names another.
             response.headers().add(HeaderNames.VARY, "Origin");
         }
-        switch (rules.decide(facts(request))) {
+        switch (rules.decide(facts(request, mcp))) {
             case Decision.Pass _ -> chain.proceed();
             case Decision.Share share -> {
                 response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, share.origin())
                         .header(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, mcp ? MCP_ANSWER_HEADERS : ANSWER_HEADERS);
                 chain.proceed();
             }
-            case Decision.Preflight preflight -> allow(request, response, preflight.origin());
+            case Decision.Preflight preflight -> allow(request, response, preflight.origin(), mcp);
             case Decision.Malformed _ -> Refusal.send(response, Status.BAD_REQUEST_400, "Host is malformed");
             case Decision.Refuse refuse -> Refusal.send(response, Status.FORBIDDEN_403, refuse.detail());
         }
     }
 
-    private static void allow(RoutingRequest request, RoutingResponse response, String origin) {
+    private static void allow(RoutingRequest request, RoutingResponse response, String origin, boolean mcp) {
         response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
-                .header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, isMcp(request) ? "POST" : METHODS)
-                .header(
-                        HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
-                        isMcp(request) ? MCP_REQUEST_HEADERS : REQUEST_HEADERS)
+                .header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, mcp ? "POST" : METHODS)
+                .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, mcp ? MCP_REQUEST_HEADERS : REQUEST_HEADERS)
                 .header(HeaderNames.ACCESS_CONTROL_MAX_AGE, MAX_AGE);
         if (value(request, PRIVATE_NETWORK).equals("true")) {
             response.header(ALLOW_PRIVATE_NETWORK, "true");
@@ -74,17 +72,17 @@ final class BrowserFilter implements Filter {
         response.status(Status.NO_CONTENT_204).send();
     }
 
-    private static BrowserRules.Request facts(RoutingRequest request) {
+    private static BrowserRules.Request facts(RoutingRequest request, boolean mcp) {
         String method = request.prologue().method().text();
         return new BrowserRules.Request(
                 method,
-                isMcp(request),
+                mcp,
                 request.localPeer().address() instanceof InetSocketAddress address
                         && address.getAddress() != null
                         && address.getAddress().isLoopbackAddress(),
-                values(request, HeaderNames.HOST),
+                request.headers().all(HeaderNames.HOST, List::of),
                 value(request, FORWARDED_HOST),
-                values(request, HeaderNames.ORIGIN),
+                request.headers().all(HeaderNames.ORIGIN, List::of),
                 value(request, FETCH_SITE),
                 value(request, FETCH_MODE),
                 value(request, FETCH_DEST),
@@ -94,10 +92,6 @@ final class BrowserFilter implements Filter {
     private static boolean isMcp(RoutingRequest request) {
         String path = request.path().path();
         return path.equals(MCP_PATH) || path.equals(MCP_PATH + "/");
-    }
-
-    private static List<String> values(RoutingRequest request, HeaderName name) {
-        return request.headers().contains(name) ? request.headers().get(name).allValues() : List.of();
     }
 
     private static String value(RoutingRequest request, HeaderName name) {

@@ -21,6 +21,9 @@ final class Routes {
     private static final List<String> HELIDONS =
             List.of("/metrics", "/health/live", "/health/ready", "/health/started");
 
+    /** In place of a method that a client has made up. */
+    static final String OTHER_METHOD = "_OTHER";
+
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT");
 
@@ -62,7 +65,7 @@ final class Routes {
     /** A method by its name, if it has one that clients have not made up. */
     static String method(RoutingRequest request) {
         String method = request.prologue().method().text();
-        return METHODS.contains(method) ? method : "_OTHER";
+        return METHODS.contains(method) ? method : OTHER_METHOD;
     }
 
     private static String[] segments(String path) {

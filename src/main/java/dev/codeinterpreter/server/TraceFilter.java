@@ -39,7 +39,7 @@ final class TraceFilter implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         String method = Routes.method(request);
         Optional<String> route = routes.of(request);
-        String name = method.equals("_OTHER") ? "HTTP" : method;
+        String name = method.equals(Routes.OTHER_METHOD) ? "HTTP" : method;
         Span begun = tracer.begin(route.map(path -> name + " " + path).orElse(name), parent(request));
         try (Span span = Tracing.enter(begun)) {
             describe(request, method, span);
@@ -84,13 +84,10 @@ final class TraceFilter implements Filter {
 
     /** None when there is more than one, as the standard demands. */
     private static Optional<RemoteParent> parent(RoutingRequest request) {
-        List<String> parents = values(request, TRACEPARENT);
+        List<String> parents = request.headers().all(TRACEPARENT, List::of);
         return parents.size() == 1
-                ? RemoteParent.of(parents.getFirst(), String.join(",", values(request, TRACESTATE)))
+                ? RemoteParent.of(
+                        parents.getFirst(), String.join(",", request.headers().all(TRACESTATE, List::of)))
                 : Optional.empty();
-    }
-
-    private static List<String> values(RoutingRequest request, HeaderName name) {
-        return request.headers().contains(name) ? request.headers().get(name).allValues() : List.of();
     }
 }

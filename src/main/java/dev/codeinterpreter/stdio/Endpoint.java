@@ -46,7 +46,7 @@ final class Endpoint {
         session = newSession;
     }
 
-    HttpRequest request(String line, JsonObject message) {
+    HttpRequest.Builder request(String line, JsonObject message) {
         HttpRequest.Builder request = HttpRequest.newBuilder(url)
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json, text/event-stream")
@@ -63,7 +63,7 @@ final class Endpoint {
             version.ifPresent(value -> request.header("MCP-Protocol-Version", header(value)));
             session.ifPresent(value -> request.header("Mcp-Session-Id", value));
         }
-        return request.build();
+        return request;
     }
 
     static Optional<String> text(JsonObject object, String name) {

@@ -5,34 +5,56 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
 import jakarta.json.spi.JsonProvider;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.StringReader;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One message on its way, and what comes back for it. */
+/** One message on its way, or several in one line, and what comes back for it. */
 final class Exchange {
     private static final String DATA = "data:";
+    /** Until the answer begins to what all later messages wait for: no program runs for that. */
+    private static final Duration AWAITED = Duration.ofSeconds(60);
 
     private final Endpoint endpoint;
     private final String line;
     private final JsonObject message;
+    private final boolean notification;
     private @Nullable Thread thread;
     private boolean cancelled;
 
-    Exchange(Endpoint endpoint, String line, JsonObject message) {
+    /** @param message what is in the line; an array of messages has one answer, the array of theirs */
+    Exchange(Endpoint endpoint, String line, JsonValue message) {
         this.endpoint = endpoint;
         this.line = line;
-        this.message = message;
+        this.message = message instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
+        this.notification = message instanceof JsonObject object && !object.containsKey("id");
     }
 
-    /** As JSON; empty for a notification. */
+    /** Whether there is no answer to it. */
+    boolean isNotification() {
+        return notification;
+    }
+
+    /** Whether what is behind it may need what it brings. */
+    boolean isAwaited() {
+        return notification || isOpening();
+    }
+
+    private boolean isOpening() {
+        return message.getString("method", "").equals("initialize");
+    }
+
+    /** As JSON; empty for a notification and for several messages. */
     String id() {
         return message.containsKey("id") ? String.valueOf(message.get("id")) : "";
     }
@@ -63,7 +85,7 @@ final class Exchange {
         }
         try {
             HttpResponse<InputStream> response =
-                    endpoint.client().send(endpoint.request(line, message), HttpResponse.BodyHandlers.ofInputStream());
+                    endpoint.client().send(request(), HttpResponse.BodyHandlers.ofInputStream());
             try (BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
                 if (response.headers().firstValue("Content-Type").orElse("").startsWith("text/event-stream")) {
                     events(body, received);
@@ -83,6 +105,11 @@ final class Exchange {
             }
             boolean _ = Thread.interrupted();
         }
+    }
+
+    private HttpRequest request() {
+        HttpRequest.Builder request = endpoint.request(line, message);
+        return (isAwaited() ? request.timeout(AWAITED) : request).build();
     }
 
     /** An answer that is no message. */
@@ -116,12 +143,12 @@ final class Exchange {
                                     .map(detail -> ": " + detail)
                                     .orElse("")));
         }
-        if (message.getString("method", "").equals("initialize")) {
+        if (isOpening()) {
             endpoint.opened(
                     answer.flatMap(json -> Endpoint.text(Endpoint.object(json, "result"), "protocolVersion")),
                     response.headers().firstValue("Mcp-Session-Id"));
         }
-        if (!id().isEmpty()) {
+        if (!notification) {
             received.accept(body);
         }
     }

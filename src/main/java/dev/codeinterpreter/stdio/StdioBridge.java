@@ -67,9 +67,8 @@ public final class StdioBridge {
             return;
         }
         JsonObject members = message instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
-        String method = members.getString("method", "");
-        JsonObject params = members.get("params") instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
-        if (method.equals("notifications/cancelled") && params.containsKey("requestId")) {
+        JsonObject params = Endpoint.object(members, "params");
+        if (members.getString("method", "").equals("notifications/cancelled") && params.containsKey("requestId")) {
             // Over HTTP it is the end of the connection that says so, and in every revision it does.
             Exchange exchange = running.remove(String.valueOf(params.get("requestId")));
             if (exchange != null) {
@@ -77,8 +76,8 @@ public final class StdioBridge {
             }
             return;
         }
-        Exchange exchange = new Exchange(endpoint, line, members);
-        if (!members.containsKey("id") || method.equals("initialize")) {
+        Exchange exchange = new Exchange(endpoint, line, message);
+        if (exchange.isAwaited()) {
             send(exchange);
         } else {
             running.put(exchange.id(), exchange);
@@ -90,7 +89,7 @@ public final class StdioBridge {
         try {
             exchange.run(this::print);
         } catch (IOException e) {
-            if (!exchange.id().isEmpty() && !exchange.isCancelled()) {
+            if (!exchange.isNotification() && !exchange.isCancelled()) {
                 print(error(exchange.id(), -32603, String.valueOf(e.getMessage())));
             }
         } finally {

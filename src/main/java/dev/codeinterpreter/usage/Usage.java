@@ -85,8 +85,9 @@ public class Usage {
         Totals sum = new Totals();
         long first = hourOf(since);
         hours.tailMap(first).forEach((hour, row) -> {
-            if (hour * HOUR < until.getEpochSecond() && row.containsKey(tenant)) {
-                sum.add(row.getOrDefault(tenant, new Totals()));
+            Totals own = row.get(tenant);
+            if (own != null && hour * HOUR < until.getEpochSecond()) {
+                sum.add(own);
             }
         });
         long counted = Math.max(first * HOUR, start.getEpochSecond());

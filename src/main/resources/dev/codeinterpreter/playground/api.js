@@ -100,8 +100,10 @@ export class Api {
     const reader = (await this.#send("GET", path)).body.getReader();
     const pieces = [];
     let size = 0;
-    while (size < limit) {
-      const { done, value } = await reader.read();
+    while (size <= limit) {
+      const { done, value } = await reader.read().catch(() => {
+        throw new ConnectionError(false);
+      });
       if (done) {
         return { content: new Blob(pieces), more: false };
       }

@@ -103,10 +103,6 @@ export class Editor {
     this.#view.dispatch({ changes: { from: 0, to: this.#view.state.doc.length, insert: text }, selection: { anchor: 0 } });
   }
 
-  focus() {
-    this.#view.focus();
-  }
-
   #keep() {
     try {
       if (this.#view.state.doc.length <= MAX_DRAFT) {

@@ -10,6 +10,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** Whether it says that what was asked for is not there, or not any more. */
+export function isNotFound(error) {
+  return error instanceof ServiceError && error.status === 404;
+}
+
 /** The service did not answer, or stopped in the middle of an answer. */
 export class ConnectionError extends Error {
   constructor(begun) {

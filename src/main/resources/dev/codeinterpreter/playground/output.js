@@ -55,7 +55,7 @@ export class Output {
   show(node) {
     this.flush();
     if (this.#blocks < MAX_BLOCKS) {
-      this.#append(node);
+      this.#keepEnd(() => this.#append(node));
     }
   }
 
@@ -63,19 +63,7 @@ export class Output {
   flush() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    const follows = this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight < 40;
-    let parts = [];
-    for (let i = 0; i < this.#pending.length; i++) {
-      parts.push(this.#pending[i].part);
-      if (this.#pending[i + 1]?.stream !== this.#pending[i].stream) {
-        this.#write(this.#pending[i].stream, parts.join(""));
-        parts = [];
-      }
-    }
-    this.#pending = [];
-    if (follows) {
-      this.#root.scrollTop = this.#root.scrollHeight;
-    }
+    this.#keepEnd(() => this.#writePending());
   }
 
   /** @param truncated whether the service has cut the output, too */
@@ -105,6 +93,18 @@ export class Output {
     return new Blob(this.#kept, { type: "text/plain" });
   }
 
+  #writePending() {
+    let parts = [];
+    for (let i = 0; i < this.#pending.length; i++) {
+      parts.push(this.#pending[i].part);
+      if (this.#pending[i + 1]?.stream !== this.#pending[i].stream) {
+        this.#write(this.#pending[i].stream, parts.join(""));
+        parts = [];
+      }
+    }
+    this.#pending = [];
+  }
+
   #write(stream, text) {
     const last = this.#root.lastElementChild;
     if (last?.dataset.stream === stream) {
@@ -123,8 +123,13 @@ export class Output {
 
   #append(node) {
     this.#blocks += 1;
-    const follows = this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight < 40;
     this.#root.append(node);
+  }
+
+  /** The end stays in view if it was. Measured once for all that is added: each measurement has the browser lay out the page. */
+  #keepEnd(add) {
+    const follows = this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight < 40;
+    add();
     if (follows) {
       this.#root.scrollTop = this.#root.scrollHeight;
     }

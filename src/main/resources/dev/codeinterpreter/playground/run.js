@@ -1,6 +1,6 @@
 // A run: from the button to the result.
 import { bytes, duration, el } from "./dom.js";
-import { ConnectionError, RunError, sentence, ServiceError } from "./failure.js";
+import { ConnectionError, isNotFound, RunError, sentence } from "./failure.js";
 import { forgetMedia } from "./preview.js";
 import { resultNode } from "./results.js";
 
@@ -122,7 +122,7 @@ export class Runner {
     this.#parts.elapsed.textContent = "";
     if (error.name === "AbortError") {
       announce("Stopped.");
-    } else if (error instanceof ServiceError && error.status === 404 && session.isLive) {
+    } else if (isNotFound(error) && session.isLive) {
       session.lost();
       announce("The session has ended, and its files with it. Run again to start another.");
     } else {

@@ -1,7 +1,7 @@
 // A session: a sandbox that stays between runs, with its files and the time that it has left.
 import { encodePath } from "./api.js";
 import { bytes, clock, el } from "./dom.js";
-import { sentence, ServiceError } from "./failure.js";
+import { isNotFound, sentence } from "./failure.js";
 import { fileEntry } from "./returned.js";
 
 /** Seconds. */
@@ -60,7 +60,7 @@ export class Session {
       await this.list();
       return true;
     } catch (error) {
-      if (error instanceof ServiceError && error.status === 404) {
+      if (isNotFound(error)) {
         this.lost();
       }
       return false;
@@ -93,7 +93,7 @@ export class Session {
     try {
       await this.list();
     } catch (error) {
-      if (error instanceof ServiceError && error.status === 404) {
+      if (isNotFound(error)) {
         this.lost();
       }
     }
@@ -138,7 +138,7 @@ export class Session {
     try {
       await action();
     } catch (error) {
-      if (error instanceof ServiceError && error.status === 404) {
+      if (isNotFound(error)) {
         this.lost();
         this.#announce("The session has ended. The next run starts another.");
       } else {

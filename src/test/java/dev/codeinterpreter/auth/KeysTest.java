@@ -70,6 +70,26 @@ class KeysTest {
     }
 
     @Test
+    void countAgainWhenTheFileIsBackAsItWasOrWasEmpty() throws IOException {
+        Path file = write(entry("a", key, "acme", ""));
+        Keys keys = keys(file);
+        byte[] content = Files.readAllBytes(file);
+        Files.delete(file);
+        keys.reload();
+        assertThat(keys.problem()).isPresent();
+        Files.write(file, new byte[0]);
+        keys.reload();
+        assertThat(keys.problem())
+                .hasValueSatisfying(problem -> assertThat(problem).contains("not a JSON object"));
+        keys.reload();
+        assertThat(keys.problem()).isPresent();
+        Files.write(file, content);
+        keys.reload();
+        assertThat(keys.problem()).isEmpty();
+        assertThat(keys.ring().find(key)).isPresent();
+    }
+
+    @Test
     void endTheStartWhenTheFileIsWrong() throws IOException {
         Path file = directory.resolve("none");
         assertThatThrownBy(() -> keys(file)).isInstanceOf(InvalidSettingsException.class);
