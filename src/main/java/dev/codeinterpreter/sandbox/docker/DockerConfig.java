@@ -69,11 +69,7 @@ record DockerConfig(
                 arguments,
                 settings.choice("PYTHON_EXECUTOR_DOCKER_IMAGE_PULL", PullPolicy.class, PullPolicy.MISSING),
                 watchdog(settings),
-                settings.parsed(
-                        "DOCKER_CONFIG",
-                        Path.of(System.getProperty("user.home", "/"), ".docker"),
-                        "a directory's path",
-                        Path::of));
+                settings.parsed("DOCKER_CONFIG", ofCommand(), "a directory's path", Path::of));
     }
 
     /** Zero turns it off; any other value below a second is no interval that an engine should be asked in. */
@@ -106,13 +102,17 @@ record DockerConfig(
             return Optional.empty();
         }
         try {
-            return Optional.of(EngineTls.read(
-                    directory.isEmpty() ? Path.of(System.getProperty("user.home"), ".docker") : Path.of(directory)));
+            return Optional.of(EngineTls.read(directory.isEmpty() ? ofCommand() : Path.of(directory)));
         } catch (IllegalArgumentException e) {
             settings.problem("DOCKER_CERT_PATH must be a directory with ca.pem, cert.pem and key.pem: %s"
                     .formatted(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    /** Where the docker command has its files, unless a variable says otherwise. */
+    private static Path ofCommand() {
+        return Path.of(System.getProperty("user.home", "/"), ".docker");
     }
 
     /** {@code engine} itself when it has one, or needs none. */
