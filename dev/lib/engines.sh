@@ -10,9 +10,11 @@ begin_other_engine() {
   ensure_base_image
   step "building $engine_image" env DOCKER_BUILDKIT=0 \
     docker build --force-rm --target engine --tag "$engine_image" --file images/dind/Dockerfile .
+  local privileges
+  privileges=$(engine_privileges)
   engine_directory=$(mktemp -d)
-  # shellcheck disable=SC2046 # several options
-  docker run --detach --name "$engine_container" $(engine_privileges) --volume "$engine_directory:/run/engine" \
+  # shellcheck disable=SC2086 # several options
+  docker run --detach --name "$engine_container" $privileges --volume "$engine_directory:/run/engine" \
     --network none "$engine_image" sh -c 'exec dockerd --bridge none --iptables=false --host unix:///run/engine/docker.sock' > /dev/null
   local deadline=$(( SECONDS + engine_start_seconds )) socket=unix://$engine_directory/docker.sock
   until docker --host "$socket" version > /dev/null 2>&1; do

@@ -85,8 +85,8 @@ test_service() {
   grep -q 'Tests run: [1-9]' "$log" || fail "no test is called that: $*"
 }
 
-# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know the images, or on one of our own; what
-# Maven has to be told is in cluster_arguments, which is empty where there is neither.
+# prepare_cluster CLASS...: on that which KUBECONFIG names and which has to know the images, or on one of our own. The
+# arguments of Maven for it are in cluster_arguments, which is empty where there is neither.
 prepare_cluster() {
   local classes
   local -a names=("*ClusterIT" "$@")

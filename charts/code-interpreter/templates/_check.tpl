@@ -9,7 +9,7 @@
 
 {{/* A service on which files come and go by chance. */}}
 {{- define "code-interpreter.checkReplicas" -}}
-{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
+{{- $replicas := include "code-interpreter.maxReplicas" . | int }}
 {{- $files := include "code-interpreter.fileStorage" . }}
 {{- $claim := include "code-interpreter.claim" . }}
 {{- $created := (default dict .Values.storage.claim).create }}

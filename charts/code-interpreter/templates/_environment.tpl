@@ -65,7 +65,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Where files are mounted that Onyx's service would find without being told is where they are. */}}
+{{/* Where files are mounted at the place that Onyx's service has by default, that is where they are. */}}
 {{- define "code-interpreter.addFiles" -}}
 {{- $root := index . 0 }}
 {{- $own := true }}

@@ -77,7 +77,7 @@ annotations:
 {{- default .Release.Namespace .Values.codeInterpreter.kubernetesExecutor.namespace }}
 {{- end }}
 
-{{/* (list root name): an image's name with the registry for those that have none, told apart as Docker does. */}}
+{{/* (list root name): an image's name with the registry for those that have none, which Docker's rule says. */}}
 {{- define "code-interpreter.withRegistry" -}}
 {{- $registry := default "" (default dict (index . 0).Values.global).imageRegistry }}
 {{- $name := index . 1 }}
@@ -128,6 +128,11 @@ imagePullSecrets:
 
 {{- define "code-interpreter.sandboxPriorityClass" -}}
 {{ printf "%s-sandboxes" (include "code-interpreter.fullname" . | trunc 53 | trimSuffix "-") }}
+{{- end }}
+
+{{/* How many replicas there may be at a time. */}}
+{{- define "code-interpreter.maxReplicas" -}}
+{{- ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
 {{- end }}
 
 {{/* local, perReplica, shared or s3 */}}

@@ -16,7 +16,7 @@ codeInterpreter.memoryLimitMb ({{ include "code-interpreter.text" $.Values.codeI
 
 {{/* The service's second process does not start on it, unless all know that they share it. */}}
 {{- define "code-interpreter.warnOfOneDirectory" -}}
-{{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled | int }}
+{{- $replicas := include "code-interpreter.maxReplicas" . | int }}
 {{- $shared := include "code-interpreter.sharedVolume" . }}
 {{- if and (gt $replicas 1) $shared (eq (include "code-interpreter.fileStorage" .) "perReplica") }}
 

@@ -19,8 +19,7 @@ PLAIN = (int, str, float, bool, list, dict, tuple, set, bytes, complex, type)  #
 class Bundles:
     """What an object is, by MIME type."""
 
-    def __init__(self, results):
-        self.results = results
+    def __init__(self):
         self.makers = []  # of the libraries that are loaded: a class, and what makes a bundle and a name of such an object
 
     def of(self, value, text=None) -> tuple:

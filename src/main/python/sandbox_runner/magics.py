@@ -106,10 +106,10 @@ class Magics:
             while spent < LOOP_SECONDS and count < 10**8:
                 count *= 10 if spent * 10 <= LOOP_SECONDS else 2
                 spent = self.spent(call, count)
-        best = [self.spent(call, count) / count for _ in range(max(1, options.get("r", REPEATS)))]
-        mean = sum(best) / len(best)
-        deviation = (sum((each - mean) ** 2 for each in best) / len(best)) ** 0.5
-        runs = f"mean ± std. dev. of {len(best)} run{'s' * (len(best) > 1)}, {count:,} loop{'s' * (count > 1)} each"
+        times = [self.spent(call, count) / count for _ in range(max(1, options.get("r", REPEATS)))]
+        mean = sum(times) / len(times)
+        deviation = (sum((each - mean) ** 2 for each in times) / len(times)) ** 0.5
+        runs = f"mean ± std. dev. of {len(times)} run{'s' * (len(times) > 1)}, {count:,} loop{'s' * (count > 1)} each"
         print(f"{seconds(mean)} ± {seconds(deviation)} per loop ({runs})")
 
     def spent(self, call, count: int) -> float:

@@ -32,7 +32,7 @@ class Results:
         self.fd, self.pid = -1, 0
         self.lock = _thread.RLock()
         self.number = 0
-        self.bundles = Bundles(self)
+        self.bundles = Bundles()
         self.hooks = LibraryHooks(self)
         self.display = make_display(self)
 

@@ -6,12 +6,12 @@ import fcntl
 import os
 import time
 
+from sandbox_runner.elsewhere import CLOCK_REALTIME_COARSE
 from sandbox_runner.frames import DATA, FILE, OUTPUT_QUEUE, PAYLOAD, Channel
 from sandbox_runner.workspace import Workspace, chunks
 
 HELD_BYTES = 1 << 20
 PART = b".code-interpreter-part-"
-CLOCK_REALTIME_COARSE = 5
 
 
 class LiveWorkspace(Workspace):

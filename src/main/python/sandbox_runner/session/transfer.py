@@ -5,8 +5,9 @@ import os
 import stat
 import time
 
+from sandbox_runner.elsewhere import CLOCK_REALTIME_COARSE
 from sandbox_runner.frames import Problem
-from sandbox_runner.session.files import CLOCK_REALTIME_COARSE, HELD_BYTES, PART, LiveWorkspace
+from sandbox_runner.session.files import HELD_BYTES, PART, LiveWorkspace
 from sandbox_runner.workspace import chunks, file_problem
 
 

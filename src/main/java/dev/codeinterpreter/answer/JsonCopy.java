@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON that somebody else wrote, on one line: it is parsed, event by event, and written anew. The parser keeps one string or number
- * in the heap, several times over, and a form may be nothing else; so one form at a time is copied.
+ * JSON that somebody else wrote, on one line: it is parsed, event by event, and written anew. The parser keeps one string or
+ * number in the heap, several times over, and a form may be nothing else; so one form at a time is copied.
  */
 final class JsonCopy {
     private static final Semaphore ONE = new Semaphore(1, true);

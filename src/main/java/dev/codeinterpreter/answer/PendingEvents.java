@@ -223,7 +223,7 @@ final class PendingEvents implements AutoCloseable {
                     long due = next == null ? piece.dueIn(now, last != null) : 0;
                     String text = due <= 0 ? piece.take((int) Math.min(eventBytes(), most), last != null) : "";
                     if (!text.isEmpty()) {
-                        piece.isTakenAt(now);
+                        piece.markTaken(now);
                         lastEvent = now;
                         return charge(output(entry.getKey(), text));
                     }

@@ -68,7 +68,7 @@ final class PendingText extends OutputStream {
     }
 
     /** An event with text of it leaves. */
-    void isTakenAt(long now) {
+    void markTaken(long now) {
         lastTaken = now;
     }
 

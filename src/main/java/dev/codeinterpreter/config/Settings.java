@@ -138,15 +138,22 @@ public final class Settings {
         try {
             return parser.apply(text.get());
         } catch (IllegalArgumentException e) {
-            problem("%s must be %s, not '%s'"
-                    .formatted(name, accepts, text.get().replaceAll("\\p{Cntrl}", "?")));
+            problem("%s must be %s, not '%s'".formatted(name, accepts, text.get()));
             return defaultValue;
         }
     }
 
-    /** Remembers a rule that several variables break together. */
+    /** For {@link #parsed}: {@code text}; throws IllegalArgumentException unless all of it matches. */
+    public static String matching(Pattern form, String text) {
+        if (!form.matcher(text).matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        return text;
+    }
+
+    /** Remembers a rule that several variables break together; {@code line} may quote them, and stays one line. */
     public void problem(String line) {
-        problems.add(line);
+        problems.add(line.replaceAll("\\p{Cntrl}", "?"));
     }
 
     /** Remembers what is accepted and most likely not meant, for the log at the start. */

@@ -26,7 +26,8 @@ public record BucketConfig(
 
     /** Reads FILE_S3_BUCKET, which has to be there if {@code required}, and _PREFIX, _ENDPOINT, _REGION and _PATH_STYLE. */
     static BucketConfig from(Settings settings, boolean required) {
-        String name = settings.parsed("FILE_S3_BUCKET", "", "the name of a bucket", text -> matching(NAME, text));
+        String name =
+                settings.parsed("FILE_S3_BUCKET", "", "the name of a bucket", text -> Settings.matching(NAME, text));
         if (required && name.isEmpty()) {
             settings.problem("FILE_S3_BUCKET must be set when FILE_STORAGE is s3");
         }
@@ -43,7 +44,9 @@ public record BucketConfig(
     }
 
     private static String prefix(String text) {
-        return text.isEmpty() || text.endsWith("/") ? matching(PREFIX, text) : matching(PREFIX, text) + "/";
+        return text.isEmpty() || text.endsWith("/")
+                ? Settings.matching(PREFIX, text)
+                : Settings.matching(PREFIX, text) + "/";
     }
 
     private static Optional<URI> endpoint(String text) {
@@ -53,12 +56,5 @@ public record BucketConfig(
             throw new IllegalArgumentException(text);
         }
         return Optional.of(uri);
-    }
-
-    private static String matching(Pattern pattern, String text) {
-        if (!pattern.matcher(text).matches()) {
-            throw new IllegalArgumentException(text);
-        }
-        return text;
     }
 }

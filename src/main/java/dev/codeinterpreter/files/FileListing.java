@@ -57,7 +57,7 @@ final class FileListing {
         this.limit = limit;
         this.maxBytes = maxBytes;
         this.files = store.list(owner, after);
-        // A store that does not answer is to be told by a status, which is sent before the body is written.
+        // When the store does not answer, the status says so, which is sent before the body is written.
         boolean _ = files.hasNext();
     }
 

@@ -102,10 +102,9 @@ public class FilesResource {
     @Access(value = Need.FILES, audited = "file_delete")
     @Path("{file_id}")
     public Response delete(@PathParam("file_id") String fileId) {
-        FileId id = existing(fileId).id();
-        if (!store.delete(OwnerLimit.ofCaller().owner(), id)) {
-            throw notFound(fileId);
-        }
+        FileId id = FileId.parse(fileId)
+                .filter(known -> store.delete(OwnerLimit.ofCaller().owner(), known))
+                .orElseThrow(() -> notFound(fileId));
         RequestNotes.current().file(id.toString());
         return Response.noContent().build();
     }

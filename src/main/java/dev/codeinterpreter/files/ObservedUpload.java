@@ -2,7 +2,7 @@ package dev.codeinterpreter.files;
 
 import dev.codeinterpreter.files.FileStoreListener.Operation;
 
-/** Tells the {@link Observer} of each write and of the commit. */
+/** Reports each write and the commit to the {@link Observer}. */
 record ObservedUpload(FileBackend.Upload upload, Observer observer) implements FileBackend.Upload {
     @Override
     public void write(byte[] bytes, int offset, int length) {

@@ -11,7 +11,11 @@ import dev.codeinterpreter.storage.StorageBudget;
  * @param maxFiles however small they are
  */
 public record StoreLimit(long maxBytes, long maxFiles) {
-    /** As many as fit, each with the 12 KiB that it takes of a disk beside its content; but from 10,000 to 100,000. */
+    /**
+     * As many as fit, each with what it takes of a disk beside its content: a directory, a file with the name, and the rest of
+     * the content's last block. At least 10,000, and at most 100,000: the index of a local store keeps about 300 bytes of heap
+     * for each.
+     */
     public static StoreLimit of(long maxBytes) {
         return new StoreLimit(maxBytes, Math.clamp(maxBytes / (3L * 4096), 10_000, 100_000));
     }

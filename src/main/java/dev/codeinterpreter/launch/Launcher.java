@@ -40,7 +40,7 @@ public class Launcher {
      */
     private static final Duration BEYOND_A_RUN = Duration.ofHours(1);
 
-    /** For preloaded libraries until the first sandbox has said what they take: more than three times what the default ones do. */
+    /** Until the first sandbox has reported what its libraries take: more than three times what the default ones do. */
     private static final long UNMEASURED_LIBRARIES = 256L << 20;
 
     private static final long MAX_LIBRARIES = 2L << 30;
@@ -126,7 +126,10 @@ public class Launcher {
         return tenants.only();
     }
 
-    /** Launches a session's of the caller, as {@link SandboxBackend#launch} does, and returns when it runs, ready or not. The caller closes it. */
+    /**
+     * Launches the sandbox of a session of the caller's tenant, as {@link SandboxBackend#launch} does, and returns when it runs,
+     * ready or not. The caller closes it.
+     */
     public ClaimedSandbox launchSession(SandboxId id, Instant expiresAt) {
         return new ColdSandbox(launch(id, Caller.current().tenant(), expiresAt, limits), runnerConfig.forSession());
     }
@@ -142,8 +145,8 @@ public class Launcher {
      * @param id of a session, or of a single run
      * @param tenant whose it will be; empty when it may be anybody's
      * @param maxIdle how long it may wait in the pool
-     * @param withLibraries whether it gets memory for {@link #libraries}, if there are any, so that they cost the program none of
-     *     its own
+     * @param withLibraries whether it gets memory for {@link #libraries}, if there are any, so that they cost the program
+     *     none of its own
      */
     public Sandbox launchWarm(SandboxId id, String tenant, Duration maxIdle, boolean withLibraries) {
         ResourceLimits bounds = withLibraries && !libraries.isEmpty()

@@ -9,9 +9,9 @@ import java.util.logging.LogRecord;
 
 /**
  * {@code 2026-11-29T16:02:11.345+0000 INFO dev.codeinterpreter.Startup: message}, and below it the exception; with {@code
- * request_id=ID} behind the level when the thread works for a request, and {@code trace_id=ID} when that is traced. A record is one line, and the lines of its
- * exception begin with a tab, but for the first, which follows the message's line behind one too: what a client or an
- * engine put into a text neither begins a line nor commands a terminal.
+ * request_id=ID} behind the level when the thread works for a request, and {@code trace_id=ID} when that is traced. A record
+ * is one line, and the lines of its exception begin with a tab, but for the first, which follows the message's line behind
+ * one too: what a client or an engine put into a text neither begins a line nor commands a terminal.
  */
 public final class PlainFormatter extends Formatter {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSxx");

@@ -18,8 +18,9 @@ import java.util.function.Supplier;
 /**
  * The sandboxes that wait for a run or to become a session, and those that are on their way.
  *
- * <p>INVARIANT: {@code this} guards {@code waiting}, {@code launching}, {@code turn} and {@code closed}; of each kind those that wait and
- * those that are launching are no more than its target. A sandbox is in {@code waiting} or somebody's, never both.
+ * <p>INVARIANT: {@code this} guards {@code waiting}, {@code launching}, {@code turn} and {@code closed}; of each kind those
+ * that wait and those that are launching are no more than its target. A sandbox is in {@code waiting} or somebody's, never
+ * both.
  */
 final class IdleSandboxes implements AutoCloseable {
     /** Of a sandbox that is to be launched. */

@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Whether the runner of an idle sandbox still answers, and how far its import of libraries is. A channel is for one thread at a time: a second caller
- * waits for the first, and takes an answer that was just given for its own.
+ * Whether the runner of an idle sandbox still answers, and how far its import of libraries is. A channel is for one thread
+ * at a time: a second caller waits for the first, and takes an answer that was just given for its own.
  *
- * <p>INVARIANT: {@code this} guards everything, {@code libraries} for writing; once it is claimed nobody asks any more, the channel
- * is the claimant's.
+ * <p>INVARIANT: {@code this} guards everything, {@code libraries} for writing; once it is claimed nobody asks any more, the
+ * channel is the claimant's.
  */
 final class Liveness {
     private static final System.Logger LOG = System.getLogger(Liveness.class.getName());

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * When the pool does what. Not for operators: each follows from what a launch and a run take.
  *
- * @param housekeeping between two looks at what is idle, while nobody claims
+ * @param housekeeping between two checks of what is idle, while nobody claims
  * @param claimGrace how long a run that has just claimed has the processors for itself: most programs are over by then, and
  *     would otherwise share them with the launch of their successor
  * @param importGrace the same for an import, which takes one processor only

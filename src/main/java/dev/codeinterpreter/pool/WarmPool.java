@@ -66,8 +66,8 @@ public class WarmPool {
     }
 
     /**
-     * A sandbox for one run: of the idle ones that answer the one that suits its program best, else a new one. The caller closes
-     * it.
+     * A sandbox for one run: of the idle ones that answer the one that suits its program best, else a new one. The caller
+     * closes it.
      *
      * @param code the program; that it imports libraries is guessed
      * @param hasModules whether other files of Python come with it, which may import them too
@@ -91,8 +91,8 @@ public class WarmPool {
     }
 
     /**
-     * A sandbox that is to be a session of {@code tenant}, with its runner before LISTEN; nothing when none is idle. The caller closes it unless
-     * it becomes one, and says when it is {@link #settled}.
+     * A sandbox that is to be a session of {@code tenant}, with its runner before LISTEN; nothing when none is idle. The caller
+     * closes it unless it becomes one, and says when it is {@link #settled}.
      */
     public Optional<ClaimedSandbox> claimSession(String tenant) {
         try (Span span = Tracing.begin(CLAIM)) {

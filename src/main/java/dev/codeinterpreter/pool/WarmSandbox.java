@@ -72,10 +72,10 @@ record WarmSandbox(
     }
 
     /**
-     * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another one
-     * some milliseconds, and the pool an import. Where there is none, that program waits for the second half of an import: to begin
-     * it anew would take longer, and the pool would lose what is done of it. Else one that was never to have them is taken before
-     * one that soon will have them, or there would never be any.
+     * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another
+     * one some milliseconds, and the pool an import. Where there is none, that program waits for the second half of an import:
+     * to begin it anew would take longer, and the pool would lose what is done of it. Else one that was never to have them is
+     * taken before one that soon will have them, or there would never be any.
      *
      * @param wholeImport how long one takes
      */

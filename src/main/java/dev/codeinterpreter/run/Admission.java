@@ -21,7 +21,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A bounded number of permits, for which tenants take turns: a tenant that sends hundreds keeps no other waiting for long. Each wait is bounded too, and ends when its client leaves. */
+/**
+ * A bounded number of permits, for which tenants take turns: a tenant that sends hundreds keeps no other waiting for long.
+ * Each wait is bounded too, and ends when its client leaves.
+ */
 @SingleInstance
 public class Admission {
     private static final String SATURATED =

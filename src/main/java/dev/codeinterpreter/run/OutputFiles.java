@@ -109,7 +109,10 @@ final class OutputFiles implements AutoCloseable {
         }
     }
 
-    /** A store that is full or does not answer costs the client this file, not the result of a program that has run and cannot be run again. */
+    /**
+     * A store that is full or does not answer costs the client this file, not the result of a program that has run and cannot
+     * be run again.
+     */
     private void skip(ServiceException e) {
         String reason = reason(e);
         closeCurrent();

@@ -20,8 +20,8 @@ public interface SandboxBackend {
     Sandbox launch(SandboxSpec spec);
 
     /**
-     * Opens another channel into a running session of a tenant, to a process that {@code command} starts in it. The caller closes the
-     * channel; the session goes on.
+     * Opens another channel into a running session of a tenant, to a process that {@code command} starts in it. The caller
+     * closes the channel; the session goes on.
      *
      * @param tenantLabel whose it is, see {@link SandboxLabels#tenant}
      * @return nothing when there is no such container, it does not run, or it is not a session of ours and of that tenant:

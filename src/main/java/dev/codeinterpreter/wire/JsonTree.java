@@ -2,8 +2,8 @@ package dev.codeinterpreter.wire;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.json.Json;
 import jakarta.json.JsonException;
-import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParsingException;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the tree from the parser's events, without recursion, so that nesting costs no stack. */
 final class JsonTree {
-    private static final JsonProvider PROVIDER = JsonProvider.provider();
     /** The reference gives up at about this depth, with the same answer. */
     private static final int MAX_DEPTH = 900;
 
@@ -66,7 +65,7 @@ final class JsonTree {
     }
 
     private Node parse() throws IOException {
-        try (JsonParser parser = PROVIDER.createParser(text)) {
+        try (JsonParser parser = Json.createParser(text)) {
             while (root == null || parser.hasNext()) {
                 take(parser, parser.next());
             }

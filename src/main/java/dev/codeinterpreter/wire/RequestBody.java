@@ -124,12 +124,11 @@ public final class RequestBody implements AutoCloseable {
 
     private static RequestBody read(@Nullable String contentType, InputStream in, BodyLimits limits, Spool spool)
             throws IOException {
-        InputStream body = nonEmpty(in);
         if (!ContentTypes.isJson(contentType)) {
-            String raw = new String(body.readNBytes(MAX_RAW_ECHO_LENGTH), StandardCharsets.UTF_8);
+            String raw = new String(nonEmpty(in).readNBytes(MAX_RAW_ECHO_LENGTH), StandardCharsets.UTF_8);
             throw new SchemaException(Fields.notAnObject(BODY, InputSnippet.of(raw)));
         }
-        Node root = root(body, limits, spool);
+        Node root = root(in, limits, spool);
         return switch (root) {
             case Node.Obj members -> new RequestBody(members, spool);
             case Node.Constant.NULL -> throw new SchemaException(SchemaError.missing(BODY, JsonValue.NULL));

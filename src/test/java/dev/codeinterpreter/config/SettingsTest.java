@@ -235,6 +235,13 @@ class SettingsTest {
     }
 
     @Test
+    void keepsAProblemThatQuotesSomethingOnOneLine() {
+        Settings settings = settings(Map.of());
+        settings.problem("A is red,\nand \u001b[1mB is not");
+        assertThatLines(settings).containsExactly("A is red,?and ?[1mB is not");
+    }
+
+    @Test
     void reportsAllProblemsTogetherEachOnOneLine() {
         Settings settings = settings(Map.of("A", "many", "B", "red", "C", "blue"));
         int ignored = settings.integer("A", 1, 1, 9);

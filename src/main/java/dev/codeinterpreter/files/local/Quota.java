@@ -2,10 +2,10 @@ package dev.codeinterpreter.files.local;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.Owner;
+import dev.codeinterpreter.files.StoreLimit;
 import dev.codeinterpreter.storage.Account;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,29 +13,19 @@ import java.util.concurrent.atomic.AtomicLong;
  * run at the same time cannot pass the limit together; what is taken is given back exactly once.
  */
 final class Quota {
-    /** The index keeps about 300 bytes of heap for each file, its name not counted. */
-    private static final int MAX_FILES = 100_000;
-
-    /** Characters of all names: 160 for each of so many files, and a few thousand of the longest. */
+    /** Characters of all names: 160 for each of as many files as there can be, and a few thousand of the longest. */
     private static final int MAX_NAMES = 16_000_000;
-
-    /** On disk beside the content: a directory, a file with the name, and the rest of the content's last block. */
-    private static final long OVERHEAD = 3L * 4096;
-
-    /** However small the store is. */
-    private static final long MIN_FILES = 10_000;
 
     private final Account bytes;
     private final long maxFiles;
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
-    /** What each owner has, as long as it is not nothing. */
-    private final Map<Owner, Long> byOwner = new ConcurrentHashMap<>();
+    private final BytesByOwner byOwner = new BytesByOwner();
 
     /** @param maxBytes of the contents; the files' own overhead takes no more besides */
     Quota(Account bytes, long maxBytes) {
         this.bytes = bytes;
-        this.maxFiles = Math.clamp(maxBytes / OVERHEAD, MIN_FILES, MAX_FILES);
+        this.maxFiles = StoreLimit.of(maxBytes).maxFiles();
     }
 
     void takeFile(String name) {
@@ -51,7 +41,7 @@ final class Quota {
 
     void takeBytes(Owner owner, long count) {
         bytes.take(count, 0);
-        add(owner, count);
+        byOwner.add(owner, count);
     }
 
     /** Counts a file that is there already, over the limit or not. */
@@ -59,7 +49,7 @@ final class Quota {
         files.incrementAndGet();
         names.addAndGet(name.length());
         bytes.found(size);
-        add(owner, size);
+        byOwner.add(owner, size);
     }
 
     /** For one that is to be read: its descriptor. */
@@ -74,7 +64,7 @@ final class Quota {
     /** One file less, of {@code size} bytes. */
     void release(Owner owner, String name, long size) {
         giveBack(name, size);
-        add(owner, -size);
+        byOwner.add(owner, -size);
     }
 
     long bytes() {
@@ -82,20 +72,13 @@ final class Quota {
     }
 
     long bytes(Owner owner) {
-        return byOwner.getOrDefault(owner, 0L);
+        return byOwner.of(owner);
     }
 
     private void giveBack(String name, long size) {
         files.decrementAndGet();
         names.addAndGet(-name.length());
         bytes.release(size);
-    }
-
-    private void add(Owner owner, long count) {
-        byOwner.compute(owner, (key, sum) -> {
-            long changed = (sum == null ? 0 : sum) + count;
-            return changed == 0 ? null : changed;
-        });
     }
 
     private static ServiceException full(String message) {

@@ -133,7 +133,7 @@ final class Bucket implements AutoCloseable {
         attempt(() -> client.abortMultipartUpload(r -> r.bucket(name).key(key).uploadId(upload)));
     }
 
-    /** Does not throw: an object that nobody was told of is deleted when it expires. */
+    /** Does not throw: an object whose id nobody has got is deleted when it expires. */
     void discard(String key) {
         attempt(() -> client.deleteObject(r -> r.bucket(name).key(key)));
     }

@@ -2,7 +2,7 @@ package dev.codeinterpreter.files.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.codeinterpreter.files.Arriving;
+import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FilesConfig;
@@ -36,7 +36,8 @@ final class S3Files implements FileBackend {
     private final StoreLimit limit;
     private final S3Usage usage;
     private final S3Reaper reaper;
-    private final Arriving arriving = new Arriving();
+    /** At this process, and not stored yet. */
+    private final BytesByOwner arriving = new BytesByOwner();
 
     /** @param account of what waits on this host's disk */
     S3Files(Bucket bucket, FilesConfig config, Clock clock, Account account, S3Timings timings) {
@@ -86,7 +87,7 @@ final class S3Files implements FileBackend {
         }
     }
 
-    /** Of two that delete the same at a time both may be told that they did. */
+    /** Of two that delete the same at a time both may get true. */
     @Override
     public boolean delete(Owner owner, FileId id) {
         Optional<S3Object> object = object(owner, id);

@@ -1,10 +1,9 @@
 package dev.codeinterpreter.files.s3;
 
+import dev.codeinterpreter.files.FileIterator;
 import dev.codeinterpreter.files.StoredFile;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** An owner's files, the newest first, by a request for each hundred. */
-final class S3Listing implements Iterator<StoredFile> {
+final class S3Listing extends FileIterator {
     /** With keys of up to 1,000 characters: 100 KB of the heap. A page of a thousand files takes ten requests. */
     private static final int PAGE = 100;
 
@@ -22,7 +21,6 @@ final class S3Listing implements Iterator<StoredFile> {
     private final Deque<S3Object> objects = new ArrayDeque<>();
     private String last;
     private boolean ended;
-    private @Nullable StoredFile next;
 
     /**
      * @param after the key after which to begin; empty for the first
@@ -36,25 +34,17 @@ final class S3Listing implements Iterator<StoredFile> {
     }
 
     @Override
-    public boolean hasNext() {
-        while (next == null && !(ended && objects.isEmpty())) {
+    protected @Nullable StoredFile advance() {
+        while (!(ended && objects.isEmpty())) {
             if (objects.isEmpty()) {
                 read();
             }
-            S3Object object = objects.poll();
-            next = object == null ? null : parser.apply(object).orElse(null);
+            Optional<StoredFile> file = Optional.ofNullable(objects.poll()).flatMap(parser);
+            if (file.isPresent()) {
+                return file.get();
+            }
         }
-        return next != null;
-    }
-
-    @Override
-    public StoredFile next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        StoredFile file = next;
-        next = null;
-        return file;
+        return null;
     }
 
     private void read() {

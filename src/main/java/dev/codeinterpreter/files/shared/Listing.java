@@ -1,18 +1,17 @@
 package dev.codeinterpreter.files.shared;
 
+import dev.codeinterpreter.files.FileId;
+import dev.codeinterpreter.files.FileIterator;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.files.TimeOrderedId;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An owner's files, the newest first; those that go meanwhile are left out. */
-final class Listing implements Iterator<StoredFile> {
+final class Listing extends FileIterator {
     /** Keys of 32 characters that are held: for a page of 10,000 files the directory is read ten times. */
     private static final int CHUNK = 1000;
 
@@ -21,8 +20,6 @@ final class Listing implements Iterator<StoredFile> {
     private final String ownerKey;
     private final Deque<String> keys = new ArrayDeque<>();
     private String last;
-    private boolean ended;
-    private @Nullable StoredFile next;
 
     Listing(SharedDirectory directory, Readers readers, String ownerKey, String after) {
         this.directory = directory;
@@ -32,42 +29,29 @@ final class Listing implements Iterator<StoredFile> {
     }
 
     @Override
-    public boolean hasNext() {
+    protected @Nullable StoredFile advance() {
         try {
-            while (next == null && !ended) {
-                advance();
+            for (String key = nextKey(); key != null; key = nextKey()) {
+                FileId id = TimeOrderedId.parse(key).orElseThrow();
+                Optional<StoredFile> file = readers.find(directory.place(ownerKey, key), id);
+                if (file.isPresent()) {
+                    return file.get();
+                }
             }
+            return null;
         } catch (IOException e) {
             throw DiskFailure.of(e);
         }
-        return next != null;
     }
 
-    @Override
-    public StoredFile next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        StoredFile file = next;
-        next = null;
-        return file;
-    }
-
-    private void advance() throws IOException {
+    private @Nullable String nextKey() throws IOException {
         if (keys.isEmpty()) {
-            List<String> chunk = directory.keys(ownerKey, last, CHUNK);
-            ended = chunk.isEmpty();
-            keys.addAll(chunk);
+            keys.addAll(directory.keys(ownerKey, last, CHUNK));
         }
         String key = keys.poll();
         if (key != null) {
             last = key;
-            Optional<StoredFile> file = TimeOrderedId.parse(key).isEmpty()
-                    ? Optional.empty()
-                    : readers.find(
-                            directory.place(ownerKey, key),
-                            TimeOrderedId.parse(key).get());
-            next = file.orElse(null);
         }
+        return key;
     }
 }

@@ -51,7 +51,7 @@ final class Readers {
         this.descriptors = descriptors;
     }
 
-    /** Has {@code action} told of each place whose last reader of this process has gone. Called before the first reader. */
+    /** Has {@code action} get each place whose last reader of this process has gone. Called before the first reader. */
     void afterLast(Consumer<Path> action) {
         afterLast = action;
     }
@@ -115,8 +115,7 @@ final class Readers {
             FileChannel channel = FileChannel.open(place, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
             boolean usable = false;
             try {
-                // A process that erases a file moves it first and then locks it: with the lock it stays, or it has
-                // moved.
+                // Who erases a file moves it first and then locks it: with our lock it stays, or it has moved.
                 boolean locked = lock(channel) && Files.exists(place, LinkOption.NOFOLLOW_LINKS);
                 Optional<StoredFile> file = locked ? Trailer.read(channel, id) : Optional.empty();
                 usable = file.isPresent();

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Counts what is in place and what is still to be erased, with the ledger's lock held. Bytes are those of the disk, with what is known of each file. */
+/**
+ * Counts what is in place and what is still to be erased, with the ledger's lock held. Bytes are those of the disk, with what
+ * is known of each file.
+ */
 record Recount(SharedDirectory directory) implements Ledger.Counter {
     @Override
     public Sums count() throws IOException {
@@ -28,10 +31,7 @@ record Recount(SharedDirectory directory) implements Ledger.Counter {
         }
         try {
             long bytes = Files.size(file);
-            sums.merge(
-                    ownerKey,
-                    new Sums.Sum(1, bytes),
-                    (a, b) -> new Sums.Sum(a.files() + b.files(), a.bytes() + b.bytes()));
+            sums.merge(ownerKey, new Sums.Sum(1, bytes), Sums.Sum::plus);
         } catch (NoSuchFileException e) {
             // Deleted by hand meanwhile.
         }

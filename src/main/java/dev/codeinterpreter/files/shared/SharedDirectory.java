@@ -92,7 +92,7 @@ record SharedDirectory(Path root, String process) {
         return name.substring(name.indexOf(SEPARATOR) + 1);
     }
 
-    /** The first {@code count} keys after {@code after}, in their order; in the heap are no more. */
+    /** The first {@code count} keys of ids after {@code after}, in their order; in the heap are no more. */
     List<String> keys(String ownerKey, String after, int count) throws IOException {
         PriorityQueue<String> first = new PriorityQueue<>(Comparator.reverseOrder());
         visit(files().resolve(ownerKey), path -> {

@@ -1,7 +1,7 @@
 package dev.codeinterpreter.files.shared;
 
 import dev.codeinterpreter.config.InvalidSettingsException;
-import dev.codeinterpreter.files.Arriving;
+import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FilesConfig;
@@ -36,7 +36,8 @@ final class SharedFiles implements FileBackend {
     private final Ledger ledger;
     private final Readers readers;
     private final Reaper reaper;
-    private final Arriving arriving = new Arriving();
+    /** At this process, and not stored yet. */
+    private final BytesByOwner arriving = new BytesByOwner();
 
     /** Completes a file with what is known of it, and says where it is. */
     @FunctionalInterface

@@ -33,8 +33,16 @@ final class SharedUpload implements FileBackend.Upload {
                 path,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        if (channel.tryLock() == null) {
-            channel.close();
+        boolean locked = false;
+        try {
+            locked = channel.tryLock() != null;
+        } finally {
+            if (!locked) {
+                channel.close();
+                Files.deleteIfExists(path);
+            }
+        }
+        if (!locked) {
             throw new IOException("%s is locked by another process".formatted(path));
         }
     }

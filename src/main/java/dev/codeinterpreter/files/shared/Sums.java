@@ -16,7 +16,11 @@ record Sums(Map<String, Sum> byOwner) {
     private static final String LAST = "end";
 
     /** Of one owner, or of all. */
-    record Sum(long files, long bytes) {}
+    record Sum(long files, long bytes) {
+        Sum plus(Sum other) {
+            return new Sum(files + other.files, bytes + other.bytes);
+        }
+    }
 
     /** With {@code files} and {@code bytes} more, or less. */
     Sums plus(String ownerKey, long files, long bytes) {
@@ -36,7 +40,7 @@ record Sums(Map<String, Sum> byOwner) {
     }
 
     Sum total() {
-        return byOwner.values().stream().reduce(new Sum(0, 0), (a, b) -> new Sum(a.files + b.files, a.bytes + b.bytes));
+        return byOwner.values().stream().reduce(new Sum(0, 0), Sum::plus);
     }
 
     String text() {

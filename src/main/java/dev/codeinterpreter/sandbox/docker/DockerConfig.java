@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param image with a tag or a digest
  * @param network an engine's network name, {@code none} by default
  * @param pull when the image is pulled (PYTHON_EXECUTOR_DOCKER_IMAGE_PULL)
- * @param watchdog between two looks whether the image is still there; zero for none
+ * @param watchdog between two checks whether the image is still there; zero for none
  *     (PYTHON_EXECUTOR_DOCKER_IMAGE_WATCHDOG_INTERVAL_SEC)
  * @param credentials the directory of the docker command's config.json (DOCKER_CONFIG)
  */
@@ -47,8 +47,7 @@ record DockerConfig(
             arguments = RunArguments.parse(settings.text("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", ""));
         } catch (IllegalArgumentException e) {
             settings.problem("PYTHON_EXECUTOR_DOCKER_RUN_ARGS: %s; accepted are %s"
-                    .formatted(
-                            String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?"), RunArgumentsParser.ACCEPTED));
+                    .formatted(e.getMessage(), RunArgumentsParser.ACCEPTED));
         }
         URI defaultEngine = URI.create("unix:///var/run/docker.sock");
         URI engine = settings.parsed(
@@ -61,20 +60,16 @@ record DockerConfig(
                         "PYTHON_EXECUTOR_DOCKER_IMAGE",
                         "code-interpreter-executor:latest",
                         "an image name such as registry:5000/name:tag",
-                        text -> withTag(matching(IMAGE, text))),
+                        text -> withTag(Settings.matching(IMAGE, text))),
                 settings.parsed(
                         "PYTHON_EXECUTOR_DOCKER_NETWORK",
                         "none",
                         "a network's name other than host",
-                        text -> matching(NETWORK, text)),
+                        text -> Settings.matching(NETWORK, text)),
                 arguments,
                 settings.choice("PYTHON_EXECUTOR_DOCKER_IMAGE_PULL", PullPolicy.class, PullPolicy.MISSING),
                 watchdog(settings),
-                settings.parsed(
-                        "DOCKER_CONFIG",
-                        Path.of(System.getProperty("user.home", "/"), ".docker"),
-                        "a directory's path",
-                        Path::of));
+                settings.parsed("DOCKER_CONFIG", ofCommand(), "a directory's path", Path::of));
     }
 
     /** Zero turns it off; any other value below a second is no interval that an engine should be asked in. */
@@ -93,13 +88,6 @@ record DockerConfig(
         return name.contains(":") || image.contains("@") ? image : image + ":latest";
     }
 
-    private static String matching(Pattern form, String text) {
-        if (!form.matcher(text).matches()) {
-            throw new IllegalArgumentException(text);
-        }
-        return text;
-    }
-
     /** As docker's own client: any value asks for TLS, and without one the path is not looked at. */
     private static Optional<EngineTls> tls(Settings settings, URI engine) {
         String directory = settings.text("DOCKER_CERT_PATH", "");
@@ -114,13 +102,17 @@ record DockerConfig(
             return Optional.empty();
         }
         try {
-            return Optional.of(EngineTls.read(
-                    directory.isEmpty() ? Path.of(System.getProperty("user.home"), ".docker") : Path.of(directory)));
+            return Optional.of(EngineTls.read(directory.isEmpty() ? ofCommand() : Path.of(directory)));
         } catch (IllegalArgumentException e) {
             settings.problem("DOCKER_CERT_PATH must be a directory with ca.pem, cert.pem and key.pem: %s"
-                    .formatted(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?")));
+                    .formatted(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    /** Where the docker command has its files, unless a variable says otherwise. */
+    private static Path ofCommand() {
+        return Path.of(System.getProperty("user.home", "/"), ".docker");
     }
 
     /** {@code engine} itself when it has one, or needs none. */

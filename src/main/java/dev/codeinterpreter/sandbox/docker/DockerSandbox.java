@@ -67,7 +67,8 @@ final class DockerSandbox implements Sandbox {
         }
     }
 
-    private boolean isRemovedWithin(Duration timeout) {
+    /** Waits for at most {@code timeout} and returns whether the container is gone. */
+    boolean isRemovedWithin(Duration timeout) {
         try {
             engine.post("/containers/%s/wait?condition=removed".formatted(id), null, timeout);
             return true;

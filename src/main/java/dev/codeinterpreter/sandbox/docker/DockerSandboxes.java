@@ -137,12 +137,7 @@ final class DockerSandboxes {
     }
 
     boolean awaitGone(SandboxId id, Duration timeout) {
-        try {
-            engine.post("/containers/%s/wait?condition=removed".formatted(id), null, timeout);
-            return true;
-        } catch (BackendException e) {
-            return e.isNotFound();
-        }
+        return new DockerSandbox(id, engine, orphans).isRemovedWithin(timeout);
     }
 
     private boolean isRunning(SandboxId id, String tenantLabel) throws BackendException {

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The few calls of the Engine API that we need, each with a deadline. A stopped or hung engine still accepts connections
- * and then says nothing, so silence has to be distinguished from slowness: while a call waits, the engine is pinged beside it, and a
- * call whose ping stays unanswered is given up long before its own deadline.
+ * and then says nothing, so silence has to be distinguished from slowness: while a call waits, the engine is pinged beside
+ * it, and a call whose ping stays unanswered is given up long before its own deadline.
  *
  * <p>Paths carry no API version: the engine then speaks its own, which every engine since 20.10 (1.41) accepts, while any
  * fixed one is refused by some (29 refuses all below 1.44).
@@ -146,7 +146,7 @@ final class EngineClient implements AutoCloseable {
         try {
             while (!isDone(end)) {
                 long now = System.nanoTime();
-                if (now - heard.get() > silence.toNanos() || now > deadline) {
+                if (now - heard.get() > silence.toNanos() || now - deadline > 0) {
                     end.cancel(true);
                     throw BackendException.unreachable(path + ": the engine does not come to an end", null);
                 }

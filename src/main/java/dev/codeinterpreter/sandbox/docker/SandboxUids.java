@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each sandbox two uids of its own, counting from a random start so that several services on one engine hardly ever
- * meet: one for its programs, and the next for the processes that the engine starts beside a session's programs. An engine in a user namespace has 65,536 of them; any other has those above every user of the host and above the
- * ranges that distributions give away.
+ * meet: one for its programs, and the next for the processes that the engine starts beside a session's programs. An engine
+ * in a user namespace has 65,536 of them; any other has those above every user of the host and above the ranges that
+ * distributions give away.
  */
 final class SandboxUids {
     private static final Range OF_A_HOST = new Range(200_000, Integer.MAX_VALUE);

@@ -70,10 +70,14 @@ final class ExecClient implements AutoCloseable {
      */
     ExecChannel start(PodWatch.Observer pod, List<String> command) throws BackendException {
         ExecChannel channel = new ExecChannel(pod);
-        WebSocket.Builder builder =
-                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(timings.exec());
-        authorization(api.connection()).ifPresent(value -> builder.header("Authorization", value));
-        CompletableFuture<WebSocket> opening = builder.buildAsync(address(pod.name(), command), channel);
+        CompletableFuture<WebSocket> opening;
+        try {
+            opening = open(pod.name(), command, channel);
+        } catch (RuntimeException e) {
+            // What gives the token may fail in its own way.
+            channel.close();
+            throw e;
+        }
         try {
             opening.get(timings.exec().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
@@ -94,6 +98,13 @@ final class ExecClient implements AutoCloseable {
         }
         pod.whenOver(() -> cutLater(channel));
         return channel;
+    }
+
+    private CompletableFuture<WebSocket> open(String pod, List<String> command, ExecChannel channel) {
+        WebSocket.Builder builder =
+                http.newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(timings.exec());
+        authorization(api.connection()).ifPresent(value -> builder.header("Authorization", value));
+        return builder.buildAsync(address(pod, command), channel);
     }
 
     private void cutLater(ExecChannel channel) {

@@ -65,14 +65,17 @@ public record KubernetesConfig(
 
     public static KubernetesConfig from(Settings settings) {
         String namespace = settings.parsed(
-                "KUBERNETES_EXECUTOR_NAMESPACE", "default", "a namespace's name", text -> matching(LABEL, text));
+                "KUBERNETES_EXECUTOR_NAMESPACE",
+                "default",
+                "a namespace's name",
+                text -> Settings.matching(LABEL, text));
         return new KubernetesConfig(
                 namespace,
                 settings.parsed(
                         "KUBERNETES_EXECUTOR_IMAGE",
                         "code-interpreter-executor:latest",
                         "an image name such as registry:5000/name:tag",
-                        text -> matching(IMAGE, text)),
+                        text -> Settings.matching(IMAGE, text)),
                 optional(settings, "KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY", "Always, IfNotPresent or Never", text -> {
                     if (!PULL_POLICIES.contains(text)) {
                         throw new IllegalArgumentException(text);
@@ -83,7 +86,7 @@ public record KubernetesConfig(
                         settings,
                         "KUBERNETES_EXECUTOR_SERVICE_ACCOUNT",
                         "a service account's name",
-                        text -> matching(NAME, text)),
+                        text -> Settings.matching(NAME, text)),
                 settings.flag("KUBERNETES_EXECUTOR_NET_ADMIN_LOCKDOWN", false),
                 settings.seconds("KUBERNETES_EXECUTOR_READY_TIMEOUT_SEC", 30, 1, 600),
                 pullSecrets(settings),
@@ -115,14 +118,14 @@ public record KubernetesConfig(
     private static Owners owners(Settings settings, String namespace) {
         Optional<String> own = settings.optionalText("KUBERNETES_OWN_NAMESPACE");
         Optional<String> podName =
-                optional(settings, "POD_NAME", "the name of the service's pod", text -> matching(NAME, text));
+                optional(settings, "POD_NAME", "the name of the service's pod", text -> Settings.matching(NAME, text));
         Optional<String> podUid =
-                optional(settings, "POD_UID", "the uid of the service's pod", text -> matching(UID, text));
+                optional(settings, "POD_UID", "the uid of the service's pod", text -> Settings.matching(UID, text));
         Optional<String> deployment = optional(
                 settings,
                 "KUBERNETES_OWNER_DEPLOYMENT_NAME",
                 "the name of the service's Deployment",
-                text -> matching(NAME, text));
+                text -> Settings.matching(NAME, text));
         if (own.filter(namespace::equals).isEmpty()) {
             return new Owners(Optional.empty(), Optional.empty());
         }
@@ -159,7 +162,7 @@ public record KubernetesConfig(
                 text -> Arrays.stream(text.split(","))
                         .map(String::strip)
                         .filter(name -> !name.isEmpty())
-                        .map(name -> matching(NAME, name))
+                        .map(name -> Settings.matching(NAME, name))
                         .distinct()
                         .toList());
     }
@@ -168,12 +171,5 @@ public record KubernetesConfig(
         return settings.optionalText(name).isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(settings.bytes(name, "64Mi", 1L << 20));
-    }
-
-    private static String matching(Pattern form, String text) {
-        if (!form.matcher(text).matches()) {
-            throw new IllegalArgumentException(text);
-        }
-        return text;
     }
 }

@@ -115,7 +115,7 @@ final class PodApi implements AutoCloseable {
                 .delete());
     }
 
-    /** Tells {@code handler} of every pod of ours, from now until it is closed, through any break of the connection. */
+    /** Reports every pod of ours to {@code handler}, from now until it is closed, through any break of the connection. */
     SharedIndexInformer<Pod> watch(ResourceEventHandler<Pod> handler) {
         SharedIndexInformer<Pod> informer = client.pods()
                 .inNamespace(namespace)

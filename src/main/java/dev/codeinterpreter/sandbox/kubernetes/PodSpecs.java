@@ -155,8 +155,7 @@ final class PodSpecs {
                 .withImagePullPolicy(config.pullPolicy().orElse(null))
                 .withCommand(RunnerScript.waiter(WAITER_TIMEOUT))
                 // Not the workspace: a session's connectors begin here, and where the image's LD_LIBRARY_PATH has an
-                // empty
-                // entry, as "/opt/lib:" does, they would load a program's libraries.
+                // empty entry, as "/opt/lib:" does, they would load a program's libraries.
                 .withWorkingDir("/")
                 .withEnv(environment(spec))
                 .withStdin(false)
@@ -183,8 +182,7 @@ final class PodSpecs {
                     .build());
         }
         // The node has one number of pseudo-terminals for all that run on it. With nothing there, /dev/ptmx, which is a
-        // link
-        // into it, leads nowhere.
+        // link into it, leads nowhere.
         container.addToVolumeMounts(new VolumeMountBuilder()
                 .withName(NO_TERMINALS)
                 .withMountPath("/dev/pts")

@@ -4,13 +4,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that arrive at this process and are not stored yet. */
-public final class Arriving {
+/** How many bytes each owner has of something. Safe for use by many threads. */
+public final class BytesByOwner {
     private final AtomicLong total = new AtomicLong();
     /** Only owners of some. */
     private final Map<Owner, Long> byOwner = new ConcurrentHashMap<>();
 
-    /** More, or less. */
+    /** @param bytes negative for less */
     public void add(Owner owner, long bytes) {
         total.addAndGet(bytes);
         byOwner.compute(owner, (key, sum) -> {
