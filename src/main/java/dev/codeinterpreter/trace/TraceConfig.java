@@ -2,6 +2,7 @@ package dev.codeinterpreter.trace;
 
 import dev.codeinterpreter.config.Settings;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
 
@@ -45,18 +46,19 @@ public record TraceConfig(boolean enabled, String sampler, double ratio) {
         String text = settings.text(name, "");
         if (text.contains("@")) {
             settings.problem(name + " must not hold credentials: OTEL_EXPORTER_OTLP_HEADERS is for them");
-        } else {
-            String _ = settings.parsed(name, "", "an http or https URL", TraceConfig::url);
+        } else if (!text.isEmpty() && !isUrl(text)) {
+            settings.problem("%s must be an http or https URL, not '%s'".formatted(name, text));
         }
         return !text.isEmpty();
     }
 
-    private static String url(String text) {
-        URI uri = URI.create(text);
-        if (uri.getHost() == null || !Set.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
-            throw new IllegalArgumentException(text);
+    private static boolean isUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            return uri.getHost() != null && Set.of("http", "https").contains(String.valueOf(uri.getScheme()));
+        } catch (URISyntaxException e) {
+            return false;
         }
-        return text;
     }
 
     private static String one(Settings settings, String name, String defaultValue, Set<String> accepted) {
