@@ -9,6 +9,7 @@ no_unit_tests=(-Dtest=None -Dsurefire.failIfNoSpecifiedTests=false)
 cluster_arguments=()
 test_logs=
 maven_pid=
+runner_pid=
 owns_cluster=
 
 begin_tests() {
@@ -23,6 +24,7 @@ end_tests() {
   local status=$?
   trap '' INT TERM HUP
   [[ -z $maven_pid ]] || { kill "$maven_pid" 2> /dev/null; wait "$maven_pid"; } || true
+  [[ -z $runner_pid ]] || kill "$runner_pid" 2> /dev/null || true
   remove_runner_containers
   stop_service
   [[ -z $owns_cluster ]] || stop_cluster
@@ -36,6 +38,20 @@ remove_runner_containers() {
   left=$(docker ps --all --quiet --filter "label=code-interpreter.runner-test=$$" 2> /dev/null) || return 0
   # shellcheck disable=SC2086 # several words
   [[ -z $left ]] || docker rm --force $left > /dev/null 2>&1 || true
+}
+
+# Beside the compiler and the unit tests: the runner's tests are over before the service's containers are counted.
+begin_runner_tests() {
+  test_runner &
+  runner_pid=$!
+}
+
+await_runner_tests() {
+  [[ -n $runner_pid ]] || return 0
+  local status=0
+  wait "$runner_pid" || status=$?
+  runner_pid=
+  (( status == 0 )) || fail "the runner's tests failed: see what is said above"
 }
 
 # Shares of them in containers side by side: most of them wait. What a share printed is shown when it failed.
