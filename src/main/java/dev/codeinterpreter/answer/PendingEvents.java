@@ -246,8 +246,7 @@ final class PendingEvents implements AutoCloseable {
                 }
                 heap.release(charged);
                 charged = 0;
-                long left = changed.awaitNanos(wait);
-                assert left <= wait;
+                long _ = changed.awaitNanos(wait);
             }
         } finally {
             lock.unlock();
