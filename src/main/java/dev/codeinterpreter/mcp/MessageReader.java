@@ -3,6 +3,15 @@ package dev.codeinterpreter.mcp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.mcp.message.Content;
+import dev.codeinterpreter.mcp.message.Envelope;
+import dev.codeinterpreter.mcp.message.Message;
+import dev.codeinterpreter.mcp.message.Params;
+import dev.codeinterpreter.mcp.message.Printable;
+import dev.codeinterpreter.mcp.message.Protocol;
+import dev.codeinterpreter.mcp.message.RpcException;
+import dev.codeinterpreter.mcp.tool.Resources;
+import dev.codeinterpreter.mcp.tool.ToolCatalog;
 import dev.codeinterpreter.wire.Node;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;

@@ -8,6 +8,7 @@ import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Fuzz;
 import dev.codeinterpreter.harness.FuzzedJson;
 import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.mcp.message.Protocol;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
