@@ -24,6 +24,7 @@ end_tests() {
   trap '' INT TERM HUP
   [[ -z $maven_pid ]] || { kill "$maven_pid" 2> /dev/null; wait "$maven_pid"; } || true
   remove_runner_containers
+  stop_aliases
   stop_service
   [[ -z $owns_cluster ]] || stop_cluster
   [[ -z ${engine_directory:-} ]] || end_other_engine
