@@ -1,5 +1,9 @@
 package dev.codeinterpreter.mcp;
 
+import dev.codeinterpreter.mcp.message.Envelope;
+import dev.codeinterpreter.mcp.message.Message;
+import dev.codeinterpreter.mcp.message.Protocol;
+import dev.codeinterpreter.mcp.message.RpcException;
 import dev.codeinterpreter.wire.Node;
 import java.util.ArrayList;
 import java.util.List;

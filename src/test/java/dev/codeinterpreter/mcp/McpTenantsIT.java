@@ -7,6 +7,7 @@ import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.KeysFile;
 import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.mcp.message.Protocol;
 import dev.codeinterpreter.tenant.Scope;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.mcp.message.Content;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import dev.codeinterpreter.spool.SpillBuffer;

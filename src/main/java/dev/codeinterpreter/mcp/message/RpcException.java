@@ -11,7 +11,7 @@ public final class RpcException extends RuntimeException {
     public static final int INVALID_PARAMS = -32602;
     public static final int INTERNAL_ERROR = -32603;
     /** Until 2025-11-25; later revisions have INVALID_PARAMS for it. */
-    static final int RESOURCE_NOT_FOUND = -32002;
+    public static final int RESOURCE_NOT_FOUND = -32002;
 
     public static final int HEADER_MISMATCH = -32020;
     public static final int UNSUPPORTED_VERSION = -32022;
