@@ -52,6 +52,7 @@ start_service_for_mcp() {
 # Returns when the names of the suite's example server mean tools and files of ours, at aliases_port.
 start_aliases() {
   local log=$conformance_home/aliases.log deadline=$(( SECONDS + 60 ))
+  : > "$log"
   "$(node_22)" dev/conformance/aliases.mjs "$aliases_port" "http://127.0.0.1:$conformance_port/mcp" > "$log" 2>&1 < /dev/null &
   aliases_pid=$!
   until grep -q '^ready' "$log"; do

@@ -19,10 +19,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The protocol's SDK in Java as the client, which holds each structuredContent against the outputSchema of its tool. */
+@Tag("complete")
 @Timeout(120)
 class JavaSdkIT {
     private static final List<McpSchema.ProgressNotification> PROGRESS = new CopyOnWriteArrayList<>();

@@ -16,7 +16,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,28 +61,16 @@ class McpTenantsIT {
                 .getString("session_id");
     }
 
+    /** Whatever another has tried, its owner has it all. */
     @AfterAll
     static void stop() {
+        assertTheOwnerHasItAll();
         client(OWNER, Protocol.V2026_07_28).answer("end_session", "{'session_id':'%s'}".formatted(session));
         client(OTHER, Protocol.V2026_07_28).answer("end_session", "{'session_id':'%s'}".formatted(othersSession));
         service.engine().awaitNone(Duration.ofSeconds(10));
         assertThat(service.temporaryFiles()).isEmpty();
         assertThat(service.log()).as("stack traces in the log").doesNotContain("\tat ");
         service.close();
-    }
-
-    /** Whatever another has tried. */
-    @AfterEach
-    void theOwnerHasItAll() {
-        McpClient owner = client(OWNER, Protocol.V2025_11_25);
-        assertThat(owner.answer("read_file", "{'session_id':'%s','path':'in/a.txt'}".formatted(session))
-                        .getString("text"))
-                .isEqualTo(CONTENT);
-        assertThat(owner.answer("read_file", "{'file_id':'%s'}".formatted(file)).getString("text"))
-                .isEqualTo(CONTENT);
-        for (String uri : uris(session, file)) {
-            assertThat(owner.result("resources/read", uri(uri)).toString()).contains(CONTENT);
-        }
     }
 
     @ParameterizedTest
@@ -188,6 +175,18 @@ class McpTenantsIT {
                                 .body())
                         .contains("-32600", needed.missing());
             }
+        }
+    }
+
+    private static void assertTheOwnerHasItAll() {
+        McpClient owner = client(OWNER, Protocol.V2025_11_25);
+        assertThat(owner.answer("read_file", "{'session_id':'%s','path':'in/a.txt'}".formatted(session))
+                        .getString("text"))
+                .isEqualTo(CONTENT);
+        assertThat(owner.answer("read_file", "{'file_id':'%s'}".formatted(file)).getString("text"))
+                .isEqualTo(CONTENT);
+        for (String uri : uris(session, file)) {
+            assertThat(owner.result("resources/read", uri(uri)).toString()).contains(CONTENT);
         }
     }
 
