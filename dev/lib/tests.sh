@@ -26,6 +26,7 @@ end_tests() {
   [[ -z $maven_pid ]] || { kill "$maven_pid" 2> /dev/null; wait "$maven_pid"; } || true
   [[ -z $runner_pid ]] || kill "$runner_pid" 2> /dev/null || true
   remove_runner_containers
+  stop_aliases
   stop_service
   [[ -z $owns_cluster ]] || stop_cluster
   [[ -z ${engine_directory:-} ]] || end_other_engine

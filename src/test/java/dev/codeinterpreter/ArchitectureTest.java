@@ -118,7 +118,7 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|EventChannel|MessageStream|DocumentAnswer|OpenPaths|ServerSetup|CodeInterpreterApplication)(\\$.*)?")
+                        ".*(Resource|Mapper|Filter|Interceptor|JsonOutput|StreamedAnswer|EventChannel|MessageStream|McpResponses|DocumentAnswer|OpenPaths|ServerSetup|CodeInterpreterApplication)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

@@ -1,6 +1,10 @@
 package dev.codeinterpreter.mcp;
 
 import dev.codeinterpreter.json.Json;
+import dev.codeinterpreter.mcp.message.Message;
+import dev.codeinterpreter.mcp.message.Printable;
+import dev.codeinterpreter.mcp.message.Protocol;
+import dev.codeinterpreter.mcp.message.RpcException;
 import dev.codeinterpreter.wire.RequestBodies;
 import java.util.Map;
 import java.util.Optional;

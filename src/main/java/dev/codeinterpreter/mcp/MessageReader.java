@@ -3,18 +3,25 @@ package dev.codeinterpreter.mcp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.bean.SingleInstance;
+import dev.codeinterpreter.mcp.message.Content;
+import dev.codeinterpreter.mcp.message.Envelope;
+import dev.codeinterpreter.mcp.message.Message;
+import dev.codeinterpreter.mcp.message.Params;
+import dev.codeinterpreter.mcp.message.Printable;
+import dev.codeinterpreter.mcp.message.Protocol;
+import dev.codeinterpreter.mcp.message.RpcException;
+import dev.codeinterpreter.mcp.tool.Resources;
+import dev.codeinterpreter.mcp.tool.ToolCatalog;
 import dev.codeinterpreter.wire.Node;
 import dev.codeinterpreter.wire.RequestBodies;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** From a body to what is to be done. Nothing is done yet: a body is read while other bodies wait for the parser. */
 @SingleInstance
 class MessageReader {
-    private static final int MAX_BATCH = 20;
     private static final String CAPABILITIES = "\"capabilities\":{\"tools\":{},\"resources\":{}}";
     /** An hour, for what is the same as long as the process lives. */
     private static final String FIXED = ",\"ttlMs\":3600000,\"cacheScope\":\"public\"";
@@ -32,35 +39,9 @@ class MessageReader {
     record Inbound(boolean single, List<Step> steps) {}
 
     Inbound read(Node root, RequestBodies.Headers headers) {
-        return root instanceof Node.Arr batch ? batch(batch, headers) : new Inbound(true, List.of(step(root, headers)));
-    }
-
-    private Inbound batch(Node.Arr batch, RequestBodies.Headers headers) {
-        String version = headers.value(Eras.VERSION_HEADER);
-        if (version != null && !version.strip().equals(Protocol.V2025_03_26.version())) {
-            return refusedBatch("a batch is accepted in revision 2025-03-26 only");
-        }
-        if (batch.values().isEmpty() || batch.values().size() > MAX_BATCH) {
-            return refusedBatch("a batch has 1 to %d messages".formatted(MAX_BATCH));
-        }
-        List<Step> steps = new ArrayList<>();
-        for (Node node : batch.values()) {
-            try {
-                Message message = Message.of(node);
-                if (message.method().equals("initialize") || message.isClaiming()) {
-                    return refusedBatch("initialize and messages of revision 2026-07-28 stand alone");
-                }
-                steps.add(step(message, Protocol.V2025_03_26));
-            } catch (RpcException e) {
-                steps.add(new Step.Reply(400, Envelope.error(Message.idOf(node), e)));
-            }
-        }
-        return new Inbound(false, List.copyOf(steps));
-    }
-
-    private static Inbound refusedBatch(String why) {
-        RpcException error = new RpcException(RpcException.INVALID_REQUEST, "Invalid message: " + why);
-        return new Inbound(true, List.of(new Step.Reply(400, Envelope.error(Optional.empty(), error))));
+        return root instanceof Node.Arr batch
+                ? Batch.read(batch, headers.value(Eras.VERSION_HEADER), message -> step(message, Protocol.V2025_03_26))
+                : new Inbound(true, List.of(step(root, headers)));
     }
 
     private Step step(Node node, RequestBodies.Headers headers) {

@@ -6,6 +6,7 @@ import dev.codeinterpreter.answer.EventChannel;
 import dev.codeinterpreter.answer.OneLineWriter;
 import dev.codeinterpreter.error.ClientGoneException;
 import dev.codeinterpreter.logging.RequestId;
+import dev.codeinterpreter.mcp.message.Content;
 import dev.codeinterpreter.schedule.Cancellation;
 import dev.codeinterpreter.schedule.Deadlines;
 import jakarta.ws.rs.core.Response;

@@ -2,6 +2,8 @@ package dev.codeinterpreter.mcp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.codeinterpreter.mcp.message.Envelope;
+import dev.codeinterpreter.mcp.message.Printable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,5 +1,8 @@
 package dev.codeinterpreter.mcp;
 
+import dev.codeinterpreter.mcp.message.Content;
+import dev.codeinterpreter.mcp.message.Protocol;
+import dev.codeinterpreter.mcp.message.Task;
 import java.util.Optional;
 
 /** What a message asks for, read off its tree, which is not kept. */

@@ -4,7 +4,7 @@ import dev.codeinterpreter.audit.AuditLog;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.files.FileStore;
 import dev.codeinterpreter.files.FilesConfig;
-import dev.codeinterpreter.mcp.ToolCatalog;
+import dev.codeinterpreter.mcp.tool.ToolCatalog;
 import dev.codeinterpreter.pool.PoolStats;
 import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.RunConfig;

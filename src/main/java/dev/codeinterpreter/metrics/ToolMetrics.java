@@ -1,6 +1,6 @@
 package dev.codeinterpreter.metrics;
 
-import dev.codeinterpreter.mcp.ToolListener;
+import dev.codeinterpreter.mcp.tool.ToolListener;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;

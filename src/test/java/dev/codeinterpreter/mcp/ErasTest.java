@@ -2,6 +2,8 @@ package dev.codeinterpreter.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeinterpreter.mcp.message.Message;
+import dev.codeinterpreter.mcp.message.RpcException;
 import dev.codeinterpreter.spool.Text;
 import dev.codeinterpreter.wire.Node;
 import java.util.LinkedHashMap;

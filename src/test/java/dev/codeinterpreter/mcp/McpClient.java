@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.mcp.message.Protocol;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -11,10 +12,18 @@ import java.io.StringReader;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A client of one revision that sends what that asks for, and believes nothing of the answers. */
-record McpClient(Api api, Protocol protocol) {
+/**
+ * A client of one revision that sends what that asks for, and believes nothing of the answers.
+ *
+ * @param credentials headers of each request
+ */
+record McpClient(Api api, Protocol protocol, Map<String, String> credentials) {
     private static final String META = """
             {"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}""";
+
+    McpClient(Api api, Protocol protocol) {
+        this(api, protocol, Map.of());
+    }
 
     /** The answer to a request, whatever it is. */
     Answer send(String method, JsonObject params) {
@@ -28,7 +37,7 @@ record McpClient(Api api, Protocol protocol) {
     }
 
     Map<String, String> headers(String method, JsonObject params) {
-        Map<String, String> headers = new HashMap<>();
+        Map<String, String> headers = new HashMap<>(credentials);
         headers.put("Content-Type", "application/json");
         headers.put("Accept", "application/json, text/event-stream");
         headers.put("MCP-Protocol-Version", protocol.version());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.mcp.message.Protocol;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Fuzz;
 import dev.codeinterpreter.harness.FuzzedJson;
 import dev.codeinterpreter.harness.ServiceProcess;
+import dev.codeinterpreter.mcp.message.Protocol;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -79,7 +80,12 @@ class McpRequestsIT {
                 "{'jsonrpc':'2.0','id':1,'result':{}} | 202 | ~~",
                 "[{'jsonrpc':'2.0','id':1,'method':'ping'},{'jsonrpc':'2.0','method':'x'},{'jsonrpc':'2.0','id':'b','method':'no'}] | 200 | [{'jsonrpc':'2.0','id':1,'result':{}},{'jsonrpc':'2.0','id':'b','error'",
                 "[{'jsonrpc':'2.0','method':'x'}] | 202 | ~~",
-                "[{'jsonrpc':'2.0','id':1,'method':'initialize'}] | 400 | -32600"
+                "[{'jsonrpc':'2.0','id':1,'method':'initialize'}] | 400 | -32600",
+                "[{'jsonrpc':'2.0','id':1,'method':'server/discover'}] | 200 | [{'jsonrpc':'2.0','id':1,'error':{'code':-32601",
+                "[{'jsonrpc':'2.0','id':1,'method':'subscriptions/listen'}] | 200 | [{'jsonrpc':'2.0','id':1,'error':{'code':-32601",
+                "[7,{'jsonrpc':'2.0','id':1,'method':'ping'},[]] | 200 | {'jsonrpc':'2.0','id':1,'result':{}},{'jsonrpc':'2.0','error'",
+                "[{'jsonrpc':'2.0','id':1,'method':'tools/call','params':{'name':'run_python','arguments':7}},{'jsonrpc':'2.0','id':2,'method':'ping'}] | 200 | 'id':2,'result':{}}]",
+                "[{'jsonrpc':'2.0','id':1,'result':{}},{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':[]}}] | 202 | ~~"
             })
     void answersEachBodyAsTheFirstRevisionSays(String body, int status, String part) {
         Answer answer = api.send("POST", "/mcp", Map.of("Content-Type", "application/json"), body.replace('\'', '"'));
