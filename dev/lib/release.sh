@@ -36,19 +36,21 @@ pack() {
     --format=gnu --directory "$directory" "$@" "$name" | gzip --no-name -9 > "$archive"
 }
 
-# write_boms FOLDER VERSION: of Java by Maven's plug-in, of Debian by dpkg's list in each image.
+# write_boms FOLDER VERSION: of Java by Maven's plug-in, of Debian by dpkg's list in each image, of the editor by npm's lock.
 write_boms() {
   step 'listing the libraries of the service' mvn -q -B org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom \
     -DoutputFormat=json -DincludeTestScope=false -DincludeProvidedScope=false -DoutputName=bom
   local image
   for image in code-interpreter code-interpreter-executor; do
     dpkg_status "$image:$2" | python3 dev/lib/release/bom.py "$image" "$2" \
-      $([[ $image == *-executor ]] || echo target/bom.json target/libs) > "$1/$image-$2.cdx.json"
+      $([[ $image == *-executor ]] || echo target/bom.json target/libs dev/editor/package-lock.json) > "$1/$image-$2.cdx.json"
   done
 }
 
+# What is installed, and in status.d what was copied from a package that is not.
 dpkg_status() {
-  docker run --rm --network none --entrypoint cat "$1" /var/lib/dpkg/status
+  docker run --rm --network none --entrypoint sh "$1" -c \
+    'for list in /var/lib/dpkg/status /var/lib/dpkg/status.d/*; do [ ! -f "$list" ] || { cat "$list"; echo; }; done'
 }
 
 # save_images FOLDER VERSION
