@@ -109,7 +109,7 @@ compare_builds() {
   # The release is below target/, which clean deletes.
   trap "mkdir -p '${folder%/*}' && mv '$aside/release' '$folder'" EXIT
   mv "$folder" "$aside/release"
-  step 'building the service again' mvn -q -B -DskipTests clean package
+  step 'building the service again' mvn -q -B -Dmaven.test.skip clean package
   mkdir -p "${folder%/*}"
   mv "$aside/release" "$folder"
   trap - EXIT
