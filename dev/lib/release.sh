@@ -28,6 +28,14 @@ pack_chart() {
   pack "$1/code-interpreter-chart-$2.tgz" charts code-interpreter --exclude=code-interpreter/ci --exclude=code-interpreter/.helmignore
 }
 
+# pack_examples FOLDER VERSION: compose's file and the manifests with the release's images, which nobody has to build.
+pack_examples() {
+  sed -e '/^    build:$/,/^      args:/d' -e '/^    build: {/d' -e 's/; both images are built when they are missing:$/, after docker load of both images:/' \
+    -e "s/image: code-interpreter$/&:$2/" -e "s/code-interpreter-executor:latest/code-interpreter-executor:$2/" \
+    compose.yaml > "$1/compose.yaml"
+  sed "s/code-interpreter-executor:latest/code-interpreter-executor:$2/" k8s/code-interpreter.yaml > "$1/code-interpreter-$2.k8s.yaml"
+}
+
 # pack ARCHIVE DIRECTORY NAME OPTION...
 pack() {
   local archive=$1 directory=$2 name=$3
@@ -67,7 +75,7 @@ save_image() {
 
 # check_release FOLDER VERSION: of the files alone, as one who downloads them.
 check_release() {
-  local folder=$1 version=$2 work image label
+  local folder=$1 version=$2 work image label example
   (cd "$folder" && sha256sum --quiet --check SHA256SUMS) || fail 'a checksum is wrong'
   for image in code-interpreter code-interpreter-executor; do
     python3 dev/lib/release/bom.py --check "$folder/$image-$version.cdx.json"
@@ -78,6 +86,11 @@ check_release() {
     done
   done
   tar --list --file "$folder/code-interpreter-chart-$version.tgz" code-interpreter/Chart.yaml > /dev/null
+  for example in "$folder/compose.yaml" "$folder/code-interpreter-$version.k8s.yaml"; do
+    ! grep -nE 'build:|:latest' "$example" || fail "$example is not of this release"
+    grep -q "code-interpreter-executor:$version" "$example" || fail "$example does not name the sandbox image"
+    grep -qE "image: \"?code-interpreter:$version" "$example" || fail "$example does not name the service's image"
+  done
   work=$(mktemp -d)
   tar --extract --directory "$work" --file "$folder/code-interpreter-$version.tar.gz"
   try_service "$work/code-interpreter-$version" "$version"
