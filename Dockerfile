@@ -37,8 +37,8 @@ RUN mvn -B -q -DskipTests package
 # Debian without what installs packages, manages users, or translates between encodings: its place is taken by the cache
 # of the next stage. dpkg's list stays true, so that scanners know what is in the image.
 FROM debian:trixie-slim AS slim
-# The directory is there so that a volume in its place belongs to the user.
-RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter \
+# The directory is there so that a volume in its place belongs to the user. Of the date only /etc/shadow would keep a trace.
+RUN SOURCE_DATE_EPOCH=946684800 useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter \
  && install -d -o 1000 -g 1000 /var/lib/code-interpreter \
  && dpkg --purge --force-depends --force-remove-essential --force-remove-protected \
       apt libapt-pkg7.0 sqv debian-archive-keyring libhogweed6t64 libnettle8t64 \
