@@ -19,6 +19,9 @@ WORKDIR /build
 RUN ln -sfn "$(echo /usr/lib/jvm/java-25-openjdk-*)" /usr/lib/jvm/java-25 # whatever the architecture
 ENV JAVA_HOME=/usr/lib/jvm/java-25
 
+# Where scanners look for packages that dpkg did not install.
+RUN dpkg-query --status openjdk-25-jre-headless > /openjdk-25-jre-headless
+
 # A Java with the modules that the service uses and no others. Without java.desktop libraries do without JavaBeans.
 RUN "$JAVA_HOME/bin/jlink" --output /runtime --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-9 \
       --add-modules java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.management,jdk.net,jdk.unsupported \
@@ -34,14 +37,15 @@ RUN mvn -B -q -DskipTests package
 # Debian without what installs packages, manages users, or translates between encodings: its place is taken by the cache
 # of the next stage. dpkg's list stays true, so that scanners know what is in the image.
 FROM debian:trixie-slim AS slim
-# The directory is there so that a volume in its place belongs to the user.
-RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter \
+# The directory is there so that a volume in its place belongs to the user. Of the date only /etc/shadow would keep a trace.
+RUN SOURCE_DATE_EPOCH=946684800 useradd --uid 1000 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin code-interpreter \
  && install -d -o 1000 -g 1000 /var/lib/code-interpreter \
  && dpkg --purge --force-depends --force-remove-essential --force-remove-protected \
       apt libapt-pkg7.0 sqv debian-archive-keyring libhogweed6t64 libnettle8t64 \
       perl-base debconf libdb5.3t64 passwd login login.defs liblastlog2-2 libsqlite3-0 libsemanage2 libsepol2 util-linux mount \
  && rm -rf /usr/lib/*/gconv /var/lib/apt /var/cache/* /var/log/*
 COPY --from=build /runtime /opt/java
+COPY --from=build /openjdk-25-jre-headless /var/lib/dpkg/status.d/
 COPY --from=build /build/target/libs /app/libs
 COPY --from=build /build/target/code-interpreter.jar /build/src/main/jvm/service.options /app/
 COPY images/service/entrypoint.sh LICENSE NOTICE /app/

@@ -31,7 +31,7 @@ def call(method, url, body=None, content_type="application/json"):
     request = urllib.request.Request(url, body, {"Content-Type": content_type} if body else {}, method=method)
     start = time.monotonic()
     try:
-        with OPENER.open(request, timeout=60) as response:
+        with OPENER.open(request, timeout=120) as response:
             answer, status = response.read(), response.status
     except urllib.error.HTTPError as error:
         raise SystemExit(f"{method} {url} answered {error.code}: {error.read().decode(errors='replace')}")
@@ -58,7 +58,7 @@ def main(service):
     stored = [upload(service, "data.csv", CSV)]
     try:
         print("\nThe program:\n\n" + "".join(f"    {line}\n" for line in CODE.splitlines()))
-        request = {"code": CODE, "timeout_ms": 20000, "files": [{"path": "data.csv", "file_id": stored[0]}]}
+        request = {"code": CODE, "timeout_ms": 60000, "files": [{"path": "data.csv", "file_id": stored[0]}]}
         answer = json.loads(call("POST", f"{service}/v1/execute", json.dumps(request).encode()))
         stored += [file["file_id"] for file in answer["files"]]
         print("\nThe answer:\n\n" + json.dumps(answer, indent=2) + "\n\nIts output:\n\n" + answer["stdout"])

@@ -28,6 +28,14 @@ pack_chart() {
   pack "$1/code-interpreter-chart-$2.tgz" charts code-interpreter --exclude=code-interpreter/ci --exclude=code-interpreter/.helmignore
 }
 
+# pack_examples FOLDER VERSION: compose's file and the manifests with the release's images, which nobody has to build.
+pack_examples() {
+  sed -e '/^    build:$/,/^      args:/d' -e '/^    build: {/d' -e 's/; both images are built when they are missing:$/, after docker load of both images:/' \
+    -e "s/image: code-interpreter$/&:$2/" -e "s/code-interpreter-executor:latest/code-interpreter-executor:$2/" \
+    compose.yaml > "$1/compose.yaml"
+  sed "s/code-interpreter-executor:latest/code-interpreter-executor:$2/" k8s/code-interpreter.yaml > "$1/code-interpreter-$2.k8s.yaml"
+}
+
 # pack ARCHIVE DIRECTORY NAME OPTION...
 pack() {
   local archive=$1 directory=$2 name=$3
@@ -36,19 +44,21 @@ pack() {
     --format=gnu --directory "$directory" "$@" "$name" | gzip --no-name -9 > "$archive"
 }
 
-# write_boms FOLDER VERSION: of Java by Maven's plug-in, of Debian by dpkg's list in each image.
+# write_boms FOLDER VERSION: of Java by Maven's plug-in, of Debian by dpkg's list in each image, of the editor by npm's lock.
 write_boms() {
   step 'listing the libraries of the service' mvn -q -B org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom \
     -DoutputFormat=json -DincludeTestScope=false -DincludeProvidedScope=false -DoutputName=bom
   local image
   for image in code-interpreter code-interpreter-executor; do
     dpkg_status "$image:$2" | python3 dev/lib/release/bom.py "$image" "$2" \
-      $([[ $image == *-executor ]] || echo target/bom.json target/libs) > "$1/$image-$2.cdx.json"
+      $([[ $image == *-executor ]] || echo target/bom.json target/libs dev/editor/package-lock.json) > "$1/$image-$2.cdx.json"
   done
 }
 
+# What is installed, and in status.d what was copied from a package that is not.
 dpkg_status() {
-  docker run --rm --network none --entrypoint cat "$1" /var/lib/dpkg/status
+  docker run --rm --network none --entrypoint sh "$1" -c \
+    'for list in /var/lib/dpkg/status /var/lib/dpkg/status.d/*; do [ ! -f "$list" ] || { cat "$list"; echo; }; done'
 }
 
 # save_images FOLDER VERSION
@@ -65,7 +75,7 @@ save_image() {
 
 # check_release FOLDER VERSION: of the files alone, as one who downloads them.
 check_release() {
-  local folder=$1 version=$2 work image label
+  local folder=$1 version=$2 work image label example
   (cd "$folder" && sha256sum --quiet --check SHA256SUMS) || fail 'a checksum is wrong'
   for image in code-interpreter code-interpreter-executor; do
     python3 dev/lib/release/bom.py --check "$folder/$image-$version.cdx.json"
@@ -76,6 +86,11 @@ check_release() {
     done
   done
   tar --list --file "$folder/code-interpreter-chart-$version.tgz" code-interpreter/Chart.yaml > /dev/null
+  for example in "$folder/compose.yaml" "$folder/code-interpreter-$version.k8s.yaml"; do
+    ! grep -nE 'build:|:latest' "$example" || fail "$example is not of this release"
+    grep -q "code-interpreter-executor:$version" "$example" || fail "$example does not name the sandbox image"
+    grep -qE "image: \"?code-interpreter:$version" "$example" || fail "$example does not name the service's image"
+  done
   work=$(mktemp -d)
   tar --extract --directory "$work" --file "$folder/code-interpreter-$version.tar.gz"
   try_service "$work/code-interpreter-$version" "$version"
@@ -107,7 +122,7 @@ compare_builds() {
   # The release is below target/, which clean deletes.
   trap "mkdir -p '${folder%/*}' && mv '$aside/release' '$folder'" EXIT
   mv "$folder" "$aside/release"
-  step 'building the service again' mvn -q -B -DskipTests clean package
+  step 'building the service again' mvn -q -B -Dmaven.test.skip clean package
   mkdir -p "${folder%/*}"
   mv "$aside/release" "$folder"
   trap - EXIT

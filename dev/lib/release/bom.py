@@ -1,7 +1,7 @@
-"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status on standard input and the list that Maven's plug-in made,
-of which those count that are among the jars that the image has.
+"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status on standard input, the list that Maven's plug-in made, of
+which those count that are among the jars that the image has, and npm's of what is bundled into the playground's editor.
 
-  bom.py IMAGE VERSION [MAVENS_BOM DIRECTORY_OF_JARS] < /var/lib/dpkg/status
+  bom.py IMAGE VERSION [MAVENS_BOM DIRECTORY_OF_JARS NPMS_LOCK] < /var/lib/dpkg/status
   bom.py --check BOM
 """
 
@@ -42,15 +42,31 @@ def installed(package: dict[str, str]) -> bool:
     return package.get("Status", "").endswith(" installed")
 
 
-def write(image: str, version: str, mavens: list[str]) -> None:
+def npm(path: str, package: dict[str, Any]) -> dict[str, Any]:
+    name, version = path.removeprefix("node_modules/"), package["version"]
+    purl = f"pkg:npm/{quote(name)}@{version}"
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "licenses": [{"license": {"id": package["license"]}}],
+    }
+
+
+def write(image: str, version: str, services: list[str]) -> None:
     components = [debian(package) for package in paragraphs(sys.stdin.read()) if installed(package)]
-    if mavens:
-        bom, jars = mavens
+    if services:
+        bom, jars, lock = services
         with open(bom, encoding="utf-8") as file:
             listed = {f"{component['name']}-{component['version']}.jar": component for component in json.load(file)["components"]}
         missing = set(os.listdir(jars)) - set(listed)
         assert not missing, f"{bom} lacks {sorted(missing)}"
         components += [listed[jar] for jar in os.listdir(jars)]
+        with open(lock, encoding="utf-8") as file:
+            packages = json.load(file)["packages"].items()
+        components += [npm(path, package) for path, package in packages if path and not package.get("dev")]
     components.sort(key=lambda component: component["bom-ref"])
     json.dump(
         {
@@ -85,6 +101,9 @@ def check(path: str) -> None:
     assert all(component.get("purl") for component in bom["components"]), f"{path} has a component without a purl"
     kinds = sorted({reference.split("/", 1)[0] for reference in references})
     assert "pkg:deb" in kinds and len(references) > 50, f"{path} has {len(references)} components"
+    if "pkg:maven" in kinds:
+        assert "pkg:npm" in kinds, f"{path} lacks what the playground's editor is made of"
+        assert any(reference.startswith("pkg:deb/debian/openjdk-") for reference in references), f"{path} lacks Java"
     print(f"{path}: {len(references)} components, {' and '.join(kinds)}", file=sys.stderr)
 
 

@@ -29,6 +29,8 @@ record Hostile(String name, Program program, Check check, Set<RunMode> modes, Se
     /** How late the end of a program may be: 8 ms were missing to 1 s on a machine with a load of ten on two processors. */
     private static final int LATE_MS = 3000;
 
+    private static final int SEARCH_MS = 40_000;
+
     enum Trait {
         /** It floods, though it is of a quiet kind. */
         LOUD,
@@ -68,9 +70,9 @@ record Hostile(String name, Program program, Check check, Set<RunMode> modes, Se
         return program(name, Program.of(code), check);
     }
 
-    /** A program that looks around by itself and says what it saw. */
+    /** A program that looks around by itself and says what it saw; with time to search on a machine that is busy besides. */
     static Hostile prints(String name, String code, String stdout) {
-        return program(name, code, result -> {
+        return program(name, Program.of(code).timeoutMs(SEARCH_MS), result -> {
             assertThat(result.stdout()).isEqualTo(stdout);
             assertThat(result.exited(0)).isTrue();
         });
