@@ -6,6 +6,10 @@ runner_shares=3
 registry_cache=${XDG_CACHE_HOME:-$HOME/.cache}/code-interpreter/registry # harness.Registry looks there
 runner_timeout_seconds=300
 no_unit_tests=(-Dtest=None -Dsurefire.failIfNoSpecifiedTests=false)
+maven_goals=(verify)
+# The tests of integration alone, on what an earlier run has built.
+maven_tests=(toolchains:select-jdk-toolchain failsafe:integration-test@side-by-side failsafe:integration-test@alone
+  failsafe:verify@verdict)
 cluster_arguments=()
 test_logs=
 maven_pid=
@@ -84,9 +88,9 @@ test_runner_share() {
 # test_service [ARGUMENT...]: of Maven's output its steps, the test classes, their counts, and everything that is wrong.
 test_service() {
   local log=$test_logs/maven.log status=0 shown
-  say 'testing the service (mvn verify)'
+  say "testing the service (mvn ${maven_goals[-1]})"
   : > "$log"
-  mvn -B verify "$@" > "$log" 2>&1 < /dev/null &
+  mvn -B "${maven_goals[@]}" "$@" > "$log" 2>&1 < /dev/null &
   maven_pid=$!
   tail -n +1 -f --pid="$maven_pid" "$log" | sed -u -n -E \
     -e 's/^\[INFO\] --- ([^ ]+ \([^)]*\)).*/    \1/p' -e '/^\[(ERROR|WARNING)\]|Tests run:|BUILD |Total time:/p' &

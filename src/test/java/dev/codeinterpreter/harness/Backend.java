@@ -4,12 +4,30 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** Where the service under test has its sandboxes: {@code -Dbackend=docker}, which is the default, or kubernetes. */
+/**
+ * Where the service under test has its sandboxes: {@code -Dbackend=docker}, which is the default, or kubernetes. With {@code
+ * -Ddocker.runtime} the engine starts them with that, with {@code -Ddocker.tls} and {@code -Ddocker.certificates} the service
+ * uses that port of the engine of DOCKER_HOST.
+ */
 public enum Backend {
     DOCKER {
         @Override
         Map<String, String> environment(String run) {
-            return Map.of("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", "--label " + ServiceProcess.LABEL + "=" + run);
+            String label = "--label " + ServiceProcess.LABEL + "=" + run;
+            String runtime = System.getProperty("docker.runtime", "");
+            String arguments = runtime.isEmpty() ? label : label + " --runtime=" + runtime;
+            String port = System.getProperty("docker.tls", "");
+            return port.isEmpty()
+                    ? Map.of("PYTHON_EXECUTOR_DOCKER_RUN_ARGS", arguments)
+                    : Map.of(
+                            "PYTHON_EXECUTOR_DOCKER_RUN_ARGS",
+                            arguments,
+                            "DOCKER_HOST",
+                            port,
+                            "DOCKER_TLS_VERIFY",
+                            "1",
+                            "DOCKER_CERT_PATH",
+                            System.getProperty("docker.certificates", ""));
         }
 
         @Override

@@ -78,6 +78,9 @@ final class DockerSettings {
     }
 
     private static String normal(String text, String uid) {
+        if (text.equals(System.getProperty("docker.runtime"))) {
+            return "runc"; // As asked for.
+        }
         if (text.startsWith("seccomp={")) {
             return "seccomp=" + calls(text.substring("seccomp=".length()));
         }

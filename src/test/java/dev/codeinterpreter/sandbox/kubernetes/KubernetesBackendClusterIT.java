@@ -23,8 +23,13 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/** The sandbox contract on a real cluster, in a namespace of its own. */
+/**
+ * The sandbox contract on a real cluster, in a namespace of its own. The two minutes of {@link #awaitGone} have to fit into a
+ * test.
+ */
+@Timeout(180)
 class KubernetesBackendClusterIT extends SandboxContract {
     /** Two seconds are promised; the rest is for a busy machine. */
     private static final Duration PROMPT = Duration.ofSeconds(4);
