@@ -49,8 +49,8 @@ public interface FileBackend extends AutoCloseable {
     /** From memory. */
     Usage usage();
 
-    /** An owner's share of {@link Usage#bytes()}, from memory. */
-    long bytes(Owner owner);
+    /** An owner's share of it, from memory. Of files, those that are stored. */
+    Usage usage(Owner owner);
 
     @Override
     void close();

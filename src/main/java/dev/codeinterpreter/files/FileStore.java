@@ -26,6 +26,8 @@ public class FileStore implements AutoCloseable {
     private final Clock clock;
     private final FileBackend backend;
     private final Observer observer;
+    /** By files: those that {@link #create} has begun and that are not closed. */
+    private final BytesByOwner arriving = new BytesByOwner();
 
     /** @throws InvalidSettingsException when the place that FILE_STORAGE names cannot be used */
     @Inject
@@ -81,9 +83,23 @@ public class FileStore implements AutoCloseable {
 
     /** The same, with the limit of its owner. */
     public NewFile create(OwnerLimit limit, String name) {
-        FileBackend.Upload upload = observer.observe(Operation.CREATE, 0, () -> backend.create(limit.owner(), name));
-        return new NewFile(
-                new ObservedUpload(upload, observer), config.maxFileBytes(), bytes -> limit.check(this, bytes));
+        Owner owner = limit.owner();
+        arriving.add(owner, 1);
+        boolean begun = false;
+        try {
+            limit.checkFiles(fileCount(owner), config.maxStorageBytes());
+            FileBackend.Upload upload = observer.observe(Operation.CREATE, 0, () -> backend.create(owner, name));
+            begun = true;
+            return new NewFile(
+                    new ObservedUpload(upload, observer),
+                    config.maxFileBytes(),
+                    bytes -> limit.checkBytes(storedBytes(owner) + bytes),
+                    () -> arriving.add(owner, -1));
+        } finally {
+            if (!begun) {
+                arriving.add(owner, -1);
+            }
+        }
     }
 
     /** Deletes a file; false when there was none. Who has it open can read it to its end. */
@@ -111,6 +127,11 @@ public class FileStore implements AutoCloseable {
         return backend.usage().files();
     }
 
+    /** Files of {@code owner}, those that are arriving here included. */
+    public long fileCount(Owner owner) {
+        return backend.usage(owner).files() + arriving.of(owner);
+    }
+
     /**
      * Bytes of all files of all owners, those that are still arriving included, and those that are deleted but still read:
      * what FILE_STORAGE_MAX_MB bounds.
@@ -121,7 +142,7 @@ public class FileStore implements AutoCloseable {
 
     /** The share of {@code owner} in {@link #storedBytes()}. */
     public long storedBytes(Owner owner) {
-        return backend.bytes(owner);
+        return backend.usage(owner).bytes();
     }
 
     /** Deletes the files that have expired, and gives their number. */

@@ -15,17 +15,22 @@ public final class NewFile extends OutputStream {
     private final FileBackend.Upload upload;
     private final long maxBytes;
     private final LongConsumer limit;
+    private final Runnable whenDone;
     private long size;
     /** From its first byte to its place in the store. */
     private final Span span = Tracing.current().child("store.write");
 
     private boolean done;
 
-    /** @param limit throws when its owner must not store that many bytes more */
-    NewFile(FileBackend.Upload upload, long maxBytes, LongConsumer limit) {
+    /**
+     * @param limit throws when its owner must not store that many bytes more
+     * @param whenDone is called once, when the file is in the store or discarded
+     */
+    NewFile(FileBackend.Upload upload, long maxBytes, LongConsumer limit, Runnable whenDone) {
         this.upload = upload;
         this.maxBytes = maxBytes;
         this.limit = limit;
+        this.whenDone = whenDone;
     }
 
     /** Bytes written so far. */
@@ -67,6 +72,8 @@ public final class NewFile extends OutputStream {
             StoredFile file = upload.commit();
             span.set("code_interpreter.bytes", size);
             return file;
+        } finally {
+            whenDone.run();
         }
     }
 
@@ -77,6 +84,8 @@ public final class NewFile extends OutputStream {
             done = true;
             try (span) {
                 upload.discard();
+            } finally {
+                whenDone.run();
             }
         }
     }

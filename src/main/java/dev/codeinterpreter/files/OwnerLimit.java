@@ -13,6 +13,9 @@ import java.util.OptionalLong;
  * @param maxBytes of all its files together; empty when only the whole store's limit holds
  */
 public record OwnerLimit(Owner owner, OptionalLong maxBytes) {
+    /** However little it may store: programs leave many small files. */
+    private static final long MIN_FILES = 1000;
+
     public OwnerLimit {
         requireNonNull(owner, "owner is null");
         requireNonNull(maxBytes, "maxBytes is null");
@@ -25,16 +28,37 @@ public record OwnerLimit(Owner owner, OptionalLong maxBytes) {
     }
 
     /**
-     * Before {@code more} bytes are stored. Uploads at the same time may pass the limit together by a buffer each.
+     * Before the owner has so many bytes. Uploads at the same time may pass the limit together by a buffer each.
      *
      * @throws ServiceException STORAGE_FULL
      */
-    public void check(FileStore store, long more) {
-        if (maxBytes.isPresent() && store.storedBytes(owner) + more > maxBytes.getAsLong()) {
-            throw new ServiceException(
-                    ErrorCode.STORAGE_FULL,
-                    "Stored files of this tenant exceed its maximum of %d MB (storage_mb)"
-                            .formatted(maxBytes.getAsLong() >> 20));
+    void checkBytes(long bytes) {
+        if (maxBytes.isPresent() && bytes > maxBytes.getAsLong()) {
+            throw full("%d MB".formatted(maxBytes.getAsLong() >> 20));
         }
+    }
+
+    /**
+     * Before the owner has so many files: its share of the store's files is that of the bytes, or empty ones would use up the
+     * store for all others.
+     *
+     * @param storeBytes that all owners together may have
+     * @throws ServiceException STORAGE_FULL
+     */
+    void checkFiles(long files, long storeBytes) {
+        if (maxBytes.isEmpty()) {
+            return;
+        }
+        double share = Math.min(1, (double) maxBytes.getAsLong() / storeBytes);
+        long maxFiles = Math.max(MIN_FILES, Math.round(StoreLimit.of(storeBytes).maxFiles() * share));
+        if (files > maxFiles) {
+            throw full("%d files".formatted(maxFiles));
+        }
+    }
+
+    private static ServiceException full(String limit) {
+        return new ServiceException(
+                ErrorCode.STORAGE_FULL,
+                "Stored files of this tenant exceed its maximum of %s (storage_mb)".formatted(limit));
     }
 }

@@ -1,6 +1,10 @@
 package dev.codeinterpreter.usage;
 
+import dev.codeinterpreter.json.Json;
 import dev.codeinterpreter.runner.ProgramExit;
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -8,6 +12,9 @@ import java.util.TreeMap;
 
 /** What one tenant has used in a time. Guarded by its owner. */
 final class Totals {
+    /** Of one number in an object of another process: of a whole table of them the sum is a long. 100 TB in an hour. */
+    private static final long MAX_VALUE = 100_000_000_000_000L;
+
     private final Map<ProgramExit.Termination, Long> runs = new EnumMap<>(ProgramExit.Termination.class);
     private long cpuMillis;
     private long wallMillis;
@@ -51,17 +58,80 @@ final class Totals {
         sessions += other.sessions;
     }
 
-    /** With every termination, at zero where there was none. */
-    UsageResponse response(String tenant, long since, long until) {
+    Totals copy() {
+        Totals copy = new Totals();
+        copy.add(this);
+        return copy;
+    }
+
+    /** All of it, for {@link #of}. */
+    JsonObject json(String tenant) {
+        JsonObjectBuilder byName = Json.createObjectBuilder();
+        runs.forEach((termination, count) -> byName.add(label(termination), count));
+        return Json.createObjectBuilder()
+                .add("tenant", tenant)
+                .add("runs", byName)
+                .add("cpu_ms", cpuMillis)
+                .add("wall_ms", wallMillis)
+                .add("peak_memory_bytes", peakMemory)
+                .add("bytes_in", bytesIn)
+                .add("bytes_out", bytesOut)
+                .add("files", files)
+                .add("sessions", sessions)
+                .build();
+    }
+
+    /**
+     * What another process has counted; what it does not name is zero.
+     *
+     * @throws RuntimeException when it is no such thing
+     */
+    static Totals of(JsonObject json) {
+        Totals totals = new Totals();
+        JsonObject byName = json.containsKey("runs") ? json.getJsonObject("runs") : JsonObject.EMPTY_JSON_OBJECT;
+        for (ProgramExit.Termination termination : ProgramExit.Termination.values()) {
+            if (byName.containsKey(label(termination))) {
+                totals.runs.put(termination, number(byName, label(termination)));
+            }
+        }
+        totals.cpuMillis = number(json, "cpu_ms");
+        totals.wallMillis = number(json, "wall_ms");
+        totals.peakMemory = number(json, "peak_memory_bytes");
+        totals.bytesIn = number(json, "bytes_in");
+        totals.bytesOut = number(json, "bytes_out");
+        totals.files = number(json, "files");
+        totals.sessions = number(json, "sessions");
+        return totals;
+    }
+
+    private static long number(JsonObject json, String name) {
+        JsonNumber number = json.getJsonNumber(name);
+        long value = number == null ? 0 : number.longValueExact();
+        if (value < 0 || value > MAX_VALUE) {
+            throw new IllegalArgumentException("%s is %d".formatted(name, value));
+        }
+        return value;
+    }
+
+    private static String label(ProgramExit.Termination termination) {
+        return termination.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * With every termination, at zero where there was none.
+     *
+     * @param of what was counted
+     */
+    UsageResponse response(String tenant, long since, long until, String of) {
         Map<String, Long> byName = new TreeMap<>();
         for (ProgramExit.Termination termination : ProgramExit.Termination.values()) {
-            byName.put(termination.name().toLowerCase(Locale.ROOT), runs.getOrDefault(termination, 0L));
+            byName.put(label(termination), runs.getOrDefault(termination, 0L));
         }
         return new UsageResponse(
                 tenant,
                 since,
                 until,
-                "process",
+                of,
                 byName,
                 cpuMillis,
                 wallMillis,

@@ -8,8 +8,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -20,15 +23,17 @@ import java.util.function.Consumer;
 @SingleInstance
 public class Usage {
     /** A row has some 200 bytes of heap. */
-    private static final int MAX_ROWS = 50_000;
+    static final int MAX_ROWS = 50_000;
 
-    private static final long HOUR = Duration.ofHours(1).toSeconds();
-    private static final long KEPT_HOURS = Duration.ofDays(31).toHours();
+    /** What is older is forgotten. */
+    static final long KEPT_HOURS = Duration.ofDays(31).toHours();
 
     private final Clock clock;
     private final Instant start;
     /** By the number of the hour since 1970 and the tenant. */
     private final TreeMap<Long, Map<String, Totals>> hours = new TreeMap<>();
+    /** Hours of {@code hours} that {@link #takeChanged} has not given as they are. */
+    private final Set<Long> changed = new TreeSet<>();
 
     private int rows;
 
@@ -40,15 +45,18 @@ public class Usage {
 
     /** Counts something of the caller's tenant. */
     synchronized void count(Consumer<Totals> what) {
-        long hour = hourOf(clock.instant());
+        long hour = HourName.hourOf(clock.instant());
         Map<String, Totals> now = hours.computeIfAbsent(hour, number -> new HashMap<>());
         Totals row = now.computeIfAbsent(Caller.current().tenant(), tenant -> {
             rows++;
             return new Totals();
         });
         what.accept(row);
+        changed.add(hour);
         while (hours.size() > 1 && (rows > MAX_ROWS || hours.firstKey() < hour - KEPT_HOURS)) {
-            rows -= hours.pollFirstEntry().getValue().size();
+            Map.Entry<Long, Map<String, Totals>> oldest = hours.pollFirstEntry();
+            rows -= oldest.getValue().size();
+            changed.remove(oldest.getKey());
         }
     }
 
@@ -77,21 +85,40 @@ public class Usage {
         count(Totals::session);
     }
 
-    /**
-     * What a tenant has used in the hours that begin from {@code since} on and before {@code until}; of the hour in which
-     * {@code since} is, all.
-     */
-    synchronized UsageResponse of(String tenant, Instant since, Instant until) {
-        Totals sum = new Totals();
-        long first = hourOf(since);
-        hours.tailMap(first).forEach((hour, row) -> {
-            Totals own = row.get(tenant);
-            if (own != null && hour * HOUR < until.getEpochSecond()) {
-                sum.add(own);
+    /** Adds to {@code sum} what a tenant has used in this process in the hours from {@code first} to {@code last}. */
+    synchronized void sum(String tenant, long first, long last, Totals sum) {
+        for (Map<String, Totals> byTenant :
+                hours.tailMap(first).headMap(last + 1).values()) {
+            Totals row = byTenant.get(tenant);
+            if (row != null) {
+                sum.add(row);
             }
-        });
-        long counted = Math.max(first * HOUR, start.getEpochSecond());
-        return sum.response(tenant, counted, until.getEpochSecond());
+        }
+    }
+
+    /** Whether this process has counts of an hour in its memory. */
+    synchronized boolean has(long hour) {
+        return hours.containsKey(hour);
+    }
+
+    /** Hours that have changed since they were taken. */
+    synchronized List<Long> changed() {
+        return List.copyOf(changed);
+    }
+
+    /** A copy of an hour, which counts as unchanged from now on. */
+    synchronized Map<String, Totals> takeChanged(long hour) {
+        changed.remove(hour);
+        Map<String, Totals> copy = new HashMap<>();
+        hours.getOrDefault(hour, Map.of()).forEach((tenant, row) -> copy.put(tenant, row.copy()));
+        return copy;
+    }
+
+    /** An hour that was taken has to be taken again. */
+    synchronized void giveBack(long hour) {
+        if (hours.containsKey(hour)) {
+            changed.add(hour);
+        }
     }
 
     Instant now() {
@@ -100,9 +127,5 @@ public class Usage {
 
     Instant start() {
         return start;
-    }
-
-    private static long hourOf(Instant moment) {
-        return Math.floorDiv(moment.getEpochSecond(), HOUR);
     }
 }

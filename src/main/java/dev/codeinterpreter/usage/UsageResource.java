@@ -13,6 +13,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,32 +31,34 @@ public class UsageResource {
     private static final Pattern SECONDS = Pattern.compile("([0-9]{1,11})(\\.[0-9]{1,9})?");
 
     private final Usage usage;
+    private final UsageExchange exchange;
 
     @Inject
-    UsageResource(Usage usage) {
+    UsageResource(Usage usage, UsageExchange exchange) {
         this.usage = usage;
+        this.exchange = exchange;
     }
 
     @GET
     @Access(Need.USAGE)
     public Response usage(@QueryParam("since") @Nullable String since, @QueryParam("until") @Nullable String until) {
-        Instant from = moment("since", since, usage.start());
-        Instant to = moment("until", until, usage.now());
-        if (to.isBefore(from)) {
+        Optional<Instant> from = moment("since", since);
+        Instant to = moment("until", until).orElse(usage.now());
+        if (from.isPresent() && to.isBefore(from.get())) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, "until must not be before since");
         }
-        return Response.ok(usage.of(Caller.current().tenant(), from, to), MediaType.APPLICATION_JSON_TYPE)
+        return Response.ok(exchange.report(Caller.current().tenant(), from, to), MediaType.APPLICATION_JSON_TYPE)
                 .build();
     }
 
-    private static Instant moment(String name, @Nullable String text, Instant otherwise) {
+    private static Optional<Instant> moment(String name, @Nullable String text) {
         if (text == null || text.isEmpty()) {
-            return otherwise;
+            return Optional.empty();
         }
         var parts = SECONDS.matcher(text);
         if (!parts.matches()) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, name + " must be seconds since 1970");
         }
-        return Instant.ofEpochSecond(Long.parseLong(parts.group(1)));
+        return Optional.of(Instant.ofEpochSecond(Long.parseLong(parts.group(1))));
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
  * What a tenant has used.
  *
  * @param since seconds since 1970: the beginning of an hour, or of this process
- * @param of what was counted: {@code process} is this replica since its start
+ * @param of what was counted: {@code process} is this replica since its start, {@code replicas} all that share its store
  * @param runs by termination
  */
 @JsonbPropertyOrder({

@@ -259,6 +259,26 @@ public abstract class FileStoreContract {
         assertThat(store.storedBytes(ALICE) + store.storedBytes(Owner.DEFAULT)).isEqualTo(store.storedBytes());
     }
 
+    @Test
+    void countsTheFilesOfEachOwner() {
+        FileStore store = open();
+        StoredFile hers = store(store, ALICE, "", new byte[0]);
+        StoredFile _ = store(store, ALICE, "", new byte[1]);
+        StoredFile _ = store(store, Owner.DEFAULT, "", new byte[0]);
+        try (NewFile _ = store.create(ALICE, "")) {
+            assertThat(store.fileCount(ALICE)).as("with the one that arrives").isEqualTo(3);
+        }
+        assertThat(store.fileCount(ALICE)).isEqualTo(2);
+        assertThat(store.fileCount(new Owner("bob"))).isZero();
+        assertThat(store.delete(ALICE, hers.id())).isTrue();
+        assertThat(store.fileCount(ALICE)).isEqualTo(1);
+        store.close();
+        FileStore again = open();
+        int _ = again.reap();
+        assertThat(again.fileCount(ALICE)).isEqualTo(1);
+        assertThat(again.fileCount(Owner.DEFAULT)).isEqualTo(1);
+    }
+
     /** Two replicas where there may be two: every file that was answered for is there, none that was deleted is. */
     @Test
     void answersTrulyUnderLoad() throws Exception {

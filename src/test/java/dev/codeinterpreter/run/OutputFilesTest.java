@@ -161,8 +161,8 @@ class OutputFilesTest {
         }
 
         @Override
-        public long bytes(Owner owner) {
-            return 0;
+        public Usage usage(Owner owner) {
+            return usage();
         }
 
         @Override

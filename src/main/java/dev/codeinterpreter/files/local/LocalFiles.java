@@ -3,6 +3,7 @@ package dev.codeinterpreter.files.local;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FilesConfig;
@@ -42,6 +43,9 @@ final class LocalFiles implements FileBackend {
 
     /** Only owners of files. */
     private final Map<Owner, NavigableSet<StoredFile>> byOwner = new ConcurrentHashMap<>();
+
+    /** By files: to count a set of them takes as long as it is large. */
+    private final BytesByOwner inPlace = new BytesByOwner();
 
     /**
      * Takes the directory and reads what is in it.
@@ -118,8 +122,8 @@ final class LocalFiles implements FileBackend {
     }
 
     @Override
-    public long bytes(Owner owner) {
-        return quota.bytes(owner);
+    public Usage usage(Owner owner) {
+        return new Usage(inPlace.of(owner), quota.bytes(owner));
     }
 
     @Override
@@ -190,6 +194,7 @@ final class LocalFiles implements FileBackend {
         if (holding == null) {
             return false;
         }
+        inPlace.add(holding.file().owner(), -1);
         byOwner.computeIfPresent(holding.file().owner(), (owner, files) -> {
             files.remove(holding.file());
             return files.isEmpty() ? null : files;
@@ -205,6 +210,7 @@ final class LocalFiles implements FileBackend {
     }
 
     private void add(StoredFile file) {
+        inPlace.add(file.owner(), 1);
         byId.put(file.id(), new Holding(file, () -> quota.release(file.owner(), file.name(), file.size())));
         byOwner.compute(file.owner(), (owner, present) -> {
             NavigableSet<StoredFile> files = present == null ? new ConcurrentSkipListSet<>(NEWEST_FIRST) : present;

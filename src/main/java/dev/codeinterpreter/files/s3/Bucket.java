@@ -1,6 +1,8 @@
 package dev.codeinterpreter.files.s3;
 
+import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.files.BucketConfig;
 import dev.codeinterpreter.files.StorageUnavailable;
 import java.io.InputStream;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.ContentStreamProvider;
@@ -38,6 +41,20 @@ final class Bucket implements AutoCloseable {
         this.client = client;
         this.name = name;
         this.content = timeouts(timings.contentAttempt(), timings.contentCall());
+    }
+
+    /**
+     * With a client of its own. Asks the bucket nothing.
+     *
+     * @throws InvalidSettingsException when a client cannot be made of the settings
+     */
+    static Bucket open(BucketConfig place) {
+        try {
+            return new Bucket(S3Clients.client(place, S3Timings.DEFAULT), place.name(), S3Timings.DEFAULT);
+        } catch (SdkClientException e) {
+            throw new InvalidSettingsException(
+                    List.of("FILE_S3_BUCKET %s cannot be used: %s".formatted(place.name(), e.getMessage())));
+        }
     }
 
     /** At most 1,000 objects whose keys begin with {@code prefix} and come after {@code after}. */
@@ -94,6 +111,12 @@ final class Bucket implements AutoCloseable {
                                 .ifNoneMatch("*")
                                 .overrideConfiguration(content),
                         body(length, source))));
+    }
+
+    /** Makes an object, or puts it in the place of one with the same key. */
+    void replace(String key, byte[] bytes) {
+        call(() -> client.putObject(
+                r -> r.bucket(name).key(key).overrideConfiguration(content), RequestBody.fromBytes(bytes)));
     }
 
     String beginParts(String key) {

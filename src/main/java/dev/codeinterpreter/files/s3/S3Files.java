@@ -121,8 +121,9 @@ final class S3Files implements FileBackend {
     }
 
     @Override
-    public long bytes(Owner owner) {
-        return usage.of(owner).bytes() + arriving.of(owner);
+    public Usage usage(Owner owner) {
+        S3Usage.Sum sum = usage.of(owner);
+        return new Usage(sum.files(), sum.bytes() + arriving.of(owner));
     }
 
     @Override

@@ -22,7 +22,7 @@ import java.util.UUID;
 /**
  * The places in a shared directory. A stored file is one file, {@code files/<owner>/<key>}: its content, and a {@link
  * Trailer}. It is written under {@code incoming/} and comes into place with one rename; with another it goes to {@code
- * outgoing/}, and is erased there when nobody reads it any more.
+ * outgoing/}, and is erased there when nobody reads it any more. Under {@code usage/} is what replicas have counted.
  */
 record SharedDirectory(Path root, String process) {
     private static final char SEPARATOR = '~';
@@ -53,6 +53,10 @@ record SharedDirectory(Path root, String process) {
 
     Path outgoing() {
         return root.resolve("outgoing");
+    }
+
+    Path usage() {
+        return root.resolve("usage");
     }
 
     Path ledger() {

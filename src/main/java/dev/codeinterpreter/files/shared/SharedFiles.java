@@ -129,8 +129,9 @@ final class SharedFiles implements FileBackend {
     }
 
     @Override
-    public long bytes(Owner owner) {
-        return ledger.last().of(OwnerKey.of(owner)).bytes() + arriving.of(owner);
+    public Usage usage(Owner owner) {
+        Sums.Sum sum = ledger.last().of(OwnerKey.of(owner));
+        return new Usage(sum.files(), sum.bytes() + arriving.of(owner));
     }
 
     @Override
