@@ -1,7 +1,6 @@
 package dev.codeinterpreter.auth;
 
 import dev.codeinterpreter.config.Settings;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,7 +13,7 @@ public record AuthConfig(Optional<Path> keysFile, Optional<JwtConfig> jwt, boole
 
     public static AuthConfig from(Settings settings) {
         AuthConfig config = new AuthConfig(
-                settings.optionalText("AUTH_KEYS_FILE").flatMap(text -> path(settings, text)),
+                settings.optionalPath("AUTH_KEYS_FILE"),
                 JwtConfig.from(settings),
                 settings.flag("METRICS_AUTH", false));
         if (config.metrics && !config.isOn()) {
@@ -26,15 +25,5 @@ public record AuthConfig(Optional<Path> keysFile, Optional<JwtConfig> jwt, boole
     /** Whether credentials are asked for. */
     public boolean isOn() {
         return keysFile.isPresent() || jwt.isPresent();
-    }
-
-    private static Optional<Path> path(Settings settings, String text) {
-        try {
-            return Optional.of(Path.of(text));
-        } catch (InvalidPathException e) {
-            settings.problem("AUTH_KEYS_FILE must be the path of a file, not '%s'"
-                    .formatted(text.replaceAll("\\p{Cntrl}", "?")));
-            return Optional.empty();
-        }
     }
 }

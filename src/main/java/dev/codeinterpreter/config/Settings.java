@@ -1,5 +1,7 @@
 package dev.codeinterpreter.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -45,6 +47,18 @@ public final class Settings {
 
     public Optional<String> optionalText(String name) {
         return value(name);
+    }
+
+    /** Of a file or a directory, which may not be there. */
+    public Optional<Path> optionalPath(String name) {
+        return value(name).flatMap(text -> {
+            try {
+                return Optional.of(Path.of(text));
+            } catch (InvalidPathException e) {
+                problem("%s must be the path of a file, not '%s'".formatted(name, text));
+                return Optional.empty();
+            }
+        });
     }
 
     /** Whether the variable is set, and to nothing: for the few where that means something other than the default. */

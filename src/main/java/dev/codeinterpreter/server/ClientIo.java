@@ -4,6 +4,7 @@ import dev.codeinterpreter.http1.AnswerHead;
 import dev.codeinterpreter.http1.Waiting;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.HelidonSocket;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,6 +86,20 @@ final class ClientIo implements DataWriter {
         } catch (RuntimeException e) {
             // The client has read its answer and closed, or has not in time.
         }
+    }
+
+    /**
+     * Says to a client of TLS that this is the end, so that it need not suspect that somebody has cut the answer off, and
+     * closes the connection. Up to TLS 1.2 a client answers that.
+     */
+    void close(HelidonSocket socket) {
+        try (StallWatch.Wait _ =
+                watch.begin(Waiting.ANSWER, System.nanoTime(), limits.linger().toNanos(), cut)) {
+            socket.close();
+        } catch (RuntimeException e) {
+            // The client has been quicker.
+        }
+        cut.run();
     }
 
     /** What is written next answers a request. */

@@ -2,6 +2,7 @@ package dev.codeinterpreter.server;
 
 import dev.codeinterpreter.http1.RequestHead;
 import dev.codeinterpreter.http1.RequestTarget;
+import dev.codeinterpreter.tls.CertificateReloader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;
@@ -25,14 +26,17 @@ final class ConnectionFilter implements Filter {
     private static final Pattern QUALITY = Pattern.compile("0(\\.\\d{0,3})?|1(\\.0{0,3})?");
 
     private final Connections connections;
+    private final CertificateReloader certificate;
 
-    ConnectionFilter(Connections connections) {
+    ConnectionFilter(Connections connections, CertificateReloader certificate) {
         this.connections = connections;
+        this.certificate = certificate;
     }
 
     @Override
     public void afterStart(WebServer server) {
         LimitedListener.install(server, connections, ExitStatus::listenerDied);
+        certificate.start(server::reloadTls);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.codeinterpreter.server;
 import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.server.ConnectionListener.Reason;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +34,7 @@ public class Connections {
 
     private final ConnectionLimits limits;
     private final StallWatch watch;
+    private final Handshakes handshakes;
     private final RefusalLog log;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -45,9 +45,10 @@ public class Connections {
     private int nextSweep = FIRST_SWEEP;
 
     @Inject
-    Connections(ConnectionLimits limits, StallWatch watch, ConnectionListener listener) {
+    Connections(ConnectionLimits limits, StallWatch watch, Handshakes handshakes, ConnectionListener listener) {
         this.limits = limits;
         this.watch = watch;
+        this.handshakes = handshakes;
         this.log = new RefusalLog(listener, limits);
     }
 
@@ -82,14 +83,20 @@ public class Connections {
             if (reason == null) {
                 connections.add(new Connection(channel, client));
                 counts.merge(client, 1, Integer::sum);
+                handshakes.begin(channel);
                 return true;
             }
             log.add(reason);
         } finally {
             lock.unlock();
         }
-        close(channel);
+        Handshakes.close(channel);
         return false;
+    }
+
+    /** There will be no other. */
+    void listenerClosed() {
+        handshakes.cutAll();
     }
 
     /** Makes room when the system has none for another connection. */
@@ -121,6 +128,7 @@ public class Connections {
     }
 
     private void sweep() {
+        handshakes.sweep();
         List<Connection> open = new ArrayList<>(connections.size());
         counts.clear();
         for (Connection connection : connections) {
@@ -139,13 +147,5 @@ public class Connections {
         return address instanceof Inet6Address
                 ? ByteBuffer.wrap(address.getAddress()).getLong()
                 : address;
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // Its client has been quicker.
-        }
     }
 }

@@ -94,6 +94,7 @@ final class LimitedListener extends ServerSocketChannel {
     @Override
     protected void implCloseSelectableChannel() throws IOException {
         socket.close();
+        connections.listenerClosed();
         if (Thread.currentThread() == owner) {
             onDeath.run();
         }

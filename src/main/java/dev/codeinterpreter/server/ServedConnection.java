@@ -17,10 +17,12 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
 /** Helidon's HTTP/1.1 over a {@link WatchedConnection}; answers what cannot be given to Helidon. */
 final class ServedConnection implements ServerConnection, InterruptableTask<Void> {
+    private final ConnectionContext context;
     private final ReadAhead ahead;
     private final ProbedWriter writer;
     private final ClientIo client;
@@ -29,8 +31,14 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
     /** The client's address. */
     private final String peer;
 
-    ServedConnection(ConnectionContext context, Http1ConnectionSelector http, TransferLimits limits, StallWatch watch) {
-        Runnable cut = () -> cut(context.serverSocket());
+    ServedConnection(
+            ConnectionContext context,
+            Http1ConnectionSelector http,
+            TransferLimits limits,
+            StallWatch watch,
+            Handshakes handshakes) {
+        this.context = context;
+        Runnable cut = context.isSecure() ? established(context, handshakes) : () -> cut(context.serverSocket());
         this.peer = context.remotePeer().host();
         this.writer = new ProbedWriter(context.dataWriter(), watch, limits.write(), cut);
         this.ahead = new ReadAhead(context.dataReader(), writer::probe, cut, limits.presence());
@@ -49,6 +57,9 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
         } finally {
             if (requests.hasRefused()) {
                 client.discard();
+            }
+            if (context.isSecure()) {
+                client.close(context.serverSocket());
             }
         }
     }
@@ -93,6 +104,13 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
             }
             throw e;
         }
+    }
+
+    /** What closes the connection now. */
+    private static Runnable established(ConnectionContext context, Handshakes handshakes) {
+        SocketChannel channel = Handshakes.channel(context);
+        handshakes.end(channel);
+        return () -> Handshakes.close(channel);
     }
 
     private static void cut(HelidonSocket socket) {

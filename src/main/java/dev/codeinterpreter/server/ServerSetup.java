@@ -7,6 +7,7 @@ import dev.codeinterpreter.bean.SingleInstance;
 import dev.codeinterpreter.browser.BrowserConfig;
 import dev.codeinterpreter.error.ErrorBody;
 import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.tls.CertificateReloader;
 import dev.codeinterpreter.trace.Traces;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
@@ -31,6 +32,7 @@ class ServerSetup {
             @Observes @Initialized(ApplicationScoped.class) @Priority(1) Object event,
             BeanManager beans,
             Connections connections,
+            CertificateReloader certificate,
             BrowserConfig browsers,
             Traces traces,
             AuditLog audit,
@@ -40,7 +42,7 @@ class ServerSetup {
                 beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder();
         routing.addFilter(new RequestIdFilter());
         addObservers(routing, traces);
-        routing.addFilter(new ConnectionFilter(connections))
+        routing.addFilter(new ConnectionFilter(connections, certificate))
                 .addFilter(new AuditFilter(audit))
                 .addFilter(new BrowserFilter(browsers))
                 .addFilter(new AuthenticationFilter(authenticator, OpenPaths.of(application.getClasses())))

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends connections on which nothing moves. The sockets have no time limits: virtual threads wait on channels, which know
@@ -49,7 +50,15 @@ class StallWatch {
      * @param cut closes the connection; called then, and must not block
      */
     Wait begin(Waiting reason, long since, long nanos, Runnable cut) {
-        Wait wait = new Wait(reason, since, nanos, cut);
+        return add(new Wait(reason, since, nanos, cut, Thread.currentThread()));
+    }
+
+    /** As the other, of a connection for which a thread waits that is not known here: it is cut, and the thread finds that out. */
+    Wait beginWithoutThread(Waiting reason, long nanos, Runnable cut) {
+        return add(new Wait(reason, System.nanoTime(), nanos, cut, null));
+    }
+
+    private Wait add(Wait wait) {
         waits.add(wait);
         return wait;
     }
@@ -81,16 +90,17 @@ class StallWatch {
         private final long begun = System.nanoTime();
         private final long nanos;
         private final Runnable cut;
-        private final Thread thread = Thread.currentThread();
+        private final @Nullable Thread thread;
         private final ReentrantLock lock = new ReentrantLock();
         private boolean over;
         private volatile boolean interrupted;
 
-        private Wait(Waiting reason, long since, long nanos, Runnable cut) {
+        private Wait(Waiting reason, long since, long nanos, Runnable cut, @Nullable Thread thread) {
             this.reason = reason;
             this.since = since;
             this.nanos = nanos;
             this.cut = cut;
+            this.thread = thread;
         }
 
         private boolean isEvictable() {
@@ -102,7 +112,9 @@ class StallWatch {
             try {
                 if (!over) {
                     interrupted = true;
-                    thread.interrupt();
+                    if (thread != null) {
+                        thread.interrupt();
+                    }
                     cut.run();
                 }
             } finally {
@@ -119,7 +131,7 @@ class StallWatch {
             } finally {
                 lock.unlock();
             }
-            if (interrupted) {
+            if (interrupted && thread != null) {
                 // It has done its work: the channel is closed, and who finds that out needs no other sign.
                 boolean _ = Thread.interrupted();
             }

@@ -63,7 +63,7 @@ final class TraceFilter implements Filter {
 
     private static void describe(RoutingRequest request, String method, Span span) {
         span.set("http.request.method", method)
-                .set("url.scheme", "http")
+                .set("url.scheme", request.isSecure() ? "https" : "http")
                 .set("network.protocol.version", "1.1")
                 .set("client.address", request.remotePeer().host())
                 .set("network.peer.address", request.remotePeer().host())

@@ -10,6 +10,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 import jakarta.enterprise.inject.spi.CDI;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -33,10 +34,15 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
         // A server that was started with chosen beans only has none to share it with.
         StallWatch watch =
                 CDI.current().select(StallWatch.class).stream().findFirst().orElseGet(StallWatch::new);
-        return selector(config.limits(), watch);
+        Duration timeout = config.limits().head();
+        Handshakes handshakes = CDI.current().select(Handshakes.class).stream()
+                .findFirst()
+                .orElseGet(() -> new Handshakes(watch, false, timeout));
+        handshakes.setTimeout(timeout);
+        return selector(config.limits(), watch, handshakes);
     }
 
-    static ServerConnectionSelector selector(TransferLimits limits, StallWatch watch) {
+    static ServerConnectionSelector selector(TransferLimits limits, StallWatch watch, Handshakes handshakes) {
         Http1ConnectionSelector http = Http1ConnectionSelector.builder()
                 // RequestHead has lower limits, and an answer.
                 .config(Http1Config.builder()
@@ -44,10 +50,11 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
                         .maxHeadersSize(2 * RequestHead.MAX_BYTES)
                         .build())
                 .build();
-        return new Selector(http, limits, watch);
+        return new Selector(http, limits, watch, handshakes);
     }
 
-    private record Selector(Http1ConnectionSelector http, TransferLimits limits, StallWatch watch)
+    private record Selector(
+            Http1ConnectionSelector http, TransferLimits limits, StallWatch watch, Handshakes handshakes)
             implements ServerConnectionSelector {
         @Override
         public int bytesToIdentifyConnection() {
@@ -66,7 +73,7 @@ public final class WatchedHttpProvider implements ServerConnectionSelectorProvid
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new ServedConnection(context, http, limits, watch);
+            return new ServedConnection(context, http, limits, watch, handshakes);
         }
     }
 }

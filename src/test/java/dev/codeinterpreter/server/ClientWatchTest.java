@@ -52,7 +52,8 @@ class ClientWatchTest {
                 .host("127.0.0.1")
                 .useNio(false)
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(WatchedHttpProvider.selector(LIMITS, stalls))
+                .addConnectionSelector(
+                        WatchedHttpProvider.selector(LIMITS, stalls, new Handshakes(stalls, false, LIMITS.head())))
                 .routing(this::addRoutes)
                 .build()
                 .start();

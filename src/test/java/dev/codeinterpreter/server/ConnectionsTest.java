@@ -27,6 +27,7 @@ class ConnectionsTest {
     private final List<SocketChannel> open = new ArrayList<>();
     private final List<Reason> refused = new ArrayList<>();
     private final StallWatch watch = new StallWatch();
+    private final Handshakes handshakes = new Handshakes(watch, true, Duration.ofMinutes(1));
     private ServerSocketChannel listener;
 
     @BeforeEach
@@ -134,7 +135,7 @@ class ConnectionsTest {
     }
 
     private Connections connections(int max, int perAddress) {
-        return new Connections(new ConnectionLimits(max, perAddress), watch, refused::add);
+        return new Connections(new ConnectionLimits(max, perAddress), watch, handshakes, refused::add);
     }
 
     private SocketChannel connect(String address) throws IOException {

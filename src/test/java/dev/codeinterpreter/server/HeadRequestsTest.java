@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HeadRequestsTest {
     private static final int LONG = 1 << 20;
+    /** It never ends, so there is one for all tests. */
+    private static final StallWatch STALLS = new StallWatch();
 
     private WebServer server;
     private final AtomicInteger written = new AtomicInteger();
@@ -33,7 +36,8 @@ class HeadRequestsTest {
                 .host("127.0.0.1")
                 .useNio(false)
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(WatchedHttpProvider.selector(TransferLimits.of(0), new StallWatch()))
+                .addConnectionSelector(WatchedHttpProvider.selector(
+                        TransferLimits.of(0), STALLS, new Handshakes(STALLS, false, Duration.ZERO)))
                 .routing(this::addRoutes)
                 .build()
                 .start();

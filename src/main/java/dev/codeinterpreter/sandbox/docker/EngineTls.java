@@ -1,5 +1,6 @@
 package dev.codeinterpreter.sandbox.docker;
 
+import dev.codeinterpreter.tls.PemFiles;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Files;

@@ -146,9 +146,9 @@ class EngineTlsTest {
         Path client = certificates.client();
         Path rsa = certificates.rsaClient();
         Files.copy(rsa.resolve("key.pem"), client.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
-        assertRefuses(client, "key.pem is not the key of the certificate beside it");
+        assertRefuses(client, "key.pem is not the key of its certificate");
         certificates.openssl("ec", "-in", certificates.server().resolve("key.pem"), "-out", client.resolve("key.pem"));
-        assertRefuses(client, "key.pem is not the key of the certificate beside it");
+        assertRefuses(client, "key.pem is not the key of its certificate");
         certificates.openssl(
                 "rsa",
                 "-aes128",

@@ -1,10 +1,11 @@
-package dev.codeinterpreter.sandbox.docker;
+package dev.codeinterpreter.tls;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,21 +27,33 @@ import java.util.regex.Pattern;
  * Certificates and private keys as openssl writes them. Helidon's own reader knows no keys of the form {@code EC PRIVATE
  * KEY}, and that of the JDK (JEP 470) is a preview.
  */
-final class PemFiles {
+public final class PemFiles {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN ((?:RSA |EC )?)PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END");
+    /** A chain of a hundred certificates has 200 KB. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private static final int SEQUENCE = 0x30;
     private static final int OCTETS = 0x04;
     private static final byte[] VERSION = {0x02, 0x01, 0x00};
 
     private PemFiles() {}
 
-    /** All in the file, at least one, in its order. */
-    static List<X509Certificate> certificates(Path file) {
+    /**
+     * All in the file, at least one, in its order.
+     *
+     * @throws IllegalArgumentException naming the file that cannot be read, or has none
+     */
+    public static List<X509Certificate> certificates(Path file) {
+        return certificates(file, bytes(file));
+    }
+
+    /** As the other, of a file that has been read. */
+    static List<X509Certificate> certificates(Path file, byte[] content) {
         try {
             List<X509Certificate> certificates =
                     CertificateFactory.getInstance("X.509")
-                            .generateCertificates(new ByteArrayInputStream(bytes(file)))
+                            .generateCertificates(new ByteArrayInputStream(content))
                             .stream()
                             .map(X509Certificate.class::cast)
                             .toList();
@@ -53,9 +66,19 @@ final class PemFiles {
         }
     }
 
-    /** @param certified the key in its certificate, which has to belong to it */
-    static PrivateKey key(Path file, PublicKey certified) {
-        Matcher matcher = KEY.matcher(new String(bytes(file), US_ASCII));
+    /**
+     * The first private key in the file.
+     *
+     * @param certified the key in its certificate, which has to belong to it
+     * @throws IllegalArgumentException naming the file that cannot be read, or has no such key
+     */
+    public static PrivateKey key(Path file, PublicKey certified) {
+        return key(file, bytes(file), certified);
+    }
+
+    /** As the other, of a file that has been read. */
+    static PrivateKey key(Path file, byte[] content, PublicKey certified) {
+        Matcher matcher = KEY.matcher(new String(content, US_ASCII));
         if (!matcher.find()) {
             throw new IllegalArgumentException("%s has no private key without a password".formatted(file));
         }
@@ -65,17 +88,18 @@ final class PemFiles {
                     .generatePrivate(new PKCS8EncodedKeySpec(
                             matcher.group(1).isEmpty() ? encoded : pkcs8(encoded, certified.getEncoded())));
             if (!belong(key, certified)) {
-                throw new IllegalArgumentException("%s is not the key of the certificate beside it".formatted(file));
+                throw new IllegalArgumentException("%s is not the key of its certificate".formatted(file));
             }
             return key;
         } catch (GeneralSecurityException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("%s is not the key of the certificate beside it".formatted(file), e);
+            throw new IllegalArgumentException("%s is not the key of its certificate".formatted(file), e);
         }
     }
 
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
+    /** @throws IllegalArgumentException naming the file that cannot be read */
+    static byte[] bytes(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(MAX_BYTES);
         } catch (IOException e) {
             throw new IllegalArgumentException("%s cannot be read".formatted(file), e);
         }

@@ -1,0 +1,25 @@
+package dev.codeinterpreter.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * @param certificate of the service, with those between it and its authority behind it (TLS_CERT_FILE)
+ * @param key of the certificate (TLS_KEY_FILE)
+ */
+public record TlsFiles(Path certificate, Path key) {
+    private static final String CERTIFICATE = "TLS_CERT_FILE";
+    private static final String KEY = "TLS_KEY_FILE";
+
+    /** Empty when the port speaks HTTP. */
+    static Optional<TlsFiles> from(Settings settings) {
+        boolean hasKey = settings.optionalText(KEY).isPresent();
+        if (settings.optionalText(CERTIFICATE).isPresent() != hasKey) {
+            settings.problem("%s is set without %s: TLS needs both"
+                    .formatted(hasKey ? KEY : CERTIFICATE, hasKey ? CERTIFICATE : KEY));
+        }
+        Optional<Path> key = settings.optionalPath(KEY);
+        return settings.optionalPath(CERTIFICATE)
+                .flatMap(certificate -> key.map(path -> new TlsFiles(certificate, path)));
+    }
+}
