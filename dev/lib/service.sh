@@ -40,11 +40,16 @@ start_service() {
   await_service "$port"
 }
 
+# service_url PORT: of this machine's service. It speaks HTTPS with TLS_CERT_FILE, whose certificate need not name this machine.
+service_url() {
+  printf '%s://127.0.0.1:%s' "$([[ -n ${TLS_CERT_FILE:-} ]] && printf https || printf http)" "$1"
+}
+
 # await_service PORT: returns when GET /health of the service that has been started answers 200.
 await_service() {
   local port=$1 deadline
   deadline=$(( SECONDS + service_start_seconds ))
-  until curl --silent --fail --max-time 5 --noproxy '*' --output /dev/null "http://127.0.0.1:$port/health"; do
+  until curl --silent --fail --max-time 5 --noproxy '*' --insecure --output /dev/null "$(service_url "$port")/health"; do
     kill -0 "$service_pid" 2> /dev/null || fail_with_log 'the service ended while it started.'
     (( SECONDS < deadline )) || fail_with_log "the service was not healthy after $service_start_seconds s."
     sleep 0.2

@@ -14,6 +14,7 @@
 {{- include "code-interpreter.add" (list $all "EXECUTOR_BACKEND" "kubernetes") }}
 {{- include "code-interpreter.addSettings" (list . $all) }}
 {{- include "code-interpreter.addAuth" (list . $all) }}
+{{- include "code-interpreter.addTls" (list . $all) }}
 {{- include "code-interpreter.addFiles" (list . $all) }}
 {{- include "code-interpreter.addOwners" (list . $all) }}
 {{- include "code-interpreter.addSandboxes" (list . $all) }}
@@ -62,6 +63,15 @@
 {{- if include "code-interpreter.text" $value }}
 {{- include "code-interpreter.add" (list $all (print "AUTH_JWT_" ($key | snakecase | upper)) $value) }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Where the certificate and its key are mounted. */}}
+{{- define "code-interpreter.addTls" -}}
+{{- $all := index . 1 }}
+{{- if eq (include "code-interpreter.scheme" (index . 0)) "https" }}
+{{- include "code-interpreter.add" (list $all "TLS_CERT_FILE" "/etc/code-interpreter/tls/tls.crt") }}
+{{- include "code-interpreter.add" (list $all "TLS_KEY_FILE" "/etc/code-interpreter/tls/tls.key") }}
 {{- end }}
 {{- end }}
 

@@ -73,6 +73,20 @@ annotations:
 {{- end }}
 {{- end }}
 
+{{/* http or https: what the service's port speaks. */}}
+{{- define "code-interpreter.scheme" -}}
+{{- (default dict .Values.tls).existingSecret | empty | ternary "http" "https" }}
+{{- end }}
+
+{{/* (list root probe): a probe of the service's port asks in its scheme, unless it names one. */}}
+{{- define "code-interpreter.probe" -}}
+{{- $probe := deepCopy (index . 1) }}
+{{- if and (kindIs "map" $probe.httpGet) (eq (include "code-interpreter.scheme" (index . 0)) "https") }}
+{{- $_ := set $probe "httpGet" (merge (dict) $probe.httpGet (dict "scheme" "HTTPS")) }}
+{{- end }}
+{{- toYaml $probe }}
+{{- end }}
+
 {{- define "code-interpreter.sandboxNamespace" -}}
 {{- default .Release.Namespace .Values.codeInterpreter.kubernetesExecutor.namespace }}
 {{- end }}

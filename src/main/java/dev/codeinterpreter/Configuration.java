@@ -48,9 +48,10 @@ record Configuration(
 
     /** Reads each variable once; bad values are in {@code settings} then. */
     static Configuration from(Settings settings) {
+        ServerSettings server = ServerSettings.from(settings);
         return new Configuration(
-                ServerSettings.from(settings),
-                ConnectionLimits.from(settings),
+                server,
+                ConnectionLimits.from(settings, server.tls().isPresent()),
                 LogConfig.from(settings),
                 TraceConfig.from(settings),
                 RunConfig.from(settings),

@@ -13,13 +13,12 @@ public record TlsFiles(Path certificate, Path key) {
 
     /** Empty when the port speaks HTTP. */
     static Optional<TlsFiles> from(Settings settings) {
-        boolean hasKey = settings.optionalText(KEY).isPresent();
-        if (settings.optionalText(CERTIFICATE).isPresent() != hasKey) {
-            settings.problem("%s is set without %s: TLS needs both"
-                    .formatted(hasKey ? KEY : CERTIFICATE, hasKey ? CERTIFICATE : KEY));
-        }
+        Optional<Path> certificate = settings.optionalPath(CERTIFICATE);
         Optional<Path> key = settings.optionalPath(KEY);
-        return settings.optionalPath(CERTIFICATE)
-                .flatMap(certificate -> key.map(path -> new TlsFiles(certificate, path)));
+        if (certificate.isPresent() != key.isPresent()) {
+            settings.problem("%s is set without %s: TLS needs both"
+                    .formatted(key.isPresent() ? KEY : CERTIFICATE, key.isPresent() ? CERTIFICATE : KEY));
+        }
+        return certificate.flatMap(path -> key.map(other -> new TlsFiles(path, other)));
     }
 }

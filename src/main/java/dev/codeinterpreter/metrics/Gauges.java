@@ -10,9 +10,11 @@ import dev.codeinterpreter.pool.WarmPool;
 import dev.codeinterpreter.run.RunConfig;
 import dev.codeinterpreter.server.Connections;
 import dev.codeinterpreter.session.SessionLimit;
+import dev.codeinterpreter.tls.CertificateReloader;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
+import java.time.Instant;
 import java.util.function.Function;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
@@ -34,7 +36,8 @@ class Gauges {
             PoolMetrics launches,
             ToolMetrics calls,
             ToolCatalog tools,
-            AuditLog audit) {
+            AuditLog audit,
+            CertificateReloader certificate) {
         executions.register();
         launches.register();
         storeMetrics.register(storage);
@@ -63,6 +66,7 @@ class Gauges {
                 connections,
                 open -> open.limits().max());
         ConnectionMetrics.register(registry);
+        registerCertificate(registry, certificate);
         registry.gauge(
                 Names.of("audit_lines_lost", "Lines of the audit log that could not be written"),
                 audit,
@@ -70,6 +74,22 @@ class Gauges {
         registry.gauge(Names.of("files_stored", "Files in the store"), store, FileStore::fileCount);
         registry.gauge(
                 Names.of("store", "Bytes of the files in the store", MetricUnits.BYTES), store, FileStore::storedBytes);
+    }
+
+    private static void registerCertificate(MetricRegistry registry, CertificateReloader certificate) {
+        if (certificate.isOn()) {
+            registry.gauge(
+                    Names.of(
+                            "tls_certificate_not_after",
+                            "When the certificate of the port expires, in seconds since 1970",
+                            MetricUnits.SECONDS),
+                    certificate,
+                    served -> served.notAfter().map(Instant::getEpochSecond).orElse(0L));
+            registry.gauge(
+                    Names.of("tls_certificate_stale", "1 while TLS_CERT_FILE and TLS_KEY_FILE cannot be used"),
+                    certificate,
+                    served -> served.problem().isPresent() ? 1 : 0);
+        }
     }
 
     private static void gauge(

@@ -19,6 +19,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 
 /** Helidon's HTTP/1.1 over a {@link WatchedConnection}; answers what cannot be given to Helidon. */
 final class ServedConnection implements ServerConnection, InterruptableTask<Void> {
@@ -54,6 +55,12 @@ final class ServedConnection implements ServerConnection, InterruptableTask<Void
                 http.handle(limit);
                 return true;
             });
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof SSLException) {
+                // Of those of sockets Helidon knows what they mean; it would log these with their stacks.
+                throw new CloseConnectionException("the client has gone", e);
+            }
+            throw e;
         } finally {
             if (requests.hasRefused()) {
                 client.discard();

@@ -25,6 +25,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** From what a client calls a session to the session. Whatever is not a session of ours is not found, and not touched. */
@@ -115,8 +116,9 @@ class SessionLinks {
     }
 
     private SessionLink open(String session, String tenantLabel, String key) {
+        long asked = System.nanoTime();
         SandboxChannel channel = backend.connect(parse(session), tenantLabel, RunnerScript.connector())
-                .orElseThrow(() -> notFound(session));
+                .orElseThrow(() -> absent(session, asked));
         return new SessionLink(channel, launcher.runnerConfig(), null, () -> held.put(key, channel), channel::close);
     }
 
@@ -129,9 +131,17 @@ class SessionLinks {
     void remove(String session) {
         held.take(key(session, ownLabel()))
                 .ifPresent(waiting -> waiting.channel().close());
+        long asked = System.nanoTime();
         if (!backend.remove(parse(session), ownLabel())) {
-            throw notFound(session);
+            throw absent(session, asked);
         }
+    }
+
+    /** Once it no longer shows from the time whether there is such a session of another tenant. */
+    private ServiceException absent(String session, long asked) {
+        long step = timings.absence().toNanos();
+        LockSupport.parkNanos(step - (System.nanoTime() - asked) % step);
+        return notFound(session);
     }
 
     static ServiceException notFound(String session) {

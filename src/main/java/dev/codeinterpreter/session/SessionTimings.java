@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param transfer over which the rate of a file in transfer is averaged
  * @param ending for the engine to remove a container whose runner has ended
  * @param rejoin until a runner is ready again on a held channel: on a busy machine longer than it takes
+ * @param absence what the answer that there is no such session takes a multiple of: an engine says within 5 ms what it has of
+ *     another tenant, and that it has nothing within 2
  * @param maxIdle how long a held channel waits for a command
  * @param channelScan between two scans of the held channels; with {@code maxIdle} none waits for more than a minute
  * @param overdueScan between two scans for sandboxes that should have ended
@@ -25,6 +27,7 @@ record SessionTimings(
         Duration transfer,
         Duration ending,
         Duration rejoin,
+        Duration absence,
         Duration maxIdle,
         Duration channelScan,
         Duration overdueScan,
@@ -35,6 +38,7 @@ record SessionTimings(
             Duration.ofSeconds(60),
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
+            Duration.ofMillis(20),
             Duration.ofSeconds(45),
             Duration.ofSeconds(15),
             Duration.ofSeconds(30),

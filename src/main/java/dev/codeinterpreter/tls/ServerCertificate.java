@@ -30,16 +30,20 @@ record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
         return chain.getFirst().getNotAfter().toInstant();
     }
 
-    /** The same settings with this one. */
+    /**
+     * The same settings with this one. No client is asked for a certificate, so whom to trust means nothing; but Helidon 4.4
+     * takes over no new key where that was not set.
+     */
     TlsConfig in(TlsConfig settings) {
         return TlsConfig.builder(settings)
                 .privateKey(key)
                 .privateKeyCertChain(chain)
+                .trust(chain)
                 .buildPrototype();
     }
 
     /** For the web server to take over the key and the chain. */
     Tls tls() {
-        return Tls.builder().privateKey(key).privateKeyCertChain(chain).build();
+        return Tls.create(in(TlsConfig.builder().buildPrototype()));
     }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 
 /** A client that knows the service's paths and believes nothing of its answers. */
 public final class Api {
@@ -34,18 +35,29 @@ public final class Api {
     private static final Map<String, String> FORM = Map.of("Content-Type", "multipart/form-data; boundary=" + BOUNDARY);
 
     private final int port;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final String scheme;
+    private final HttpClient client;
 
     public Api(int port) {
+        this(port, "http", HttpClient.newBuilder());
+    }
+
+    private Api(int port, String scheme, HttpClient.Builder client) {
         this.port = port;
+        this.scheme = scheme;
+        this.client = client.version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    /** Of a port that speaks HTTPS, with what the client trusts. */
+    public static Api overTls(int port, SSLContext context) {
+        return new Api(port, "https", HttpClient.newBuilder().sslContext(context));
     }
 
     /** Where a path of the service is. */
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+        return URI.create("%s://127.0.0.1:%d%s".formatted(scheme, port, path));
     }
 
     public Result run(String code) {
@@ -207,9 +219,8 @@ public final class Api {
     }
 
     private HttpRequest request(String method, String path, Map<String, String> headers, BodyPublisher body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .method(method, body)
-                .timeout(TIMEOUT);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(path)).method(method, body).timeout(TIMEOUT);
         headers.forEach(request::header);
         return request.build();
     }

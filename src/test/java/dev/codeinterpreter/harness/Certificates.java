@@ -14,6 +14,7 @@ import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -46,6 +47,11 @@ public final class Certificates {
     /** The directory that an engine for 127.0.0.1 has: ca.pem, cert.pem, key.pem. */
     public Path server() {
         return signed("server", "2", "subjectAltName=IP:127.0.0.1", CURVE);
+    }
+
+    /** Another one for 127.0.0.1, with a key of RSA. */
+    public Path rsaServer() {
+        return signed("rsa-server", "2", "subjectAltName=IP:127.0.0.1", List.of("-newkey", "rsa:2048"));
     }
 
     /** For a name that nothing here has. */
@@ -85,20 +91,33 @@ public final class Certificates {
             KeyStore own = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(own, PASSWORD.toCharArray());
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            try (InputStream in = Files.newInputStream(directory.resolve("ca.pem"))) {
-                trusted.setCertificateEntry(
-                        "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-            return context;
+            return context(keys.getKeyManagers(), directory.resolve("ca.pem"));
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Of a client that has no certificate and trusts one authority. */
+    public static SSLContext trusting(Path authority) {
+        try {
+            return context(new KeyManager[0], authority);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static SSLContext context(KeyManager[] own, Path authority) throws GeneralSecurityException, IOException {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(authority)) {
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own, trust.getTrustManagers(), null);
+        return context;
     }
 
     /** Runs openssl in the directory; lists are taken apart. */

@@ -83,7 +83,11 @@ public final class ServiceProcess implements AutoCloseable {
             environment.forEach((name, value) -> builder.environment()
                     .merge(name, value, (ours, theirs) -> name.endsWith("_RUN_ARGS") ? ours + " " + theirs : theirs));
             this.process = builder.start();
-            this.api = new Api(port);
+            String certificate = environment.get("TLS_CERT_FILE");
+            this.api = certificate == null
+                    ? new Api(port)
+                    : Api.overTls(
+                            port, Certificates.trusting(Path.of(certificate).resolveSibling("ca.pem")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Api;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -48,8 +49,9 @@ class ClientWatchTest {
 
     @BeforeEach
     void start() {
-        server = WebServer.builder()
-                .host("127.0.0.1")
+        WebServerConfig.Builder builder = WebServer.builder();
+        secure(builder);
+        server = builder.host("127.0.0.1")
                 .useNio(false)
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(
@@ -299,8 +301,15 @@ class ClientWatchTest {
         return client;
     }
 
+    /** Nothing: the port speaks HTTP. */
+    void secure(WebServerConfig.Builder builder) {}
+
+    Socket open(int port) throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), port);
+    }
+
     private Socket connect() throws IOException {
-        Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        Socket client = open(server.port());
         client.setSoTimeout(30_000);
         return client;
     }

@@ -27,7 +27,7 @@ class ConnectionsTest {
     private final List<SocketChannel> open = new ArrayList<>();
     private final List<Reason> refused = new ArrayList<>();
     private final StallWatch watch = new StallWatch();
-    private final Handshakes handshakes = new Handshakes(watch, true, Duration.ofMinutes(1));
+    private final Handshakes handshakes = new Handshakes(watch, false, Duration.ZERO);
     private ServerSocketChannel listener;
 
     @BeforeEach
@@ -128,10 +128,11 @@ class ConnectionsTest {
 
     @Test
     void followsDescriptorsAndHeap() {
-        assertThat(ConnectionLimits.affordable(1024, 1L << 40)).isEqualTo(384);
-        assertThat(ConnectionLimits.affordable(64, 1L << 40)).isEqualTo(16);
-        assertThat(ConnectionLimits.affordable(1 << 20, 80L << 20)).isEqualTo(512);
-        assertThat(ConnectionLimits.affordable(1, 1)).isEqualTo(1);
+        assertThat(ConnectionLimits.affordable(1024, 1L << 40, false)).isEqualTo(384);
+        assertThat(ConnectionLimits.affordable(64, 1L << 40, true)).isEqualTo(16);
+        assertThat(ConnectionLimits.affordable(1 << 20, 80L << 20, false)).isEqualTo(512);
+        assertThat(ConnectionLimits.affordable(1 << 20, 80L << 20, true)).isEqualTo(320);
+        assertThat(ConnectionLimits.affordable(1, 1, true)).isEqualTo(1);
     }
 
     private Connections connections(int max, int perAddress) {

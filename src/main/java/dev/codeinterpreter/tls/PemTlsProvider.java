@@ -8,8 +8,8 @@ import io.helidon.config.Config;
 import java.nio.file.Path;
 import java.util.List;
 
-/** How the web server's settings name {@link PemTlsManager}: as a service, by this class's name in the jar. */
-public final class PemTlsManagerProvider implements TlsManagerProvider {
+/** How the web server's settings name {@link PemTls}: as a service, by this class's name in the jar. */
+public final class PemTlsProvider implements TlsManagerProvider {
     static final String TYPE = "pem_files";
 
     @Override
@@ -22,7 +22,7 @@ public final class PemTlsManagerProvider implements TlsManagerProvider {
     public TlsManager create(Config config, String name) {
         TlsFiles files = new TlsFiles(path(config, "certificate"), path(config, "key"));
         try {
-            return new PemTlsManager(name, ServerCertificate.parse(files, PemPair.read(files)));
+            return new PemTls(name, ServerCertificate.parse(files, PemPair.read(files)));
         } catch (IllegalArgumentException e) {
             throw new InvalidSettingsException(
                     List.of("TLS_CERT_FILE and TLS_KEY_FILE cannot be used: %s".formatted(e.getMessage())));
