@@ -155,7 +155,7 @@ class SessionsIT {
 
     @Test
     void livesLongerWhenItIsKeptAlive() {
-        Session session = Session.begin(api, "{\"ttl_seconds\":3}");
+        Session session = Session.begin(api, "{\"ttl_seconds\":6}");
         Instant first = expiry(session.get());
         Instant before = Clock.systemUTC().instant();
         Answer answer = session.keepAlive(60);
