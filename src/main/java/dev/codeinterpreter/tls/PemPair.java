@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * @param key PEM
  */
 record PemPair(ByteBuffer certificate, ByteBuffer key) {
-    /** The directory of both is replaced at once by whoever renews them, and not twice in a row. */
+    /** The directory of both is replaced at once by what renews them, and not twice in a row. */
     private static final int MAX_ATTEMPTS = 5;
 
     /** @throws IllegalArgumentException naming the file that cannot be read */

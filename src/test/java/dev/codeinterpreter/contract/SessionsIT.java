@@ -155,7 +155,7 @@ class SessionsIT {
 
     @Test
     void livesLongerWhenItIsKeptAlive() {
-        Session session = Session.begin(api, "{\"ttl_seconds\":3}");
+        Session session = Session.begin(api, "{\"ttl_seconds\":6}");
         Instant first = expiry(session.get());
         Instant before = Clock.systemUTC().instant();
         Answer answer = session.keepAlive(60);
@@ -163,7 +163,9 @@ class SessionsIT {
         assertThat(answer.json().getString("session_id")).isEqualTo(session.id());
         assertThat(expiry(answer)).isBetween(before.plusSeconds(59), before.plusSeconds(65));
         Await.until(
-                "its first end pass", PROMPT, () -> Clock.systemUTC().instant().isAfter(first.plusSeconds(1)));
+                "its first end pass",
+                Duration.ofSeconds(10),
+                () -> Clock.systemUTC().instant().isAfter(first.plusSeconds(1)));
         assertThat(session.bash("echo alive").stdout()).isEqualTo("alive\n");
         assertThat(expiry(session.get())).isBetween(before.plusSeconds(59), before.plusSeconds(65));
         // A shorter time counts as well.
