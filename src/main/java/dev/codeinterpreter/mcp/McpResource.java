@@ -56,8 +56,7 @@ public class McpResource {
     private final Deadlines deadlines;
 
     @Inject
-    McpResource(
-            RequestBodies bodies, MessageReader reader, Calls calls, BatchCalls batches, Deadlines deadlines) {
+    McpResource(RequestBodies bodies, MessageReader reader, Calls calls, BatchCalls batches, Deadlines deadlines) {
         this.bodies = bodies;
         this.reader = reader;
         this.calls = calls;
@@ -133,7 +132,8 @@ public class McpResource {
     private Response single(McpRequest request, Step step) {
         return switch (step) {
             case Step.Reply reply ->
-                McpResponses.answer(reply.status(), reply.message(), reply.status() == 200 ? request.accept() : Accept.of(null));
+                McpResponses.answer(
+                        reply.status(), reply.message(), reply.status() == 200 ? request.accept() : Accept.of(null));
             case Step.Opening opening -> {
                 byte[] session = new byte[16];
                 random.nextBytes(session);
