@@ -36,7 +36,7 @@ class ClientWatchTest {
             .withPresence(new TransferLimits.Presence(
                     Duration.ofMillis(10),
                     List.of(Duration.ofMillis(50), Duration.ofMillis(150), Duration.ZERO),
-                    Duration.ofMillis(250)));
+                    Duration.ofSeconds(10)));
 
     private final StallWatch stalls = new StallWatch();
     /** Requests that are being served. */
