@@ -72,7 +72,8 @@ public abstract class ReplicatedFilesContract {
                 int number = i;
                 results.add(clients.submit(() -> {
                     boolean atVictim = number % 2 == 1 && !killed.get();
-                    store((atVictim ? victim : survivor).api(), (atVictim ? survivor : victim).api(), number, atVictim);
+                    boolean toVictim = number % 2 == 0 && !killed.get();
+                    store((atVictim ? victim : survivor).api(), (toVictim ? victim : survivor).api(), number, atVictim);
                     half.countDown();
                 }));
             }
