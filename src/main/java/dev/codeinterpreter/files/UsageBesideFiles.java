@@ -25,7 +25,7 @@ class UsageBesideFiles implements UsagePlace {
     @Override
     public Optional<UsageStore> open() {
         Instance<UsageStoreFactory> chosen =
-                factories.select(NamedLiteral.of(config.storage().label()));
+                factories.select(NamedLiteral.of("usage-" + config.storage().label()));
         return chosen.isUnsatisfied()
                 ? Optional.empty()
                 : Optional.of(chosen.get().open());

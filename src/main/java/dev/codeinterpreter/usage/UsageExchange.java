@@ -27,7 +27,7 @@ class UsageExchange {
     private final Usage usage;
     private final UsagePlace place;
     private final UsageTimings timings;
-    private @Nullable Open open;
+    private volatile @Nullable Open open;
     private boolean failing;
 
     /** With a store. */
@@ -59,12 +59,12 @@ class UsageExchange {
 
     /** The web server has stopped by now. What has changed is written first, unless that takes too long. */
     void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) @Priority(LATE) Object event) {
-        if (open == null || task == null) {
+        Open opened = open;
+        if (opened == null || task == null) {
             return;
         }
         task.close();
-        UsageWriter writer = open.writer();
-        Thread last = Thread.ofPlatform().daemon().name("usage-last").start(() -> write(writer));
+        Thread last = Thread.ofPlatform().daemon().name("usage-last").start(() -> write(opened.writer()));
         try {
             if (!last.join(timings.shutdown())) {
                 LOG.log(System.Logger.Level.WARNING, "the last usage of this replica was not stored in time");
@@ -72,8 +72,8 @@ class UsageExchange {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        open.others().close();
-        open.store().close();
+        opened.others().close();
+        opened.store().close();
     }
 
     /**
@@ -105,7 +105,7 @@ class UsageExchange {
         return sum.response(tenant, counted, until.getEpochSecond(), "replicas");
     }
 
-    private void write(UsageWriter writer) {
+    private synchronized void write(UsageWriter writer) {
         try {
             writer.write();
             writer.reap();

@@ -10,6 +10,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,7 +143,8 @@ public final class ServiceProcess implements AutoCloseable {
         Path copy = Files.createDirectories(directory.resolve("fake/dev/codeinterpreter/fake"));
         try (DirectoryStream<Path> compiled = Files.newDirectoryStream(classes, "*.class")) {
             for (Path file : compiled) {
-                Files.copy(file, copy.resolve(file.getFileName()));
+                // A successor finds them there.
+                Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         }
         Path top = directory.resolve("fake");

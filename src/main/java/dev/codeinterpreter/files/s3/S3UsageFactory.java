@@ -9,7 +9,7 @@ import jakarta.inject.Named;
 
 /** For FILE_STORAGE=s3. */
 @SingleInstance
-@Named("s3")
+@Named("usage-s3")
 class S3UsageFactory implements UsageStoreFactory {
     private final FilesConfig config;
 

@@ -12,7 +12,7 @@ import java.util.List;
 
 /** For FILE_STORAGE=shared. */
 @SingleInstance
-@Named("shared")
+@Named("usage-shared")
 class SharedUsageFactory implements UsageStoreFactory {
     private final FilesConfig config;
 
