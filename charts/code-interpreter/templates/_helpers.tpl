@@ -78,11 +78,14 @@ annotations:
 {{- (default dict .Values.tls).existingSecret | empty | ternary "http" "https" }}
 {{- end }}
 
-{{/* (list root probe): a probe of the service's port asks in its scheme, unless it names one. */}}
+{{/* (list root probe): a probe of the service's port asks in its scheme, unless it names one; and not at /ready with keys. */}}
 {{- define "code-interpreter.probe" -}}
 {{- $probe := deepCopy (index . 1) }}
 {{- if and (kindIs "map" $probe.httpGet) (eq (include "code-interpreter.scheme" (index . 0)) "https") }}
 {{- $_ := set $probe "httpGet" (merge (dict) $probe.httpGet (dict "scheme" "HTTPS")) }}
+{{- end }}
+{{- if and (kindIs "map" $probe.httpGet) (default dict (index . 0).Values.auth).existingSecret (eq (default "" $probe.httpGet.path) "/ready") }}
+{{- $_ := set $probe "httpGet" (merge (dict "path" "/health/ready") $probe.httpGet) }}
 {{- end }}
 {{- toYaml $probe }}
 {{- end }}
