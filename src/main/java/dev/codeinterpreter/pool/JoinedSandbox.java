@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * One whose import is more than half over, for a program that would begin that import anew: it waits for the rest.
+ * One whose import is nearly over, for a program that would begin that import anew: it waits for the rest.
  *
  * @param timeout after which the program begins without libraries
  */

@@ -100,10 +100,10 @@ final class Liveness {
         return libraries;
     }
 
-    /** Whether more than half of an import that takes so long is over, as far as is known. */
-    boolean isHalfOver(Duration wholeImport) {
+    /** Whether less than a sixth of an import that takes so long is left, as far as is known. */
+    boolean isNearlyOver(Duration wholeImport) {
         return libraries.state() == Libraries.State.IMPORTING
-                && 2 * (System.nanoTime() - importBegan) >= wholeImport.toNanos();
+                && 6 * (System.nanoTime() - importBegan) >= 5 * wholeImport.toNanos();
     }
 
     private boolean isAnswering(Deadlines deadlines) {

@@ -82,7 +82,7 @@ public class WarmPool {
                 return launch();
             }
             WarmSandbox sandbox = warm.get();
-            boolean joins = libraries && sandbox.liveness().isHalfOver(idle.wholeImport());
+            boolean joins = libraries && sandbox.liveness().isNearlyOver(idle.wholeImport());
             boolean preloaded = joins || sandbox.isPreloaded();
             span.set(KIND, preloaded ? "preloaded" : "bare");
             listener.claimed(LaunchType.WARM, preloaded);

@@ -73,16 +73,17 @@ record WarmSandbox(
 
     /**
      * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another
-     * one some milliseconds, and the pool an import. Where there is none, that program waits for the second half of an import:
-     * to begin it anew would take longer, and the pool would lose what is done of it. Else one that was never to have them is
-     * taken before one that soon will have them, or there would never be any.
+     * one some milliseconds, and the pool an import. Where there is none, that program waits for the rest of an import that is
+     * nearly over: earlier it would take what the next programs need, since two processors import for every second program at
+     * three a second. Else one that was never to have them is taken before one that soon will have them, or there would never
+     * be any.
      *
      * @param wholeImport how long one takes
      */
     int costFor(boolean libraries, Duration wholeImport) {
         Libraries.State state = liveness.libraries().state();
         if (state == Libraries.State.IMPORTING) {
-            return libraries && liveness.isHalfOver(wholeImport) ? 1 : 4;
+            return libraries && liveness.isNearlyOver(wholeImport) ? 1 : 4;
         }
         if (state == Libraries.State.READY) {
             return libraries ? 0 : 2;
