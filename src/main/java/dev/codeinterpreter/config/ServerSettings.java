@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * HOST, PORT, SHUTDOWN_GRACE_SEC, MIN_TRANSFER_BYTES_PER_SEC, TLS_CERT_FILE and TLS_KEY_FILE, under the names that the web server reads. They cannot be
- * references in the properties file, because an empty variable means the default here and nothing there.
+ * HOST, PORT, SHUTDOWN_GRACE_SEC, MIN_TRANSFER_BYTES_PER_SEC, TLS_CERT_FILE and TLS_KEY_FILE, under the names that the web
+ * server reads. They cannot be references in the properties file, because an empty variable means the default here and
+ * nothing there.
  *
  * @param shutdownGrace that running requests have after SIGTERM; what runs then is interrupted
  * @param minTransferRate bytes per second of a body and of an answer, averaged over a minute; zero for any rate

@@ -1,6 +1,5 @@
 package dev.codeinterpreter.config;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -51,14 +50,7 @@ public final class Settings {
 
     /** Of a file or a directory, which may not be there. */
     public Optional<Path> optionalPath(String name) {
-        return value(name).flatMap(text -> {
-            try {
-                return Optional.of(Path.of(text));
-            } catch (InvalidPathException e) {
-                problem("%s must be the path of a file, not '%s'".formatted(name, text));
-                return Optional.empty();
-            }
-        });
+        return optional(name, "the path of a file", Path::of);
     }
 
     /** Whether the variable is set, and to nothing: for the few where that means something other than the default. */
@@ -155,6 +147,11 @@ public final class Settings {
             problem("%s must be %s, not '%s'".formatted(name, accepts, text.get()));
             return defaultValue;
         }
+    }
+
+    /** As {@link #parsed}; empty when the variable is not set. */
+    public <T> Optional<T> optional(String name, String accepts, Function<String, T> parser) {
+        return parsed(name, Optional.empty(), accepts, text -> Optional.of(parser.apply(text)));
     }
 
     /** For {@link #parsed}: {@code text}; throws IllegalArgumentException unless all of it matches. */

@@ -26,8 +26,8 @@ public class FileStore implements AutoCloseable {
     private final Clock clock;
     private final FileBackend backend;
     private final Observer observer;
-    /** By files: those that {@link #create} has begun and that are not closed. */
-    private final BytesByOwner arriving = new BytesByOwner();
+    /** Files that {@link #create} has begun and that are not closed. */
+    private final SumByOwner arriving = new SumByOwner();
 
     /** @throws InvalidSettingsException when the place that FILE_STORAGE names cannot be used */
     @Inject

@@ -46,7 +46,7 @@ public record FilesConfig(
         return new FilesConfig(
                 storage,
                 directory,
-                settings.optionalText("FILE_SPOOL_DIR").map(Path::of).orElse(spool),
+                settings.optionalPath("FILE_SPOOL_DIR").orElse(spool),
                 settings.megabytes("MAX_FILE_SIZE_MB", 100, 1),
                 settings.seconds("FILE_TTL_SEC", 3600, 1, TEN_YEARS),
                 settings.megabytes("FILE_STORAGE_MAX_MB", 10_240, 1),

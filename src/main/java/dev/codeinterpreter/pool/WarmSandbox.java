@@ -74,8 +74,7 @@ record WarmSandbox(
     /**
      * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another
      * one some milliseconds, and the pool an import. Where there is none, that program waits for the rest of an import that is
-     * nearly over: earlier it would take what the next programs need, since two processors import for every second program at
-     * three a second. Else one that was never to have them is taken before one that soon will have them, or there would never
+     * nearly over: of one that is not it would take what the next programs need. Else one that was never to have them is taken before one that soon will have them, or there would never
      * be any.
      *
      * @param wholeImport how long one takes

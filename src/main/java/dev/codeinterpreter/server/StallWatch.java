@@ -53,7 +53,10 @@ class StallWatch {
         return add(new Wait(reason, since, nanos, cut, Thread.currentThread()));
     }
 
-    /** As the other, of a connection for which a thread waits that is not known here: it is cut, and the thread finds that out. */
+    /**
+     * As {@link #begin}, from now on, where the thread that waits is not known: the connection is cut, and the thread finds
+     * that out.
+     */
     Wait beginWithoutThread(Waiting reason, long nanos, Runnable cut) {
         return add(new Wait(reason, System.nanoTime(), nanos, cut, null));
     }

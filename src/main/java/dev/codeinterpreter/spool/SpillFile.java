@@ -3,6 +3,7 @@ package dev.codeinterpreter.spool;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
 import dev.codeinterpreter.storage.Account;
+import dev.codeinterpreter.storage.PrivateDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -10,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -111,8 +111,7 @@ final class SpillFile implements AutoCloseable {
      * it behind; its blocks go back when it is closed. {@code directory} is made with mode 0700 when it is not there.
      */
     private static FileChannel openUnlinked(Path directory) throws IOException {
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(directory, PrivateDirectory.DIRECTORY_MODE);
         // On Unix the JDK unlinks a file that is to be deleted on close right after opening it.
         return FileChannel.open(
                 directory.resolve(UUID.randomUUID() + ".spool"),
@@ -121,7 +120,7 @@ final class SpillFile implements AutoCloseable {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.DELETE_ON_CLOSE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                PrivateDirectory.FILE_MODE);
     }
 
     private static ServiceException noSpace(IOException cause) {

@@ -22,8 +22,14 @@ import java.util.Set;
  * put there by who runs the machine, and there are no strangers behind it.
  */
 public final class PrivateDirectory {
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+    /** Of a directory that no other user can read or write to, when it is made. */
+    public static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    /** The same of a file. */
+    public static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private static final String ATTRIBUTES = "unix:uid,mode,dev";
     private static final int WRITABLE_BY_OTHERS = 0002;
     private static final int STICKY = 01000;
@@ -55,7 +61,7 @@ public final class PrivateDirectory {
      * @throws IOException when another user can write to it; the message says what is wrong and what to do
      */
     public static void prepare(Path path) throws IOException {
-        Files.createDirectories(path, PRIVATE);
+        Files.createDirectories(path, DIRECTORY_MODE);
         if (!Files.getFileStore(path).supportsFileAttributeView("posix")) {
             return;
         }
@@ -81,7 +87,7 @@ public final class PrivateDirectory {
      */
     public static void prepareInside(Path path) throws IOException {
         if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(path, PRIVATE);
+            Files.createDirectory(path, DIRECTORY_MODE);
         } else if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new NotDirectoryException(path.toString());
         }

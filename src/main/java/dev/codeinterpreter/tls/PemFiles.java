@@ -48,7 +48,7 @@ public final class PemFiles {
         return certificates(file, bytes(file));
     }
 
-    /** As the other, of a file that has been read. */
+    /** As {@link #certificates(Path)}, of a file that has been read. */
     static List<X509Certificate> certificates(Path file, byte[] content) {
         try {
             List<X509Certificate> certificates =
@@ -76,7 +76,7 @@ public final class PemFiles {
         return key(file, bytes(file), certified);
     }
 
-    /** As the other, of a file that has been read. */
+    /** As {@link #key(Path, PublicKey)}, of a file that has been read. */
     static PrivateKey key(Path file, byte[] content, PublicKey certified) {
         Matcher matcher = KEY.matcher(new String(content, US_ASCII));
         if (!matcher.find()) {
@@ -96,10 +96,14 @@ public final class PemFiles {
         }
     }
 
-    /** @throws IllegalArgumentException naming the file that cannot be read */
+    /** @throws IllegalArgumentException naming the file that cannot be read or is too large */
     static byte[] bytes(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(MAX_BYTES);
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw new IllegalArgumentException("%s has more than %d MB".formatted(file, MAX_BYTES >> 20));
+            }
+            return content;
         } catch (IOException e) {
             throw new IllegalArgumentException("%s cannot be read".formatted(file), e);
         }

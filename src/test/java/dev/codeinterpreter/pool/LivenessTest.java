@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +42,19 @@ class LivenessTest {
         RunnerChannel runner = RunnerChannel.join(new Answers(new CountDownLatch(0)), RunnerConfigs.PLAIN);
         assertThat(new Liveness(SandboxId.random(), runner, () -> {}, TIMINGS).claim(deadlines))
                 .isTrue();
+    }
+
+    @Test
+    void knowsWhenAnImportIsNearlyOver() throws IOException {
+        RunnerChannel runner = RunnerChannel.join(new Answers(new CountDownLatch(0)), RunnerConfigs.PLAIN);
+        Liveness sandbox = new Liveness(SandboxId.random(), runner, () -> {}, TIMINGS);
+        assertThat(sandbox.isNearlyOver(Duration.ofNanos(1)))
+                .as("before it begins")
+                .isFalse();
+        assertThat(sandbox.preload(List.of("numpy"), TIMINGS.ready(), deadlines))
+                .isTrue();
+        assertThat(sandbox.isNearlyOver(Duration.ofHours(1))).isFalse();
+        assertThat(sandbox.isNearlyOver(Duration.ofNanos(1))).isTrue();
     }
 
     /** Is ready at once, and answers as soon as {@code question} is open. */

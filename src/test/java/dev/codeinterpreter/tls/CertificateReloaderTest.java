@@ -116,13 +116,17 @@ class CertificateReloaderTest {
         awaitProblem("key.pem is not the key of its certificate");
         Files.writeString(mixed.resolve("cert.pem"), "spoilt");
         awaitProblem("cert.pem has no certificate");
+        // The certificate is good, but nobody knows what of all that is behind it.
+        Files.writeString(
+                mixed.resolve("cert.pem"), Files.readString(first.resolve("cert.pem")) + "\n".repeat(1 << 20));
+        awaitProblem("cert.pem has more than 1 MB");
         Files.delete(mixed.resolve("cert.pem"));
         awaitProblem("cert.pem cannot be read");
         assertThat(taken).hasSize(1);
         point(first);
         Await.until("no problem", BOUND, () -> reloader.problem().isEmpty());
         assertThat(lines.stream().filter(line -> line.startsWith("SEVERE")))
-                .hasSize(3)
+                .hasSize(4)
                 .doesNotHaveDuplicates();
     }
 

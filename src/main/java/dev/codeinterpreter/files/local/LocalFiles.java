@@ -3,13 +3,13 @@ package dev.codeinterpreter.files.local;
 import dev.codeinterpreter.config.InvalidSettingsException;
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FilesConfig;
 import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.files.SumByOwner;
 import dev.codeinterpreter.storage.StorageBudget;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,8 +44,8 @@ final class LocalFiles implements FileBackend {
     /** Only owners of files. */
     private final Map<Owner, NavigableSet<StoredFile>> byOwner = new ConcurrentHashMap<>();
 
-    /** By files: to count a set of them takes as long as it is large. */
-    private final BytesByOwner inPlace = new BytesByOwner();
+    /** How many of them there are: to count a set takes as long as it is large. */
+    private final SumByOwner counts = new SumByOwner();
 
     /**
      * Takes the directory and reads what is in it.
@@ -123,7 +123,7 @@ final class LocalFiles implements FileBackend {
 
     @Override
     public Usage usage(Owner owner) {
-        return new Usage(inPlace.of(owner), quota.bytes(owner));
+        return new Usage(counts.of(owner), quota.bytes(owner));
     }
 
     @Override
@@ -194,7 +194,7 @@ final class LocalFiles implements FileBackend {
         if (holding == null) {
             return false;
         }
-        inPlace.add(holding.file().owner(), -1);
+        counts.add(holding.file().owner(), -1);
         byOwner.computeIfPresent(holding.file().owner(), (owner, files) -> {
             files.remove(holding.file());
             return files.isEmpty() ? null : files;
@@ -210,7 +210,7 @@ final class LocalFiles implements FileBackend {
     }
 
     private void add(StoredFile file) {
-        inPlace.add(file.owner(), 1);
+        counts.add(file.owner(), 1);
         byId.put(file.id(), new Holding(file, () -> quota.release(file.owner(), file.name(), file.size())));
         byOwner.compute(file.owner(), (owner, present) -> {
             NavigableSet<StoredFile> files = present == null ? new ConcurrentSkipListSet<>(NEWEST_FIRST) : present;

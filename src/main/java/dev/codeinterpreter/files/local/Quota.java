@@ -2,9 +2,9 @@ package dev.codeinterpreter.files.local;
 
 import dev.codeinterpreter.error.ErrorCode;
 import dev.codeinterpreter.error.ServiceException;
-import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.files.StoreLimit;
+import dev.codeinterpreter.files.SumByOwner;
 import dev.codeinterpreter.storage.Account;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,7 +20,7 @@ final class Quota {
     private final long maxFiles;
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
-    private final BytesByOwner byOwner = new BytesByOwner();
+    private final SumByOwner byOwner = new SumByOwner();
 
     /** @param maxBytes of the contents; the files' own overhead takes no more besides */
     Quota(Account bytes, long maxBytes) {

@@ -20,9 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,11 +39,6 @@ final class StoreDirectory implements AutoCloseable {
     private static final String LOCK = ".lock";
     /** Where the long strings of requests are, while they are being read. */
     private static final String SPOOL = "spool";
-
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path root;
     private final Path incoming;
@@ -74,7 +66,7 @@ final class StoreDirectory implements AutoCloseable {
         FileChannel lock = FileChannel.open(
                 root.resolve(LOCK),
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                PRIVATE_FILE);
+                PrivateDirectory.FILE_MODE);
         if (!locked(lock)) {
             lock.close();
             throw new InvalidSettingsException(
@@ -102,7 +94,7 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     OutputStream create(FileId id) throws IOException {
-        Path place = Files.createDirectory(incoming.resolve(id.toString()), PRIVATE_DIRECTORY);
+        Path place = Files.createDirectory(incoming.resolve(id.toString()), PrivateDirectory.DIRECTORY_MODE);
         return newFile(place.resolve(CONTENT));
     }
 
@@ -191,8 +183,8 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     private static OutputStream newFile(Path path) throws IOException {
-        return Channels.newOutputStream(
-                FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE));
+        return Channels.newOutputStream(FileChannel.open(
+                path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateDirectory.FILE_MODE));
     }
 
     private Path place(FileId id) {

@@ -2,7 +2,6 @@ package dev.codeinterpreter.files.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FilesConfig;
@@ -11,6 +10,7 @@ import dev.codeinterpreter.files.StorageUnavailable;
 import dev.codeinterpreter.files.StoreLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.files.SumByOwner;
 import dev.codeinterpreter.files.TimeOrderedId;
 import dev.codeinterpreter.spool.SpillBuffer;
 import dev.codeinterpreter.storage.Account;
@@ -36,8 +36,8 @@ final class S3Files implements FileBackend {
     private final StoreLimit limit;
     private final S3Usage usage;
     private final S3Reaper reaper;
-    /** At this process, and not stored yet. */
-    private final BytesByOwner arriving = new BytesByOwner();
+    /** Bytes at this process that are not stored yet. */
+    private final SumByOwner arriving = new SumByOwner();
 
     /** @param account of what waits on this host's disk */
     S3Files(Bucket bucket, FilesConfig config, Clock clock, Account account, S3Timings timings) {

@@ -3,6 +3,7 @@ package dev.codeinterpreter.files.shared;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.storage.PrivateDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,7 +12,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -72,7 +72,7 @@ final class Ledger implements AutoCloseable {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                PrivateDirectory.FILE_MODE);
         this.counter = counter;
         this.timeout = timeout;
     }

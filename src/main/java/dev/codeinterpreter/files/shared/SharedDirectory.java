@@ -6,6 +6,7 @@ import dev.codeinterpreter.files.OwnerKey;
 import dev.codeinterpreter.files.TimeOrderedId;
 import dev.codeinterpreter.storage.PrivateDirectory;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,10 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -126,6 +129,14 @@ record SharedDirectory(Path root, String process) {
                 throw e;
             }
         }
+    }
+
+    /** Makes a file that no other user can read; the caller closes it. */
+    static FileChannel create(Path path) throws IOException {
+        return FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PrivateDirectory.FILE_MODE);
     }
 
     /** Makes a directory, which another process may do at the same time. */

@@ -1,7 +1,6 @@
 package dev.codeinterpreter.files.shared;
 
 import dev.codeinterpreter.config.InvalidSettingsException;
-import dev.codeinterpreter.files.BytesByOwner;
 import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.FileId;
 import dev.codeinterpreter.files.FilesConfig;
@@ -10,6 +9,7 @@ import dev.codeinterpreter.files.OwnerKey;
 import dev.codeinterpreter.files.StoreLimit;
 import dev.codeinterpreter.files.StoredContent;
 import dev.codeinterpreter.files.StoredFile;
+import dev.codeinterpreter.files.SumByOwner;
 import dev.codeinterpreter.files.TimeOrderedId;
 import dev.codeinterpreter.storage.StorageBudget;
 import java.io.IOException;
@@ -36,8 +36,8 @@ final class SharedFiles implements FileBackend {
     private final Ledger ledger;
     private final Readers readers;
     private final Reaper reaper;
-    /** At this process, and not stored yet. */
-    private final BytesByOwner arriving = new BytesByOwner();
+    /** Bytes at this process that are not stored yet. */
+    private final SumByOwner arriving = new SumByOwner();
 
     /** Completes a file with what is known of it, and says where it is. */
     @FunctionalInterface

@@ -7,11 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /** A file that is being written under {@code incoming/}, locked so that others see that it still is. */
 final class SharedUpload implements FileBackend.Upload {
@@ -29,10 +25,7 @@ final class SharedUpload implements FileBackend.Upload {
         this.owner = owner;
         this.name = name;
         this.path = path;
-        this.channel = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        this.channel = SharedDirectory.create(path);
         boolean locked = false;
         try {
             locked = channel.tryLock() != null;

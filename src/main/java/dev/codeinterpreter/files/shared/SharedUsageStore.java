@@ -12,13 +12,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
-/** Usage under {@code usage/} of a shared directory. A file is written under {@code incoming/} and comes into place with one rename. */
+/**
+ * Usage under {@code usage/} of a shared directory. A file is written under {@code incoming/} and comes into place with one
+ * rename.
+ */
 final class SharedUsageStore implements UsageStore {
     private final SharedDirectory directory;
 
@@ -32,10 +33,7 @@ final class SharedUsageStore implements UsageStore {
     public void write(String name, byte[] content) {
         Path arriving = directory.newFile();
         try {
-            try (FileChannel channel = FileChannel.open(
-                    arriving,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            try (FileChannel channel = SharedDirectory.create(arriving)) {
                 ByteBuffer bytes = ByteBuffer.wrap(content);
                 while (bytes.hasRemaining()) {
                     int _ = channel.write(bytes);

@@ -69,7 +69,7 @@ record DockerConfig(
                 arguments,
                 settings.choice("PYTHON_EXECUTOR_DOCKER_IMAGE_PULL", PullPolicy.class, PullPolicy.MISSING),
                 watchdog(settings),
-                settings.parsed("DOCKER_CONFIG", ofCommand(), "a directory's path", Path::of));
+                settings.parsed("DOCKER_CONFIG", commandDirectory(), "a directory's path", Path::of));
     }
 
     /** Zero turns it off; any other value below a second is no interval that an engine should be asked in. */
@@ -102,7 +102,7 @@ record DockerConfig(
             return Optional.empty();
         }
         try {
-            return Optional.of(EngineTls.read(directory.isEmpty() ? ofCommand() : Path.of(directory)));
+            return Optional.of(EngineTls.read(directory.isEmpty() ? commandDirectory() : Path.of(directory)));
         } catch (IllegalArgumentException e) {
             settings.problem("DOCKER_CERT_PATH must be a directory with ca.pem, cert.pem and key.pem: %s"
                     .formatted(e.getMessage()));
@@ -111,7 +111,7 @@ record DockerConfig(
     }
 
     /** Where the docker command has its files, unless a variable says otherwise. */
-    private static Path ofCommand() {
+    private static Path commandDirectory() {
         return Path.of(System.getProperty("user.home", "/"), ".docker");
     }
 

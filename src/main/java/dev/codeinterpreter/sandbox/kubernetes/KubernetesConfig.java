@@ -76,14 +76,13 @@ public record KubernetesConfig(
                         "code-interpreter-executor:latest",
                         "an image name such as registry:5000/name:tag",
                         text -> Settings.matching(IMAGE, text)),
-                optional(settings, "KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY", "Always, IfNotPresent or Never", text -> {
+                settings.optional("KUBERNETES_EXECUTOR_IMAGE_PULL_POLICY", "Always, IfNotPresent or Never", text -> {
                     if (!PULL_POLICIES.contains(text)) {
                         throw new IllegalArgumentException(text);
                     }
                     return text;
                 }),
-                optional(
-                        settings,
+                settings.optional(
                         "KUBERNETES_EXECUTOR_SERVICE_ACCOUNT",
                         "a service account's name",
                         text -> Settings.matching(NAME, text)),
@@ -118,11 +117,10 @@ public record KubernetesConfig(
     private static Owners owners(Settings settings, String namespace) {
         Optional<String> own = settings.optionalText("KUBERNETES_OWN_NAMESPACE");
         Optional<String> podName =
-                optional(settings, "POD_NAME", "the name of the service's pod", text -> Settings.matching(NAME, text));
+                settings.optional("POD_NAME", "the name of the service's pod", text -> Settings.matching(NAME, text));
         Optional<String> podUid =
-                optional(settings, "POD_UID", "the uid of the service's pod", text -> Settings.matching(UID, text));
-        Optional<String> deployment = optional(
-                settings,
+                settings.optional("POD_UID", "the uid of the service's pod", text -> Settings.matching(UID, text));
+        Optional<String> deployment = settings.optional(
                 "KUBERNETES_OWNER_DEPLOYMENT_NAME",
                 "the name of the service's Deployment",
                 text -> Settings.matching(NAME, text));
@@ -136,10 +134,6 @@ public record KubernetesConfig(
     private interface Parser<T> {
         /** @throws IllegalArgumentException saying what is wrong */
         T parse(String text);
-    }
-
-    private static <T> Optional<T> optional(Settings settings, String name, String accepts, Parser<T> parser) {
-        return settings.parsed(name, Optional.empty(), accepts, text -> Optional.of(parser.parse(text)));
     }
 
     /** What is wrong inside of a long text has to be named. */
