@@ -19,7 +19,8 @@ const tools = {
 
 async function call(name, args) {
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } });
-  const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const signal = AbortSignal.timeout(30_000);
+  const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
   const { result } = await answer.json();
   if (!result || result.isError) throw new Error(`${name}: ${JSON.stringify(result)}`);
   return result.structuredContent;

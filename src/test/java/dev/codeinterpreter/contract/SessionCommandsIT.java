@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.CleanEnd;
 import dev.codeinterpreter.harness.Event;
 import dev.codeinterpreter.harness.EventReader;
 import dev.codeinterpreter.harness.Program;
@@ -51,9 +52,7 @@ class SessionCommandsIT {
     @AfterAll
     static void stop() {
         shared.close();
-        service.engine().awaitNone(PROMPT);
-        assertThat(service.log()).as("stack traces in the log").doesNotContain("\tat ");
-        service.close();
+        CleanEnd.of(service, PROMPT);
     }
 
     // Shell commands.

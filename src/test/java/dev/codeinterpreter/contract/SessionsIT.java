@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.CleanEnd;
 import dev.codeinterpreter.harness.Program;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.harness.Session;
@@ -42,9 +43,7 @@ class SessionsIT {
 
     @AfterAll
     static void stop() {
-        service.engine().awaitNone(PROMPT);
-        assertThat(service.log()).as("stack traces in the log").doesNotContain("\tat ");
-        service.close();
+        CleanEnd.of(service, PROMPT);
     }
 
     // Beginning and end.

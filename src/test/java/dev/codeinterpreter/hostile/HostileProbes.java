@@ -276,7 +276,7 @@ final class HostileProbes {
                         for address in 'fd00:ec2::254', '2606:4700:4700::1111', 'fe80::1':
                             try: socket.create_connection((address, 80), 2); print(address)
                             except OSError as error: assert not isinstance(error, TimeoutError), address
-                        print(time.monotonic() - start < 10)
+                        print(time.monotonic() - start < 2)  # none of them hangs: that would take a timeout
                         """, "True\n"),
                 prints("E-02 strange sockets", ATTEMPT + """
                         for name, family, kind, protocol in (('raw', 2, 3, 1), ('ping', 2, 2, 1), ('packet', 17, 3, 0), ('netlink', 16, 3, 0), ('vsock', 40, 1, 0),
@@ -290,7 +290,7 @@ final class HostileProbes {
                         for name in 'example.com', 'metadata.google.internal', 'kubernetes.default.svc':
                             try: print(socket.getaddrinfo(name, 80))
                             except OSError: pass
-                        print(time.monotonic() - start < 4)
+                        print(time.monotonic() - start < 4)  # a resolver that waits for an answer takes five
                         """, "True\n"),
                 prints("E-07 tokens and sockets of the host", """
                         import os

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.CleanEnd;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.mcp.message.Protocol;
 import jakarta.json.Json;
@@ -34,10 +35,7 @@ class McpIT {
 
     @AfterAll
     static void stop() {
-        service.engine().awaitNone(Duration.ofSeconds(10));
-        assertThat(service.temporaryFiles()).isEmpty();
-        assertThat(service.log()).as("stack traces in the log").doesNotContain("\tat ");
-        service.close();
+        CleanEnd.of(service, Duration.ofSeconds(10));
     }
 
     @ParameterizedTest

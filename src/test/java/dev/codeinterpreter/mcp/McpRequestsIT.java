@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
+import dev.codeinterpreter.harness.CleanEnd;
 import dev.codeinterpreter.harness.Fuzz;
 import dev.codeinterpreter.harness.FuzzedJson;
 import dev.codeinterpreter.harness.ServiceProcess;
@@ -42,10 +43,7 @@ class McpRequestsIT {
 
     @AfterAll
     static void stop() {
-        service.engine().awaitNone(Duration.ofSeconds(10));
-        assertThat(service.temporaryFiles()).isEmpty();
-        assertThat(service.log()).as("stack traces in the log").doesNotContain("\tat ");
-        service.close();
+        CleanEnd.of(service, Duration.ofSeconds(10));
     }
 
     // Requests.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
 import dev.codeinterpreter.harness.Api;
+import dev.codeinterpreter.harness.CleanEnd;
 import dev.codeinterpreter.harness.KeysFile;
 import dev.codeinterpreter.harness.ServiceProcess;
 import dev.codeinterpreter.mcp.message.Protocol;
@@ -67,10 +68,7 @@ class McpTenantsIT {
         assertTheOwnerHasItAll();
         client(OWNER, Protocol.V2026_07_28).answer("end_session", "{'session_id':'%s'}".formatted(session));
         client(OTHER, Protocol.V2026_07_28).answer("end_session", "{'session_id':'%s'}".formatted(othersSession));
-        service.engine().awaitNone(Duration.ofSeconds(10));
-        assertThat(service.temporaryFiles()).isEmpty();
-        assertThat(service.log()).as("stack traces in the log").doesNotContain("\tat ");
-        service.close();
+        CleanEnd.of(service, Duration.ofSeconds(10));
     }
 
     @ParameterizedTest
