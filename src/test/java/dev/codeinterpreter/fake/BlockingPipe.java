@@ -13,8 +13,8 @@ final class BlockingPipe {
     private static final byte[] END = {};
 
     /**
-     * Bytes. Only the runner's code is larger, which is never changed: to copy it for each sandbox was nearly half of the time that
-     * a benchmark measured.
+     * Bytes. Only the runner's code is larger, which is never changed: to copy it for each sandbox was nearly half of the
+     * time that a benchmark measured.
      */
     private static final int MAX_COPIED = 1 << 17;
 

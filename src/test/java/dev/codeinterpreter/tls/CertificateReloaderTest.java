@@ -114,11 +114,10 @@ class CertificateReloaderTest {
         Files.copy(second.resolve("key.pem"), mixed.resolve("key.pem"));
         point(mixed);
         awaitProblem("key.pem is not the key of its certificate");
-        Files.writeString(mixed.resolve("cert.pem"), "spoilt");
+        replace(mixed.resolve("cert.pem"), "spoilt");
         awaitProblem("cert.pem has no certificate");
         // The certificate is good, but nobody knows what of all that is behind it.
-        Files.writeString(
-                mixed.resolve("cert.pem"), Files.readString(first.resolve("cert.pem")) + "\n".repeat(1 << 20));
+        replace(mixed.resolve("cert.pem"), Files.readString(first.resolve("cert.pem")) + "\n".repeat(1 << 20));
         awaitProblem("cert.pem has more than 1 MB");
         Files.delete(mixed.resolve("cert.pem"));
         awaitProblem("cert.pem cannot be read");
@@ -168,6 +167,15 @@ class CertificateReloaderTest {
         Path next = mounted.resolve("..data_tmp");
         Files.createSymbolicLink(next, directory);
         Files.move(next, mounted.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** At once: what is half written would be judged, too. */
+    private void replace(Path file, String text) throws IOException {
+        Files.move(
+                Files.writeString(mounted.resolve("next"), text),
+                file,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     private void awaitTaken(int count) {
