@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -259,6 +261,7 @@ public abstract class UsageStoreContract {
         assertThat(replica.runs("acme")).as("not old yet").isEqualTo(2);
         replica.stop();
         store.answer();
+        Await.until("the end of what hung", Duration.ofSeconds(30), store::isIdle);
     }
 
     @Test
@@ -289,6 +292,7 @@ public abstract class UsageStoreContract {
     /** A store in front of which a test can stand. */
     private static final class FaultyStore implements UsageStore {
         private final UsageStore store;
+        private final AtomicInteger underWay = new AtomicInteger();
         private volatile CountDownLatch answers = new CountDownLatch(0);
         private volatile boolean failing;
         private volatile CountDownLatch failures = new CountDownLatch(0);
@@ -319,41 +323,52 @@ public abstract class UsageStoreContract {
             }
         }
 
-        private void pass() {
+        boolean isIdle() {
+            return underWay.get() == 0;
+        }
+
+        private <T> T pass(Supplier<T> call) {
+            underWay.incrementAndGet();
             try {
                 answers.await();
+                if (failing) {
+                    failures.countDown();
+                    throw new ServiceException(ErrorCode.CAPACITY_UNAVAILABLE, "it was told to fail");
+                }
+                return call.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new ServiceException(ErrorCode.CAPACITY_UNAVAILABLE, "interrupted", e);
+            } finally {
+                underWay.decrementAndGet();
             }
-            if (failing) {
-                failures.countDown();
-                throw new ServiceException(ErrorCode.CAPACITY_UNAVAILABLE, "it was told to fail");
-            }
+        }
+
+        private void pass(Runnable call) {
+            boolean _ = pass(() -> {
+                call.run();
+                return true;
+            });
         }
 
         @Override
         public void write(String name, byte[] content) {
-            pass();
-            store.write(name, content);
+            pass(() -> store.write(name, content));
         }
 
         @Override
         public List<Entry> list(String after, String before) {
-            pass();
-            return store.list(after, before);
+            return pass(() -> store.list(after, before));
         }
 
         @Override
         public Optional<byte[]> read(String name) {
-            pass();
-            return store.read(name);
+            return pass(() -> store.read(name));
         }
 
         @Override
         public void delete(List<String> names) {
-            pass();
-            store.delete(names);
+            pass(() -> store.delete(names));
         }
 
         @Override
