@@ -50,15 +50,17 @@ write_boms() {
     -DoutputFormat=json -DincludeTestScope=false -DincludeProvidedScope=false -DoutputName=bom
   local image
   for image in code-interpreter code-interpreter-executor; do
-    dpkg_status "$image:$2" | python3 dev/lib/release/bom.py "$image" "$2" \
+    installed_packages "$image:$2" | python3 dev/lib/release/bom.py "$image" "$2" \
       $([[ $image == *-executor ]] || echo target/bom.json target/libs dev/editor/package-lock.json) > "$1/$image-$2.cdx.json"
   done
 }
 
-# What is installed, and in status.d what was copied from a package that is not.
-dpkg_status() {
+# installed_packages IMAGE: dpkg's status, in status.d of what was copied from a package that is not installed, and the beginnings
+# of the METADATA of Python packages that are not dpkg's.
+installed_packages() {
   docker run --rm --network none --entrypoint sh "$1" -c \
-    'for list in /var/lib/dpkg/status /var/lib/dpkg/status.d/*; do [ ! -f "$list" ] || { cat "$list"; echo; }; done'
+    'for list in /var/lib/dpkg/status /var/lib/dpkg/status.d/* /usr/local/lib/python3*/dist-packages/*.dist-info/METADATA; do
+       [ ! -f "$list" ] || { case $list in */METADATA) sed "/^$/q" "$list" ;; *) cat "$list" ;; esac; echo; }; done'
 }
 
 # save_images FOLDER VERSION

@@ -23,6 +23,7 @@ begin_s3rver() {
 }
 
 end_s3rver() {
+  [[ -n $s3rver_pid ]] || return 0
   unset S3_TEST_ENDPOINT
   kill "$s3rver_pid" 2> /dev/null || true
   wait "$s3rver_pid" 2> /dev/null || true

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import kubernetes, sections
+from bench import kubernetes, sections, stores
 
 RESULTS = Path("docs/BENCHMARKS.md")
 HEADING = "## Measured"
@@ -38,6 +38,7 @@ def main(rounds, chosen):
         "sustained": lambda: sections.sustained(20),
         "overhead": lambda: sections.overhead(10),
         "files": sections.files,
+        "stores": stores.section,
         "runtimes": lambda: sections.runtimes(rounds),
         "kubernetes": lambda: kubernetes.section(rounds),
     }

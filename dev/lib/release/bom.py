@@ -1,7 +1,8 @@
-"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status on standard input, the list that Maven's plug-in made, of
-which those count that are among the jars that the image has, and npm's of what is bundled into the playground's editor.
+"""Writes the SBOM of an image in CycloneDX 1.6, from dpkg's status and the METADATA of Python packages that are not
+dpkg's on standard input, the list that Maven's plug-in made, of which those count that are among the jars that the image has,
+and npm's of what is bundled into the playground's editor.
 
-  bom.py IMAGE VERSION [MAVENS_BOM DIRECTORY_OF_JARS NPMS_LOCK] < /var/lib/dpkg/status
+  bom.py IMAGE VERSION [MAVENS_BOM DIRECTORY_OF_JARS NPMS_LOCK] < STATUS_AND_METADATA
   bom.py --check BOM
 """
 
@@ -42,6 +43,12 @@ def installed(package: dict[str, str]) -> bool:
     return package.get("Status", "").endswith(" installed")
 
 
+def python(package: dict[str, str]) -> dict[str, Any]:
+    name, version = package["Name"], package["Version"]
+    purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
+    return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+
+
 def npm(path: str, package: dict[str, Any]) -> dict[str, Any]:
     name, version = path.removeprefix("node_modules/"), package["version"]
     purl = f"pkg:npm/{quote(name)}@{version}"
@@ -56,7 +63,9 @@ def npm(path: str, package: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(image: str, version: str, services: list[str]) -> None:
-    components = [debian(package) for package in paragraphs(sys.stdin.read()) if installed(package)]
+    packages = paragraphs(sys.stdin.read())
+    components = [debian(package) for package in packages if installed(package)]
+    components += [python(package) for package in packages if "Metadata-Version" in package]
     if services:
         bom, jars, lock = services
         with open(bom, encoding="utf-8") as file:
@@ -65,8 +74,8 @@ def write(image: str, version: str, services: list[str]) -> None:
         assert not missing, f"{bom} lacks {sorted(missing)}"
         components += [listed[jar] for jar in os.listdir(jars)]
         with open(lock, encoding="utf-8") as file:
-            packages = json.load(file)["packages"].items()
-        components += [npm(path, package) for path, package in packages if path and not package.get("dev")]
+            bundled = json.load(file)["packages"].items()
+        components += [npm(path, package) for path, package in bundled if path and not package.get("dev")]
     components.sort(key=lambda component: component["bom-ref"])
     json.dump(
         {

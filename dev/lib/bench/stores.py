@@ -1,0 +1,72 @@
+"""The stores of files, one after another: large files in a small heap, and many small ones."""
+
+import os
+
+from bench.measure import median, timed
+from bench.sections import MEGABYTES, warm_up
+from bench.service import Client, Service, form_of
+
+SMALL = 1000
+LIST_ALL = "/v1/files?limit=1000"
+SETTINGS = {"WARM_POOL_SIZE": "0", "WARM_POOL_BARE_SIZE": "0", "WARM_POOL_SESSION_SIZE": "0", "TMP_SIZE_LIMIT": "16Mi",
+            "MAX_STAGED_FILES": str(SMALL)}
+
+
+def stores():
+    """Name and settings; S3 where there is a server that speaks it."""
+    yield "local", {}
+    yield "shared", {"FILE_STORAGE": "shared"}
+    if "S3_TEST_ENDPOINT" in os.environ:
+        yield "s3", {
+            "FILE_STORAGE": "s3", "FILE_S3_BUCKET": "files", "FILE_S3_PATH_STYLE": "true", "AWS_ACCESS_KEY_ID": "S3RVER",
+            "AWS_SECRET_ACCESS_KEY": "S3RVER", "FILE_S3_ENDPOINT": os.environ["S3_TEST_ENDPOINT"],
+        }
+
+
+def large(client):
+    """Milliseconds of an upload, of a run that is given the file, and of a run that returns as much."""
+    form = form_of(bytes(1 << 20) * MEGABYTES)
+    uploaded, staged, returned = [], [], []
+    for _ in range(5):
+        ids = []
+        uploaded.append(timed(lambda: ids.append(client.upload(form))))
+        staged.append(timed(lambda: client.execute("pass", files=[{"path": "in", "file_id": ids[0]}])))
+        program = f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))"
+        returned.append(timed(lambda: ids.append(client.execute(program, timeout_ms=30000)["files"][0]["file_id"])))
+        for file in ids:
+            client.ask("DELETE", "/v1/files/" + file)
+    return uploaded, staged, returned
+
+
+def small(client):
+    """Milliseconds of each upload of 1 KB, of a list of all, of a run that is given all, and of each deletion."""
+    form = form_of(bytes(1024))
+    ids = []
+    uploaded = [timed(lambda: ids.append(client.upload(form))) for _ in range(SMALL)]
+    listed = []
+    for _ in range(5):
+        listed.append(timed(lambda: client.ask("GET", LIST_ALL)))
+    inputs = [{"path": f"in/{number}", "file_id": file} for number, file in enumerate(ids)]
+    program = f"import os; assert len(os.listdir('in')) == {SMALL}"
+    staged = [timed(lambda: client.execute(program, files=inputs, timeout_ms=30000)) for _ in range(3)]
+    deleted = [timed(lambda: client.ask("DELETE", "/v1/files/" + file)) for file in ids]
+    return uploaded, listed, staged, deleted
+
+
+def section():
+    yield "**Stores: 100 MB in a heap of 96 MB, and 1,000 files of 1 KB**", None, "", ""
+    for name, settings in stores():
+        with Service(heap="96m", **SETTINGS, **settings) as service:
+            client = Client()
+            warm_up(client, 10)
+            uploaded, staged, returned = large(client)
+            peak = service.memory("VmHWM")
+            yield (f"{name}: 100 MB uploaded", 1000 * MEGABYTES / median(uploaded), "MB/s",
+                   f"staged {1000 * MEGABYTES / median(staged):.0f}, returned {1000 * MEGABYTES / median(returned):.0f} MB/s,"
+                   f" both with their launch; peak of the service's memory {peak:.0f} MB")
+            uploaded, listed, staged, deleted = small(client)
+            yield (f"{name}: a small file uploaded, p50", median(uploaded), "ms",
+                   f"deleted {median(deleted):.2f} ms; {SMALL} listed {median(listed):.1f} ms;"
+                   f" a run with all {SMALL} {median(staged):.0f} ms")
+    if "S3_TEST_ENDPOINT" not in os.environ:
+        yield "s3", None, "", "not measured: npm did not get a server"
