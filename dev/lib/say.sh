@@ -10,13 +10,15 @@ fail() {
   exit 1
 }
 
-# step TITLE COMMAND...: says the title, runs the command quietly, and ends the script with its last lines if it fails.
+# step TITLE COMMAND...: says the title, runs the command with nothing shown but what it warns of, and ends the script with its
+# last lines if it fails.
 step() {
   local title=$1 log
   shift
   log=$(mktemp)
   say "$title"
   if "$@" > "$log" 2>&1 < /dev/null; then
+    grep '^warning: ' "$log" >&2 || true
     rm -f "$log"
   else
     tail -n 30 "$log" >&2

@@ -1,6 +1,7 @@
 package dev.codeinterpreter.chart;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Answer;
@@ -120,10 +121,10 @@ class SharedFilesClusterIT {
                 .build();
         var pod = chart.cluster().resource(remover);
         pod.create();
-        Await.until("the end of the directory", InstalledChart.TIMEOUT, () -> pod.get()
-                .getStatus()
-                .getPhase()
-                .equals("Succeeded"));
+        Await.until(
+                "the end of the directory",
+                InstalledChart.TIMEOUT,
+                () -> pod.get().getStatus().getPhase().equals("Succeeded"));
     }
 
     /** Each file goes up through one and comes back through the other; one of them ends in the middle. */
@@ -153,7 +154,9 @@ class SharedFilesClusterIT {
                                 }
                             }
                         } catch (UncheckedIOException e) {
-                            assertThat(killed.get()).as("no answer to %d", number).isTrue();
+                            assertThat(killed.get())
+                                    .as("no answer to %d", number)
+                                    .isTrue();
                         }
                         third.countDown();
                     }))
@@ -174,7 +177,8 @@ class SharedFilesClusterIT {
         for (Pod replica : chart.replicas()) {
             Api api = chart.api(replica);
             stored.forEach((number, id) -> assertThat(api.content(id)).isEqualTo(content(number)));
-            assertThat(api.run(Program.of("print(len(open('in').read()))").file("in", stored.get(FILES - 1)))
+            assertThat(api.run(Program.of("print(len(open('in').read()))")
+                                    .file("in", requireNonNull(stored.get(FILES - 1))))
                             .stdout())
                     .isEqualTo(content(FILES - 1).length() + "\n");
         }
