@@ -27,10 +27,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two replicas with one directory of the node's, as a claim that both mount would be. */
+@Tag("complete")
 @Timeout(300)
 class SharedFilesClusterIT {
     private static final int FILES = 120;
@@ -57,7 +59,7 @@ class SharedFilesClusterIT {
                 "volumes[0].hostPath.type", "DirectoryOrCreate",
                 "volumeMounts[0].name", "shared",
                 "volumeMounts[0].mountPath", "/tmp/code-interpreter-files"));
-        values.putAll(initContainer("chmod 1777 /files"));
+        values.putAll(initContainer("chown 1000:1000 /files"));
         chart = InstalledChart.with(values);
     }
 
