@@ -11,6 +11,7 @@ import time
 import uuid
 
 from bench.measure import median, percentile, timed
+from bench.sections import await_session
 from bench.service import Client, Service
 
 HELLO = "print('hi')"
@@ -115,6 +116,18 @@ def warm_up(client, times=100):
     client.ask("DELETE", path)
 
 
+def in_session(client, times):
+    created = []
+    times["create"].append(timed(lambda: created.append(client.post("/v1/sessions")[1])))
+    path = "/v1/sessions/" + created[0]["session_id"]
+    times["first"].append(timed(lambda: client.run(path + "/python", code="import pandas")))
+    await_session(client)  # the next one's launch is nothing of these commands'
+    for _ in range(5):
+        times["bash"].append(timed(lambda: client.run(path + "/bash", cmd="echo hi")))
+        times["python"].append(timed(lambda: client.run(path + "/python", code=HELLO)))
+    client.ask("DELETE", path)
+
+
 def section(rounds):
     if "KUBECONFIG" not in os.environ:
         yield "**On Kubernetes**", None, "", "not measured: KUBECONFIG is not set"
@@ -140,9 +153,20 @@ def section(rounds):
                 cluster.settle()
                 times["ready"].append(cluster.create_until_ready(pod))
             cluster.settle()
+        with service(cluster, WARM_POOL_SIZE="0", WARM_POOL_BARE_SIZE="0", WARM_POOL_SESSION_SIZE="1"):
+            client = Client()
+            warm_up(client)
+            for _ in range(rounds):
+                await_session(client)
+                cluster.settle(1)
+                in_session(client, times)
     yield "**On Kubernetes, one request after another**", None, "", ""
     yield "print('hi') in a warm pod: p50", median(times["warm"]), "ms", ""
     yield f"print('hi') in a warm pod: p90 of {len(times['warm'])}", percentile(times["warm"], 0.9), "ms", ""
     yield ("print('hi') in a new pod: p50", median(times["cold"]), "ms",
            f"{median(times['cold']) / median(times['ready']):.2f} of the cluster alone")
     yield "the cluster alone: create such a pod, until Ready", median(times["ready"]), "ms", ""
+    yield "a session that waited in the pool: create, p50", median(times["create"]), "ms", ""
+    yield "its first command, import pandas: p50", median(times["first"]), "ms", ""
+    yield "bash in it: p50", median(times["bash"]), "ms", ""
+    yield "Python in it: p50", median(times["python"]), "ms", ""
