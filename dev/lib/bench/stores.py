@@ -1,5 +1,6 @@
 """The stores of files, one after another: large files in a small heap, and many small ones."""
 
+import json
 import os
 
 from bench.measure import median, timed
@@ -45,7 +46,10 @@ def small(client):
     uploaded = [timed(lambda: ids.append(client.upload(form))) for _ in range(SMALL)]
     listed = []
     for _ in range(5):
-        listed.append(timed(lambda: client.ask("GET", LIST_ALL)))
+        pages = []
+        listed.append(timed(lambda: pages.append(client.ask("GET", LIST_ALL))))
+        status, text = pages[0]
+        assert status == 200 and len(json.loads(text)["files"]) == SMALL, text
     inputs = [{"path": f"in/{number}", "file_id": file} for number, file in enumerate(ids)]
     program = f"import os; assert len(os.listdir('in')) == {SMALL}"
     staged = [timed(lambda: client.execute(program, files=inputs, timeout_ms=30000)) for _ in range(3)]

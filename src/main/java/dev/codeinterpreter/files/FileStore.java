@@ -51,6 +51,11 @@ public class FileStore implements AutoCloseable {
         this.observer = new Observer(config.storage(), listener);
     }
 
+    /** Whether to ask for a file takes a round trip to another host. */
+    public boolean isRemote() {
+        return config.storage() != FileStorage.LOCAL;
+    }
+
     /** The file, unless it never was, belongs to another, was deleted or has expired. */
     public Optional<StoredFile> find(Owner owner, FileId id) {
         return observer.observe(Operation.FIND, 0, () -> backend.find(owner, id))

@@ -13,6 +13,8 @@ import dev.codeinterpreter.tenant.RequestNotes;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** From the files that a request names to the files that a sandbox gets: first checked, then opened. */
@@ -44,12 +46,12 @@ public class Staging {
                     "%d files exceed the maximum of %d".formatted(references.size(), config.maxStagedFiles()));
         }
         Owner owner = OwnerLimit.ofCaller().owner();
-        List<StoredFile> stored = new ArrayList<>();
-        for (RunRequest.FileReference reference : references) {
-            stored.add(FileId.parse(reference.fileId())
-                    .flatMap(id -> store.find(owner, id))
-                    .orElseThrow(() -> notFound(reference)));
-        }
+        List<StoredFile> stored = all(
+                references,
+                reference -> FileId.parse(reference.fileId())
+                        .flatMap(id -> store.find(owner, id))
+                        .orElseThrow(() -> notFound(reference)),
+                file -> {});
         WorkspacePath.requireDistinct(
                 references.stream().map(Staging::pathOf).map(rule).toList());
         long total = stored.stream().mapToLong(StoredFile::size).sum();
@@ -67,18 +69,31 @@ public class Staging {
      */
     public StagedFiles open(List<RunRequest.FileReference> references) {
         Owner owner = OwnerLimit.ofCaller().owner();
-        StagedFiles opened = new StagedFiles(listener);
-        try {
-            for (RunRequest.FileReference reference : references) {
-                StoredContent content = FileId.parse(reference.fileId())
+        List<StoredContent> contents = all(
+                references,
+                reference -> FileId.parse(reference.fileId())
                         .flatMap(id -> store.open(owner, id))
-                        .orElseThrow(() -> notFound(reference));
-                opened.add(pathOf(reference), content);
-                RequestNotes.current().file(content.file().id().toString());
-            }
-            return opened;
+                        .orElseThrow(() -> notFound(reference)),
+                StoredContent::discard);
+        StagedFiles opened = new StagedFiles(listener);
+        for (int i = 0; i < contents.size(); i++) {
+            opened.add(pathOf(references.get(i)), contents.get(i));
+            RequestNotes.current().file(contents.get(i).file().id().toString());
+        }
+        return opened;
+    }
+
+    private <T> List<T> all(
+            List<RunRequest.FileReference> references, Function<RunRequest.FileReference, T> lookup, Consumer<T> undo) {
+        if (store.isRemote() && references.size() > 1) {
+            return Lookups.all(references, lookup, undo);
+        }
+        List<T> found = new ArrayList<>();
+        try {
+            references.forEach(reference -> found.add(lookup.apply(reference)));
+            return found;
         } catch (RuntimeException e) {
-            opened.close();
+            found.forEach(undo);
             throw e;
         }
     }

@@ -1,0 +1,62 @@
+package dev.codeinterpreter.run;
+
+import dev.codeinterpreter.error.ErrorCode;
+import dev.codeinterpreter.error.ServiceException;
+import dev.codeinterpreter.logging.RequestId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Asks a store for several files at a time, as one after another each would be a round trip of its own. */
+final class Lookups {
+    /** Of one request. With 16 requests that stage from a bucket there are 128 connections to it. */
+    static final int MAX_AT_ONCE = 8;
+
+    private Lookups() {}
+
+    /**
+     * What {@code lookup} gives for each item, in their order. It runs on other threads, for the caller's request.
+     *
+     * @param undo takes back what was found when another one fails
+     * @throws RuntimeException that of the first item in their order that failed
+     */
+    static <A, T> List<T> all(List<A> items, Function<A, T> lookup, Consumer<T> undo) {
+        Semaphore permits = new Semaphore(MAX_AT_ONCE);
+        List<Future<T>> results = new ArrayList<>();
+        // Its close waits for all of them, and interrupts them when the caller is interrupted.
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (A item : items) {
+                results.add(threads.submit(RequestId.carryCall(() -> {
+                    permits.acquire();
+                    try {
+                        return lookup.apply(item);
+                    } finally {
+                        permits.release();
+                    }
+                })));
+            }
+        }
+        List<T> found = new ArrayList<>();
+        List<Throwable> failures = new ArrayList<>();
+        for (Future<T> result : results) {
+            if (result.state() == Future.State.SUCCESS) {
+                found.add(result.resultNow());
+            } else {
+                failures.add(result.exceptionNow());
+            }
+        }
+        if (failures.isEmpty()) {
+            return found;
+        }
+        found.forEach(undo);
+        throw failures.getFirst() instanceof RuntimeException failure
+                ? failure
+                : new ServiceException(
+                        ErrorCode.CAPACITY_UNAVAILABLE, "The request was interrupted.", failures.getFirst());
+    }
+}
