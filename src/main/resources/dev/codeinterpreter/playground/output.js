@@ -8,6 +8,10 @@ const MAX_KEPT = 20_000_000;
 /** Pieces of output and results. A program that alternates between the streams makes a piece of each write. */
 const MAX_BLOCKS = 2_000;
 
+function endsLine(block) {
+  return block.lastElementChild.lastChild.data.endsWith("\n");
+}
+
 export class Output {
   #root;
   #shown;
@@ -110,6 +114,15 @@ export class Output {
     if (last?.dataset.stream === stream) {
       last.lastElementChild.append(text);
       return;
+    }
+    // print() writes a line and then its end: one that is behind a line of the other stream ends the line that it belongs to.
+    const before = last?.previousElementSibling;
+    if (text.startsWith("\n") && last?.dataset.stream && before?.dataset.stream === stream && !endsLine(before)) {
+      before.lastElementChild.append("\n");
+      text = text.slice(1);
+      if (!text) {
+        return;
+      }
     }
     const block = el("div", { className: `text ${stream}` });
     block.dataset.stream = stream;
