@@ -96,7 +96,8 @@ class RunBrowserIT {
                     stream.flush()
                     time.sleep(0.2)
                 """)).isEqualTo("Finished.");
-        assertThat(page.script("return [...document.querySelectorAll('#output .text pre')].map(pre => pre.textContent)"))
+        assertThat(page.script(
+                        "return [...document.querySelectorAll('#output .text pre')].map(pre => pre.textContent)"))
                 .isEqualTo(List.of("a\n", "b\nc", "d"));
     }
 
