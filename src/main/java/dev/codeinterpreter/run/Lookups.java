@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -20,27 +21,14 @@ final class Lookups {
     private Lookups() {}
 
     /**
-     * What {@code lookup} gives for each item, in their order. It runs on other threads, for the caller's request.
+     * What {@code lookup} gives for each item, in their order. It runs on other threads, for the caller's request, and after
+     * a failure for no further item: a store that is away costs the time of one lookup.
      *
      * @param undo takes back what was found when another one fails
      * @throws RuntimeException that of the first item in their order that failed
      */
     static <A, T> List<T> all(List<A> items, Function<A, T> lookup, Consumer<T> undo) {
-        Semaphore permits = new Semaphore(MAX_AT_ONCE);
-        List<Future<T>> results = new ArrayList<>();
-        // Its close waits for all of them, and interrupts them when the caller is interrupted.
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (A item : items) {
-                results.add(threads.submit(RequestId.carryCall(() -> {
-                    permits.acquire();
-                    try {
-                        return lookup.apply(item);
-                    } finally {
-                        permits.release();
-                    }
-                })));
-            }
-        }
+        List<Future<T>> results = begin(items, lookup);
         List<T> found = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
         for (Future<T> result : results) {
@@ -50,13 +38,42 @@ final class Lookups {
                 failures.add(result.exceptionNow());
             }
         }
-        if (failures.isEmpty()) {
+        if (found.size() == items.size()) {
             return found;
         }
         found.forEach(undo);
-        throw failures.getFirst() instanceof RuntimeException failure
+        throw !failures.isEmpty() && failures.getFirst() instanceof RuntimeException failure
                 ? failure
-                : new ServiceException(
-                        ErrorCode.CAPACITY_UNAVAILABLE, "The request was interrupted.", failures.getFirst());
+                : new ServiceException(ErrorCode.CAPACITY_UNAVAILABLE, "The request was interrupted.");
+    }
+
+    /** Begins them in their order, so that of all that fail the first is among them, and waits for them. */
+    private static <A, T> List<Future<T>> begin(List<A> items, Function<A, T> lookup) {
+        Semaphore permits = new Semaphore(MAX_AT_ONCE);
+        AtomicBoolean failed = new AtomicBoolean();
+        List<Future<T>> results = new ArrayList<>();
+        // Its close waits for all of them, and interrupts them when the caller is interrupted.
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (A item : items) {
+                permits.acquire();
+                if (failed.get()) {
+                    break;
+                }
+                results.add(threads.submit(RequestId.carryCall(() -> {
+                    boolean succeeded = false;
+                    try {
+                        T found = lookup.apply(item);
+                        succeeded = true;
+                        return found;
+                    } finally {
+                        failed.compareAndSet(false, !succeeded);
+                        permits.release();
+                    }
+                })));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return results;
     }
 }
