@@ -130,6 +130,28 @@ public abstract class ReplicatedFilesContract {
         }
     }
 
+    /** As the store is asked for several at a time, the first one that is missing is still the one that is named. */
+    @Test
+    void stagesManyFilesOfTheOther() {
+        try (ServiceProcess one = ServiceProcess.onFake(settings());
+                ServiceProcess other = ServiceProcess.onFake(settings())) {
+            Program program = Program.of("1").timeoutMs(60_000);
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                ids.add(one.api().upload("f" + i, "content " + i));
+                program = program.file("in/" + i, ids.get(i));
+            }
+            assertThat(other.api().run(program).stdout()).isEqualTo("hi\n");
+            for (int missing : List.of(15, 11)) {
+                assertThat(one.api().delete("/v1/files/" + ids.get(missing)).status())
+                        .isEqualTo(204);
+            }
+            Answer answer = other.api().execute(program);
+            assertThat(answer.status()).isEqualTo(404);
+            assertThat(answer.body()).contains(ids.get(11)).contains("in/11").doesNotContain(ids.get(15));
+        }
+    }
+
     private void store(Api api, Api other, int number, boolean atVictim) {
         Answer answer;
         try {
