@@ -13,8 +13,8 @@ begin_s3rver() {
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   s3rver_storage=$(mktemp -d)
   # For the second page of a list it encrypts with a cipher that OpenSSL 3 has only there.
-  node --openssl-legacy-provider "$s3rver_home/node_modules/s3rver/bin/s3rver.js" --address 127.0.0.1 --port "$port" --directory "$s3rver_storage" \
-    --configure-bucket files > "$s3rver_storage.log" 2>&1 < /dev/null &
+  node --openssl-legacy-provider "$s3rver_home/node_modules/s3rver/bin/s3rver.js" \
+    --address 127.0.0.1 --port "$port" --directory "$s3rver_storage" --configure-bucket files > "$s3rver_storage.log" 2>&1 < /dev/null &
   s3rver_pid=$!
   until python3 -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2> /dev/null; do
     (( SECONDS < deadline )) && kill -0 "$s3rver_pid" 2> /dev/null || fail "s3rver does not start: $(tail -n 5 "$s3rver_storage.log")"

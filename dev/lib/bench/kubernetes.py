@@ -11,7 +11,7 @@ import time
 import uuid
 
 from bench.measure import median, percentile, timed
-from bench.sections import await_session
+from bench.sections import await_session, in_session
 from bench.service import Client, Service
 
 HELLO = "print('hi')"
@@ -113,18 +113,6 @@ def warm_up(client, times=100):
     path = "/v1/sessions/" + session["session_id"]
     for _ in range(times):
         client.run(path + "/python", code=HELLO)
-    client.ask("DELETE", path)
-
-
-def in_session(client, times):
-    created = []
-    times["create"].append(timed(lambda: created.append(client.post("/v1/sessions")[1])))
-    path = "/v1/sessions/" + created[0]["session_id"]
-    times["first"].append(timed(lambda: client.run(path + "/python", code="import pandas")))
-    await_session(client)  # the next one's launch is nothing of these commands'
-    for _ in range(5):
-        times["bash"].append(timed(lambda: client.run(path + "/bash", cmd="echo hi")))
-        times["python"].append(timed(lambda: client.run(path + "/python", code=HELLO)))
     client.ask("DELETE", path)
 
 

@@ -166,17 +166,8 @@ def sessions(rounds):
         warm_up(client)
         for _ in range(rounds):
             await_session(client)
-            created = []
-            times["create"].append(timed(lambda: created.append(client.post("/v1/sessions")[1])))
-            session = created[0]["session_id"]
-            path = "/v1/sessions/" + session
-            times["first"].append(timed(lambda: client.run(path + "/python", code="import pandas")))
-            await_session(client)  # the next one's launch is nothing of these commands'
-            for _ in range(5):
-                times["bash"].append(timed(lambda: client.run(path + "/bash", cmd="echo hi")))
-                times["python"].append(timed(lambda: client.run(path + "/python", code=HELLO)))
-                times["exec"].append(timed(lambda: reference.docker("exec", session, "bash", "-c", "echo hi")))
-            client.ask("DELETE", path)
+            in_session(client, times, lambda session: times["exec"].append(
+                timed(lambda: reference.docker("exec", session, "bash", "-c", "echo hi"))))
     middle = {name: median(values) for name, values in times.items()}
     yield "**Sessions, one waiting in the pool**", None, "", ""
     yield "create: p50", middle["create"], "ms", ""
@@ -184,6 +175,21 @@ def sessions(rounds):
     yield "bash: p50", middle["bash"], "ms", f"{middle['bash'] / middle['exec']:.2f} of docker exec"
     yield "Python: p50", middle["python"], "ms", f"{middle['python'] / middle['exec']:.2f} of docker exec"
     yield "docker exec bash: p50", middle["exec"], "ms", ""
+
+
+def in_session(client, times, beside=lambda session: None):
+    """Of a session that waits in the pool: its creation, its first command and later ones, and what is measured beside each."""
+    created = []
+    times["create"].append(timed(lambda: created.append(client.post("/v1/sessions")[1])))
+    session = created[0]["session_id"]
+    path = "/v1/sessions/" + session
+    times["first"].append(timed(lambda: client.run(path + "/python", code="import pandas")))
+    await_session(client)  # the next one's launch is nothing of these commands'
+    for _ in range(5):
+        times["bash"].append(timed(lambda: client.run(path + "/bash", cmd="echo hi")))
+        times["python"].append(timed(lambda: client.run(path + "/python", code=HELLO)))
+        beside(session)
+    client.ask("DELETE", path)
 
 
 def await_session(client):
@@ -321,6 +327,18 @@ def overhead(seconds):
         yield "16 clients", int(requests) / seconds, "/s", ""
 
 
+def large_file(client, form):
+    """Milliseconds of an upload, of a run that is given the file, and of a run that returns as much."""
+    ids = []
+    uploaded = timed(lambda: ids.append(client.upload(form)))
+    staged = timed(lambda: client.execute("pass", files=[{"path": "in", "file_id": ids[0]}]))
+    program = f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))"
+    returned = timed(lambda: ids.append(client.execute(program, timeout_ms=30000)["files"][0]["file_id"]))
+    for file in ids:
+        client.ask("DELETE", "/v1/files/" + file)
+    return uploaded, staged, returned
+
+
 def files():
     with Service(WARM_POOL_SIZE="0", heap="96m", TMP_SIZE_LIMIT="16Mi") as service:
         client = Client()
@@ -332,15 +350,8 @@ def files():
         for _ in range(5):  # in turn, so that what disturbs the machine disturbs all of them
             into.append(1000 * engine.transfer(f"head -c {size} > /dev/null; echo done", size, 0))
             out_of.append(1000 * engine.transfer(f"head -c 65536 > /dev/null; head -c {size} /dev/zero; echo done", 65536, size))
-            ids = []
-            uploaded.append(timed(lambda: ids.append(client.upload(form))))
-            inputs = [{"path": "in", "file_id": ids[0]}]
-            staged.append(timed(lambda: client.execute("pass", files=inputs)))
-            made = []
-            returned.append(timed(lambda: made.append(
-                client.execute(f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))", timeout_ms=30000))))
-            for file in ids[0], made[0]["files"][0]["file_id"]:
-                client.ask("DELETE", "/v1/files/" + file)
+            for values, value in zip((uploaded, staged, returned), large_file(client, form)):
+                values.append(value)
         yield "**Files of 100 MB, in a heap of 96 MB**", None, "", ""
         yield "upload", 1000 * MEGABYTES / median(uploaded), "MB/s", ""
         yield ("staged: whole request with its launch", 1000 * MEGABYTES / median(staged), "MB/s",

@@ -4,7 +4,7 @@ import json
 import os
 
 from bench.measure import median, timed
-from bench.sections import MEGABYTES, warm_up
+from bench.sections import MEGABYTES, large_file, warm_up
 from bench.service import Client, Service, form_of
 
 SMALL = 1000
@@ -22,21 +22,6 @@ def stores():
             "FILE_STORAGE": "s3", "FILE_S3_BUCKET": "files", "FILE_S3_PATH_STYLE": "true", "AWS_ACCESS_KEY_ID": "S3RVER",
             "AWS_SECRET_ACCESS_KEY": "S3RVER", "FILE_S3_ENDPOINT": os.environ["S3_TEST_ENDPOINT"],
         }
-
-
-def large(client):
-    """Milliseconds of an upload, of a run that is given the file, and of a run that returns as much."""
-    form = form_of(bytes(1 << 20) * MEGABYTES)
-    uploaded, staged, returned = [], [], []
-    for _ in range(5):
-        ids = []
-        uploaded.append(timed(lambda: ids.append(client.upload(form))))
-        staged.append(timed(lambda: client.execute("pass", files=[{"path": "in", "file_id": ids[0]}])))
-        program = f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))"
-        returned.append(timed(lambda: ids.append(client.execute(program, timeout_ms=30000)["files"][0]["file_id"])))
-        for file in ids:
-            client.ask("DELETE", "/v1/files/" + file)
-    return uploaded, staged, returned
 
 
 def small(client):
@@ -63,7 +48,8 @@ def section():
         with Service(heap="96m", **SETTINGS, **settings) as service:
             client = Client()
             warm_up(client, 10)
-            uploaded, staged, returned = large(client)
+            form = form_of(bytes(1 << 20) * MEGABYTES)
+            uploaded, staged, returned = zip(*(large_file(client, form) for _ in range(5)))
             peak = service.memory("VmHWM")
             yield (f"{name}: 100 MB uploaded", 1000 * MEGABYTES / median(uploaded), "MB/s",
                    f"staged {1000 * MEGABYTES / median(staged):.0f}, returned {1000 * MEGABYTES / median(returned):.0f} MB/s,"

@@ -42,9 +42,13 @@ final class Lookups {
             return found;
         }
         found.forEach(undo);
-        throw !failures.isEmpty() && failures.getFirst() instanceof RuntimeException failure
-                ? failure
-                : new ServiceException(ErrorCode.CAPACITY_UNAVAILABLE, "The request was interrupted.");
+        if (failures.isEmpty()) {
+            throw new ServiceException(ErrorCode.CAPACITY_UNAVAILABLE, "The request was interrupted.");
+        }
+        if (failures.getFirst() instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) failures.getFirst(); // a Function throws nothing else
     }
 
     /** Begins them in their order, so that of all that fail the first is among them, and waits for them. */
@@ -55,8 +59,7 @@ final class Lookups {
         // Its close waits for all of them, and interrupts them when the caller is interrupted.
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (A item : items) {
-                permits.acquire();
-                if (failed.get()) {
+                if (!acquire(permits) || failed.get()) {
                     break;
                 }
                 results.add(threads.submit(RequestId.carryCall(() -> {
@@ -71,9 +74,18 @@ final class Lookups {
                     }
                 })));
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
         return results;
+    }
+
+    /** False when the caller is interrupted, and it still is, so that the close behind it interrupts the lookups. */
+    private static boolean acquire(Semaphore permits) {
+        try {
+            permits.acquire();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

@@ -3,16 +3,18 @@ package dev.codeinterpreter.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.tenant.Caller;
-import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class LookupsTest {
@@ -27,26 +29,35 @@ class LookupsTest {
         });
     }
 
+    /** As many meet each time as there may be; with fewer nobody would go on. */
     @Test
-    void asksForSoManyAtOnceAndNotMore() throws InterruptedException {
-        AtomicInteger waiting = new AtomicInteger();
-        CountDownLatch answers = new CountDownLatch(1);
-        Thread request = Thread.ofVirtual()
-                .start(() -> Lookups.all(
+    void asksForSoManyAtOnceAndNotMore() {
+        AtomicInteger underWay = new AtomicInteger();
+        AtomicInteger peak = new AtomicInteger();
+        CyclicBarrier meeting = new CyclicBarrier(Lookups.MAX_AT_ONCE);
+        List<Integer> found = Lookups.all(
+                ITEMS,
+                item -> {
+                    peak.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                    meet(meeting);
+                    underWay.decrementAndGet();
+                    return item;
+                },
+                _ -> {});
+        assertThat(found).isEqualTo(ITEMS);
+        assertThat(peak).hasValue(Lookups.MAX_AT_ONCE);
+    }
+
+    @Test
+    void leavesAnErrorAsItIs() {
+        assertThatThrownBy(() -> Lookups.all(
                         ITEMS,
                         item -> {
-                            waiting.incrementAndGet();
-                            await(answers);
-                            return item;
+                            throw new StackOverflowError("deep");
                         },
-                        _ -> {}));
-        Await.until("as many as there may be", Duration.ofSeconds(10), () -> waiting.get() == Lookups.MAX_AT_ONCE);
-        // A ninth would have come by then: nothing else holds it.
-        Thread.sleep(50);
-        assertThat(waiting).hasValue(Lookups.MAX_AT_ONCE);
-        answers.countDown();
-        request.join();
-        assertThat(waiting).hasValue(ITEMS.size());
+                        _ -> {}))
+                .isInstanceOf(StackOverflowError.class)
+                .hasMessage("deep");
     }
 
     @Test
@@ -86,15 +97,19 @@ class LookupsTest {
         assertThat(asked).hasValue(Lookups.MAX_AT_ONCE);
     }
 
-    @Test
-    void endsWithAnInterruptOfTheRequest() throws InterruptedException {
+    /** While it waits for a permit, and while it waits for the last lookups. */
+    @ParameterizedTest
+    @ValueSource(ints = {40, Lookups.MAX_AT_ONCE})
+    void endsWithAnInterruptOfTheRequest(int items) throws InterruptedException {
         ConcurrentLinkedQueue<String> ends = new ConcurrentLinkedQueue<>();
+        CountDownLatch begun = new CountDownLatch(Lookups.MAX_AT_ONCE);
         CountDownLatch never = new CountDownLatch(1);
         Thread request = Thread.ofVirtual().start(() -> {
             try {
                 List<Integer> _ = Lookups.all(
-                        ITEMS,
+                        ITEMS.subList(0, items),
                         item -> {
+                            begun.countDown();
                             await(never);
                             return item;
                         },
@@ -103,9 +118,18 @@ class LookupsTest {
                 ends.add(e.getMessage() + Thread.currentThread().isInterrupted());
             }
         });
+        begun.await();
         request.interrupt();
         request.join();
-        assertThat(ends).singleElement().asString().endsWith("true");
+        assertThat(ends).containsExactly("interruptedtrue");
+    }
+
+    private static void meet(CyclicBarrier meeting) {
+        try {
+            meeting.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void await(CountDownLatch latch) {
