@@ -51,7 +51,7 @@ public class FileStore implements AutoCloseable {
         this.observer = new Observer(config.storage(), listener);
     }
 
-    /** Whether to ask for a file takes a round trip to another host. */
+    /** Whether to ask for a file may take a round trip to another host. */
     public boolean isRemote() {
         return config.storage() != FileStorage.LOCAL;
     }

@@ -74,8 +74,8 @@ record WarmSandbox(
     /**
      * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another
      * one some milliseconds, and the pool an import. Where there is none, that program waits for the rest of an import that is
-     * nearly over: of one that is not it would take what the next programs need. Else one that was never to have them is taken before one that soon will have them, or there would never
-     * be any.
+     * nearly over; one that has more to do is left to the programs that come next. Else one that was never to have libraries is
+     * taken before one that soon will have them, or there would never be any.
      *
      * @param wholeImport how long one takes
      */

@@ -26,6 +26,7 @@ final class Lookups {
      *
      * @param undo takes back what was found when another one fails
      * @throws RuntimeException that of the first item in their order that failed
+     * @throws ServiceException CAPACITY_UNAVAILABLE when the caller is interrupted before any lookup failed
      */
     static <A, T> List<T> all(List<A> items, Function<A, T> lookup, Consumer<T> undo) {
         List<Future<T>> results = begin(items, lookup);

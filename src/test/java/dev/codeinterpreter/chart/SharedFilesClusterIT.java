@@ -10,9 +10,10 @@ import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Program;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,42 +35,77 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SharedFilesClusterIT {
     private static final int FILES = 120;
-    private static final String PARENT = "/var/tmp";
-    private static final String DIRECTORY = PARENT + "/ci-files-" + UUID.randomUUID();
-    private static InstalledChart chart;
 
-    @BeforeAll
-    static void install() {
-        Map<String, Object> values = new HashMap<>(Map.of(
-                "replicaCount",
-                2,
-                "fileStorage.shared",
-                true,
-                "configMap.create",
-                true,
-                "configMap.data.WARM_POOL_SIZE",
-                0,
-                "configMap.data.WARM_POOL_BARE_SIZE",
-                1));
-        values.putAll(Map.of(
-                "volumes[0].name", "shared",
-                "volumes[0].hostPath.path", DIRECTORY,
-                "volumes[0].hostPath.type", "DirectoryOrCreate",
-                "volumeMounts[0].name", "shared",
-                "volumeMounts[0].mountPath", "/tmp/code-interpreter-files"));
-        values.putAll(initContainer("chown 1000:1000 /files"));
-        chart = InstalledChart.with(values);
+    /** Of the node, made by the first pod that mounts it. It would outlive the namespace, and ends with this. */
+    private record NodeDirectory(String parent, String name) implements AutoCloseable {
+        String path() {
+            return parent + "/" + name;
+        }
+
+        @Override
+        public void close() {
+            Pod pod = new PodBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .withNamespace("default")
+                    .endMetadata()
+                    .withNewSpec()
+                    .withRestartPolicy("Never")
+                    .addNewContainer()
+                    .withName("remover")
+                    .withImage("code-interpreter-executor:latest")
+                    .withImagePullPolicy("IfNotPresent")
+                    .withCommand("rm", "-rf", path())
+                    .withNewSecurityContext()
+                    .withRunAsUser(0L)
+                    .endSecurityContext()
+                    .addNewVolumeMount()
+                    .withName("parent")
+                    .withMountPath(parent)
+                    .endVolumeMount()
+                    .endContainer()
+                    .addNewVolume()
+                    .withName("parent")
+                    .withNewHostPath()
+                    .withPath(parent)
+                    .endHostPath()
+                    .endVolume()
+                    .endSpec()
+                    .build();
+            try (KubernetesClient cluster = new KubernetesClientBuilder().build()) {
+                var remover = cluster.resource(pod);
+                remover.create();
+                try {
+                    Await.until(
+                            "the end of " + path(),
+                            InstalledChart.TIMEOUT,
+                            () -> remover.get().getStatus().getPhase().equals("Succeeded"));
+                } finally {
+                    remover.delete();
+                }
+            }
+        }
     }
 
-    /** What an fsGroup does for a claim; the node's own directory belongs to root. */
-    private static Map<String, Object> initContainer(String command) {
+    private static Map<String, Object> values(NodeDirectory directory) {
         Map<String, Object> values = new LinkedHashMap<>();
+        values.put("replicaCount", 2);
+        values.put("fileStorage.shared", true);
+        values.put("configMap.create", true);
+        values.put("configMap.data.WARM_POOL_SIZE", 0);
+        values.put("configMap.data.WARM_POOL_BARE_SIZE", 1);
+        values.put("volumes[0].name", "shared");
+        values.put("volumes[0].hostPath.path", directory.path());
+        values.put("volumes[0].hostPath.type", "DirectoryOrCreate");
+        values.put("volumeMounts[0].name", "shared");
+        values.put("volumeMounts[0].mountPath", "/tmp/code-interpreter-files");
+        // What an fsGroup does for a claim; the node's own directory belongs to root.
         values.put("initContainers[0].name", "owner");
         values.put("initContainers[0].image", "code-interpreter-executor:latest");
         values.put("initContainers[0].imagePullPolicy", "IfNotPresent");
-        values.put("initContainers[0].command[0]", "sh");
-        values.put("initContainers[0].command[1]", "-c");
-        values.put("initContainers[0].command[2]", command);
+        values.put("initContainers[0].command[0]", "chown");
+        values.put("initContainers[0].command[1]", "1000:1000");
+        values.put("initContainers[0].command[2]", "/files");
         values.put("initContainers[0].securityContext.runAsUser", 0);
         values.put("initContainers[0].securityContext.runAsNonRoot", false);
         values.put("initContainers[0].volumeMounts[0].name", "shared");
@@ -79,59 +113,31 @@ class SharedFilesClusterIT {
         return values;
     }
 
-    @AfterAll
-    static void remove() {
-        chart.cluster()
-                .apps()
-                .deployments()
-                .inNamespace(chart.namespace())
-                .withName(InstalledChart.NAME)
-                .delete();
-        removeDirectory();
-        chart.close();
-    }
-
-    /** It is the node's, and would outlive the namespace. */
-    private static void removeDirectory() {
-        Pod remover = new PodBuilder()
-                .withNewMetadata()
-                .withName("remover")
-                .withNamespace(chart.namespace())
-                .endMetadata()
-                .withNewSpec()
-                .withRestartPolicy("Never")
-                .addNewContainer()
-                .withName("remover")
-                .withImage("code-interpreter-executor:latest")
-                .withImagePullPolicy("IfNotPresent")
-                .withCommand("rm", "-rf", DIRECTORY)
-                .withNewSecurityContext()
-                .withRunAsUser(0L)
-                .endSecurityContext()
-                .addNewVolumeMount()
-                .withName("parent")
-                .withMountPath(PARENT)
-                .endVolumeMount()
-                .endContainer()
-                .addNewVolume()
-                .withName("parent")
-                .withNewHostPath()
-                .withPath(PARENT)
-                .endHostPath()
-                .endVolume()
-                .endSpec()
-                .build();
-        var pod = chart.cluster().resource(remover);
-        pod.create();
-        Await.until(
-                "the end of the directory",
-                InstalledChart.TIMEOUT,
-                () -> pod.get().getStatus().getPhase().equals("Succeeded"));
-    }
-
     /** Each file goes up through one and comes back through the other; one of them ends in the middle. */
     @Test
     void noFileIsLostWithAReplica() throws Exception {
+        try (NodeDirectory directory = new NodeDirectory("/var/tmp", "ci-files-" + UUID.randomUUID());
+                InstalledChart chart = InstalledChart.with(values(directory))) {
+            Map<Integer, String> stored = storeWhileOneEnds(chart);
+            // What was under way at the one that ended.
+            assertThat(stored).hasSizeGreaterThan(FILES - 10);
+            Await.until(
+                    "two replicas again",
+                    InstalledChart.TIMEOUT,
+                    () -> chart.replicas().size() == 2);
+            for (Pod replica : chart.replicas()) {
+                Api api = chart.api(replica);
+                stored.forEach((number, id) -> assertThat(api.content(id)).isEqualTo(content(number)));
+                assertThat(api.run(Program.of("print(len(open('in').read()))")
+                                        .file("in", requireNonNull(stored.get(FILES - 1))))
+                                .stdout())
+                        .isEqualTo(content(FILES - 1).length() + "\n");
+            }
+        }
+    }
+
+    /** The ids of those that were answered 201, by their numbers. */
+    private static Map<Integer, String> storeWhileOneEnds(InstalledChart chart) throws Exception {
         List<Pod> replicas = chart.replicas();
         assertThat(replicas).hasSize(2);
         Pod victim = replicas.getFirst();
@@ -170,20 +176,7 @@ class SharedFilesClusterIT {
                 result.get();
             }
         }
-        // What was under way at the one that ended.
-        assertThat(stored).hasSizeGreaterThan(FILES - 10);
-        Await.until(
-                "two replicas again",
-                InstalledChart.TIMEOUT,
-                () -> chart.replicas().size() == 2);
-        for (Pod replica : chart.replicas()) {
-            Api api = chart.api(replica);
-            stored.forEach((number, id) -> assertThat(api.content(id)).isEqualTo(content(number)));
-            assertThat(api.run(Program.of("print(len(open('in').read()))")
-                                    .file("in", requireNonNull(stored.get(FILES - 1))))
-                            .stdout())
-                    .isEqualTo(content(FILES - 1).length() + "\n");
-        }
+        return stored;
     }
 
     private static String content(int number) {
