@@ -6,13 +6,43 @@ executor_image=code-interpreter-executor:latest
 service_image=code-interpreter:latest
 venv_image=code-interpreter-executor-venv:latest # the name that harness.VenvImage has
 source_label=code-interpreter.source
+executor_image_pid=
 
 # Builds the executor image unless the one that is there was made from the same images/sandbox/.
 ensure_executor_image() {
+  ! executor_image_is_made || return 0
+  ensure_base_image
+  build_executor_image
+}
+
+# The same beside what the script does until it calls end_executor_image.
+begin_executor_image() {
+  ! executor_image_is_made || return 0
+  ensure_base_image # before the rest, as apt installs for one process at a time
+  # A process group of its own, which can be ended with all that it has started.
+  set -m
+  build_executor_image &
+  set +m
+  executor_image_pid=$!
+}
+
+end_executor_image() {
+  [[ -n $executor_image_pid ]] || return 0
+  wait "$executor_image_pid"
+  executor_image_pid=
+}
+
+stop_executor_image() {
+  [[ -z $executor_image_pid ]] || kill -- "-$executor_image_pid" 2> /dev/null || true
+}
+
+executor_image_is_made() {
+  [[ $(label_of "$executor_image") == "$(executor_source)" ]]
+}
+
+build_executor_image() {
   local source previous
   source=$(executor_source)
-  [[ $(label_of "$executor_image") != "$source" ]] || return 0
-  ensure_base_image
   previous=$(docker image inspect --format '{{.Id}}' "$executor_image" 2> /dev/null || true)
   # The classic builder: every engine has it, and it takes the local base image.
   step "building $executor_image (a few minutes)" env DOCKER_BUILDKIT=0 \
