@@ -44,10 +44,16 @@ build_executor_image() {
   local source previous
   source=$(executor_source)
   previous=$(docker image inspect --format '{{.Id}}' "$executor_image" 2> /dev/null || true)
-  # The classic builder: every engine has it, and it takes the local base image.
-  step "building $executor_image (a few minutes)" env DOCKER_BUILDKIT=0 \
-    docker build --force-rm --label "$source_label=$source" --target default --tag "$executor_image" images/sandbox
+  step "building $executor_image (a few minutes)" build_sandbox_image "$executor_image" --label "$source_label=$source"
   [[ -z $previous ]] || docker rmi "$previous" > /dev/null 2>&1 || true # in use, or the same image: it stays
+}
+
+# build_sandbox_image TAG ARGUMENT...: with further arguments of docker build. By the classic builder: every engine has it, and
+# it takes the local base image.
+build_sandbox_image() {
+  local tag=$1
+  shift
+  DOCKER_BUILDKIT=0 docker build --force-rm --target default --tag "$tag" "$@" images/sandbox
 }
 
 # Builds the image of src/test/images/venv, in a second: for the tests on a cluster, which has to be given it.
@@ -85,7 +91,7 @@ make_base_image() {
 }
 
 # release_images VERSION REVISION CREATED: both images under the version as their tag, with the labels of the OCI. The
-# sandbox image gets them in a layer of nothing, so that its ten minutes are not spent again for them.
+# sandbox image gets them in a layer of nothing, so that its minutes are not spent again for them.
 release_images() {
   ensure_executor_image
   ensure_base_image

@@ -116,7 +116,7 @@ try_service() {
   trap - EXIT
 }
 
-# compare_builds FOLDER VERSION: the jar byte by byte, the image by its contents.
+# compare_builds FOLDER VERSION: the jar byte by byte, the images by their contents.
 compare_builds() {
   local folder=$1 version=$2 again aside
   again=$(mktemp -d)
@@ -135,6 +135,9 @@ compare_builds() {
   rm -rf "$again"
   step "building code-interpreter:$version-again" build_service_image "code-interpreter:$version-again" --no-cache
   compare_images "code-interpreter:$version" "code-interpreter:$version-again"
+  step "building code-interpreter-executor:$version-again" build_sandbox_image "code-interpreter-executor:$version-again" --no-cache
+  compare_images "code-interpreter-executor:$version" "code-interpreter-executor:$version-again"
+  docker rmi "code-interpreter:$version-again" "code-interpreter-executor:$version-again" > /dev/null
 }
 
 # compare_images ONE OTHER
