@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import kubernetes, sections, stores
+from bench import kubernetes, sections, stores, tenants
 
 RESULTS = Path("docs/BENCHMARKS.md")
 HEADING = "## Measured"
@@ -39,6 +39,7 @@ def main(rounds, chosen):
         "overhead": lambda: sections.overhead(10),
         "files": sections.files,
         "stores": stores.section,
+        "tenants": lambda: tenants.section(rounds),
         "runtimes": lambda: sections.runtimes(rounds),
         "kubernetes": lambda: kubernetes.section(rounds),
     }

@@ -3,15 +3,12 @@
 import collections
 import http.client
 import http.server
-import json
-import subprocess
-import tempfile
 import threading
 import time
 
 from bench import reference
 from bench.engine import Engine, EngineConnection, settings_of_a_sandbox, settle
-from bench.measure import median, percentile, rate, timed
+from bench.measure import load, median, percentile, rate, timed
 from bench.service import CACHE, PORT, Client, Service, form_of
 
 HELLO = "print('hi')"
@@ -21,6 +18,7 @@ POOL = 2
 IDLE = POOL + 3 * POOL  # and the bare ones
 POOLS = {"WARM_POOL_SIZE": str(POOL), "WARM_POOL_BARE_SIZE": str(IDLE - POOL), "WARM_POOL_SESSION_SIZE": "0"}
 FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/fake", "dev.codeinterpreter.Main"]
+ON_FAKE = {"EXECUTOR_BACKEND": "fake", "WARM_POOL_SIZE": "0", "MAX_CONCURRENT_EXECUTIONS": "64"}
 MEGABYTES = 100
 
 
@@ -94,7 +92,7 @@ def tracing(rounds):
         for number in range(rounds):
             for name in sorted(clients, reverse=number % 2 == 1):
                 for client in clients.values():
-                    client.await_idle(0)
+                    client.await_idle(0, rest=0.1)
                 times[name].append(timed(lambda: clients[name].execute(HELLO)))
     server.shutdown()
     assert Collector.batches > 0, "no span has arrived"
@@ -307,24 +305,14 @@ def overloaded(seconds):
 
 def overhead(seconds):
     """The service alone, above a backend whose sandboxes are threads of the same process."""
-    script = ("wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n"
-              f"wrk.body = {json.dumps(json.dumps({'code': HELLO}))}\n"
-              "done = function(s, l, r) io.write(string.format('RESULT %f %d %d\\n', l:percentile(50) / 1000, s.requests, s.errors.status)) end\n")
-    with (tempfile.NamedTemporaryFile("w", suffix=".lua") as file,
-          Service(command=FAKE, cache=False, EXECUTOR_BACKEND="fake", WARM_POOL_SIZE="0", MAX_CONCURRENT_EXECUTIONS="64")):
-        file.write(script)
-        file.flush()
+    with Service(command=FAKE, cache=False, **ON_FAKE):
         Client().execute(HELLO)
-        for clients in (16, 1, 16):  # the first is for the JVM to compile
-            words = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", file.name, f"http://127.0.0.1:{PORT}/v1/execute"]
-            text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-            _, middle, requests, errors = next(line for line in text.splitlines() if line.startswith("RESULT")).split()
-            assert int(errors) == 0, text
-            if clients == 1:
-                alone = float(middle)
+        load(PORT, HELLO, 16, seconds)  # for the JVM to compile
+        alone, _ = load(PORT, HELLO, 1, seconds)
+        _, together = load(PORT, HELLO, 16, seconds)
         yield "**The service's own share, sandboxes being threads of a fake backend**", None, "", ""
         yield "one client: p50", alone, "ms", ""
-        yield "16 clients", int(requests) / seconds, "/s", ""
+        yield "16 clients", together, "/s", ""
 
 
 def large_file(client, form):

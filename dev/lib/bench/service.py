@@ -27,13 +27,14 @@ def form_of(content):
 
 
 class Client:
-    """One kept-alive connection."""
+    """One kept-alive connection, with a key or none."""
 
-    def __init__(self, port=PORT):
+    def __init__(self, port=PORT, key=None):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.headers = {"Authorization": "Bearer " + key} if key else {}
 
     def ask(self, method, path, body=None, kind="application/json"):
-        self.connection.request(method, path, body, {"Content-Type": kind} if body is not None else {})
+        self.connection.request(method, path, body, self.headers | ({"Content-Type": kind} if body is not None else {}))
         answer = self.connection.getresponse()
         return answer.status, answer.read()
 
@@ -65,13 +66,16 @@ class Client:
         sizes = re.findall(r'code_interpreter_sandbox_pool_size\{[^}]*state="(\w+)"[^}]*} (\S+)', text.decode())
         return {state: int(float(size)) for state, size in sizes}
 
-    def await_idle(self, preloaded):
-        """Until the pool is full, and so many have their libraries: all, in a version that does not tell them apart."""
+    def await_idle(self, preloaded, rest=0.2):
+        """Until the pool is full, and so many have their libraries: all, in a version that does not tell them apart.
+
+        Then it rests for some seconds, for the launch's last traces.
+        """
         deadline = time.monotonic() + 60
         while (sizes := self.pool())["idle"] < sizes["target"] or sizes.get("preloaded", preloaded) < preloaded:
             assert time.monotonic() < deadline, "the pool does not fill"
             time.sleep(0.05)
-        time.sleep(0.2)  # for the launch's last traces
+        time.sleep(rest)
 
 
 class Service:
