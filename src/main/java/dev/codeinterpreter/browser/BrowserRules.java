@@ -17,6 +17,15 @@ public final class BrowserRules {
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
 
     private final BrowserConfig config;
+    /** Of the request before: nearly all name the same host. */
+    private volatile Host lastHost = new Host("", Optional.empty(), false);
+
+    /**
+     * @param text as it was sent
+     * @param authority empty when it is malformed
+     * @param ofThisMachine whether it is a name under which this machine may be reached by itself
+     */
+    private record Host(String text, Optional<Authority> authority, boolean ofThisMachine) {}
 
     public BrowserRules(BrowserConfig config) {
         this.config = config;
@@ -65,21 +74,24 @@ public final class BrowserRules {
     }
 
     public Decision decide(Request request) {
-        Optional<Authority> host =
-                request.hosts().size() == 1 ? Authority.parse(request.hosts().getFirst()) : Optional.empty();
-        if (host.isEmpty()) {
+        if (request.hosts().size() != 1) {
             return new Decision.Malformed();
         }
-        if (request.loopback() && !isNameOfThisMachine(host.get())) {
-            return new Decision.Refuse("Host '%s' is not localhost, an IP address or one of ALLOWED_HOSTS"
-                    .formatted(quoted(host.get().host())));
+        Host named = host(request.hosts().getFirst());
+        if (named.authority().isEmpty()) {
+            return new Decision.Malformed();
+        }
+        Authority host = named.authority().get();
+        if (request.loopback() && !named.ofThisMachine()) {
+            return new Decision.Refuse(
+                    "Host '%s' is not localhost, an IP address or one of ALLOWED_HOSTS".formatted(quoted(host.host())));
         }
         if (request.origins().isEmpty()) {
             return "cross-site".equalsIgnoreCase(request.fetchSite()) && !isNavigation(request)
                     ? refusal("a page of another site")
                     : new Decision.Pass();
         }
-        return decideByOrigin(request, host.get());
+        return decideByOrigin(request, host);
     }
 
     private Decision decideByOrigin(Request request, Authority host) {
@@ -112,6 +124,20 @@ public final class BrowserRules {
                             .formatted(quoted(sent)));
         }
         return request.preflight() ? new Decision.Preflight(sent) : new Decision.Share(sent);
+    }
+
+    private Host host(String text) {
+        Host last = lastHost;
+        if (last.text().equals(text)) {
+            return last;
+        }
+        Optional<Authority> authority = Authority.parse(text);
+        Host host = new Host(
+                text, authority, authority.filter(this::isNameOfThisMachine).isPresent());
+        if (authority.isPresent()) {
+            lastHost = host;
+        }
+        return host;
     }
 
     private boolean isNameOfThisMachine(Authority host) {

@@ -60,7 +60,7 @@ final class OutputFiles implements AutoCloseable {
         left -= data.bytes().length;
         if (current != null) {
             try {
-                current.write(data.bytes(), 0, data.bytes().length);
+                write(current, data.bytes());
                 finishWhenComplete();
             } catch (ServiceException e) {
                 skip(e);
@@ -98,6 +98,14 @@ final class OutputFiles implements AutoCloseable {
         if (!kept) {
             files.forEach(this::delete);
         }
+    }
+
+    /** Waits for a bucket when that has to be given a part. */
+    private void write(NewFile file, byte[] bytes) {
+        boolean _ = waits.call(() -> {
+            file.write(bytes, 0, bytes.length);
+            return true;
+        });
     }
 
     private void finishWhenComplete() {
@@ -141,9 +149,13 @@ final class OutputFiles implements AutoCloseable {
     }
 
     private void closeCurrent() {
-        if (current != null) {
-            current.close();
-            current = null;
+        NewFile open = current;
+        current = null;
+        if (open != null) {
+            boolean _ = waits.call(() -> {
+                open.close();
+                return true;
+            });
         }
     }
 }

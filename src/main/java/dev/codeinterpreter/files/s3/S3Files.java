@@ -54,7 +54,7 @@ final class S3Files implements FileBackend {
 
     @Override
     public Upload create(Owner owner, String name) {
-        return new S3Upload(this, owner, name, new SpillBuffer(config.spoolDirectory(), account));
+        return new S3Upload(this, owner, name);
     }
 
     @Override
@@ -140,15 +140,47 @@ final class S3Files implements FileBackend {
         arriving.add(owner, bytes);
     }
 
-    /** Puts a file into the bucket, if all processes' files together leave room for it. */
-    StoredFile store(Owner owner, String name, SpillBuffer content) {
-        FileId id = TimeOrderedId.at(clock.instant());
-        S3Key key = S3Key.of(prefix, owner, id, name);
-        ObjectSource source = new ObjectSource(content, key.name().isPresent() ? new byte[0] : name.getBytes(UTF_8));
-        usage.check(source.length());
-        source.send(bucket, key.text(), timings.commit());
-        usage.add(owner, 1, source.length());
-        return key.file(owner, name, source.length());
+    /** What of an upload waits on this host. */
+    SpillBuffer buffer() {
+        return new SpillBuffer(config.spoolDirectory(), account);
+    }
+
+    /** How much of it. */
+    long partBytes() {
+        return PartedObject.partBytes(config.maxFileBytes());
+    }
+
+    /** Of a file that is stored now. */
+    S3Key newKey(Owner owner, String name) {
+        return S3Key.of(prefix, owner, TimeOrderedId.at(clock.instant()), name);
+    }
+
+    /** Throws STORAGE_FULL when all processes' files together leave no room for one of {@code bytes}. */
+    void checkRoom(long bytes) {
+        usage.check(bytes);
+    }
+
+    /** Makes the object, or leaves nothing. */
+    void put(S3Key key, ObjectSource source) {
+        boolean complete = false;
+        try {
+            bucket.put(key.text(), source.length(), source::open);
+            complete = true;
+        } finally {
+            if (!complete) {
+                // The last try may have been carried out, and only its answer lost.
+                bucket.discard(key.text());
+            }
+        }
+    }
+
+    PartedObject beginParts(S3Key key) {
+        return new PartedObject(bucket, key.text(), timings.commit());
+    }
+
+    /** An object of {@code bytes} is in the bucket. */
+    void stored(Owner owner, long bytes) {
+        usage.add(owner, 1, bytes);
     }
 
     private Optional<S3Object> object(Owner owner, FileId id) {

@@ -9,9 +9,10 @@ import java.time.Duration;
  * @param read of silence in the middle of an answer
  * @param attempt for one try of what moves no content
  * @param call for all tries together and the pauses between them: a client that stages a file waits for two of these
- * @param contentAttempt for one try of an upload of one part: {@value ObjectSource#PART_BYTES} bytes at half a MB a second
+ * @param contentAttempt for one try of an upload of one part: 8 MiB at half a MB a second
  * @param contentCall for all tries together
- * @param commit until the last part of a file begins, which may then take {@code contentCall}, and its completion {@code call}
+ * @param commit for a file's parts in sum until the last one begins, which may then take {@code contentCall}, and its
+ *     completion {@code call}
  * @param attempts at most
  * @param minPause before the second try, from zero to this at random, and twice as much before each further one
  * @param maxPause at most

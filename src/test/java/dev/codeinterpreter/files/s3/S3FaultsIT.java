@@ -40,6 +40,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class S3FaultsIT {
     private static final int FOREVER = 1_000_000;
     private static final int LARGE = (16 << 20) + 5;
+    /** A part of 8 MiB, and less than two. */
+    private static final long ON_THIS_HOST = 9 << 20;
+
     private static final S3Timings SHORT = new S3Timings(
             Duration.ofSeconds(2),
             Duration.ofMillis(1500),
@@ -167,6 +170,35 @@ class S3FaultsIT {
                 .isInstanceOf(IOException.class);
     }
 
+    /** A name that is too long for a key follows the content: after whole parts it is the last one. */
+    @ParameterizedTest
+    @CsvSource({"0, 1", "0, 1024", "8388608, 1", "8388608, 1024", "16777216, 1", "16777216, 1024", "30000000, 1024"})
+    void storesAFileInParts(int size, int nameLength) throws IOException {
+        String name = "n".repeat(nameLength);
+        StoredFile stored;
+        try (NewFile file = store.create(Owner.DEFAULT, name)) {
+            file.write(bytes(size), 0, size);
+            assertThat(unfinished()).isEqualTo(size > 8 << 20 ? 1 : 0);
+            stored = file.commit();
+        }
+        assertThat(stored.size()).isEqualTo(size);
+        assertThat(direct.list(Owner.DEFAULT, 10)).containsExactly(stored);
+        assertThat(stored.name()).isEqualTo(name);
+        assertThat(download(direct, stored)).isEqualTo(bytes(size));
+        assertThat(unfinished()).isZero();
+    }
+
+    @Test
+    void leavesNothingOfAFileThatIsCut() {
+        try (NewFile file = store.create(Owner.DEFAULT, "cut")) {
+            file.write(bytes(LARGE), 0, LARGE);
+            assertThat(unfinished()).isOne();
+        }
+        assertThat(unfinished()).isZero();
+        assertThat(direct.list(Owner.DEFAULT, 10)).isEmpty();
+        assertThat(store.storedBytes()).isZero();
+    }
+
     private FileStore store(URI server) {
         FilesConfig config = new FilesConfig(
                 FileStorage.S3,
@@ -181,7 +213,7 @@ class S3FaultsIT {
                 bucket,
                 config,
                 Clock.systemUTC(),
-                StorageBudget.ofFiles(config.maxStorageBytes()).files(),
+                StorageBudget.ofFiles(ON_THIS_HOST).files(),
                 SHORT);
         return new FileStore(config, Clock.systemUTC(), files, FileStoreListener.NONE);
     }
