@@ -16,7 +16,7 @@ PIP_INDEX_URL=$([ "$index" = auto ] || echo "$index") python3 -m pip install --q
   --require-hashes --requirement "/usr/share/sandbox/index-$image.txt" --no-compile --no-cache-dir --timeout 10 --retries 1 \
   --break-system-packages --root-user-action ignore --disable-pip-version-check || status=$?
 installed | comm -13 /tmp/before - | xargs apt-get purge -qq -y > /dev/null
-rm -rf /tmp/before /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/*
+rm -rf /tmp/before /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/cache/ldconfig/* /var/log/*
 if [ "$status" != 0 ]; then
   echo "warning: left out, as no index of Python packages gives it: $*"
   [ "$index" = auto ] || exit 1

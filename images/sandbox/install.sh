@@ -11,7 +11,7 @@ ln -s /bin/true /usr/bin/py3compile
 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io $packages
 rm /usr/bin/py3compile
 dpkg-divert --quiet --remove --rename --divert /usr/bin/py3compile.real /usr/bin/py3compile
-rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/*
+rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/cache/ldconfig/* /var/log/*
 
 # What nothing here can use goes, 800 MB; the packages stay registered, so that apt works in an image made from this one: the
 # libraries' own tests, drivers of GPUs, tables of Unicode, fonts and pages of documentation tools. Of tests the helpers stay,

@@ -24,7 +24,11 @@ FALLBACK = [
 # that list again (0.4 s). The list has just been built; the one line that reads it falls back to this copy.
 (built,) = pathlib.Path(os.environ["MPLCONFIGDIR"]).glob("fontlist-*.json")
 kept = pathlib.Path("/usr/share/matplotlib/fontlist.json")
-kept.write_text(json.dumps(json.loads(built.read_text())))
+fonts = json.loads(built.read_text())
+for fonts_of_a_kind in (fonts["afmlist"], fonts["ttflist"]):
+    # Of fonts that fit as well the first is taken: the same one whenever the image is built.
+    fonts_of_a_kind.sort(key=lambda font: font["fname"])
+kept.write_text(json.dumps(fonts))
 
 # Not by font.family in matplotlibrc: seaborn's themes, and every program that sets a font, replace that.
 missing = [str(path) for path in FALLBACK if not path.exists()]
