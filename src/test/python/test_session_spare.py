@@ -26,7 +26,7 @@ class SpareTest(SessionTest):
         limit = time.monotonic() + 10
         while time.monotonic() < limit:
             ours = children(self.client.process.pid)
-            if len(ours) == 2 and ours[1] != without and children(ours[1]):
+            if len(ours) == 2 and without not in ours and children(ours[1]):
                 time.sleep(0.2)  # for the shell to be locked in
                 return *ours, children(ours[1])[0]
             time.sleep(0.01)
