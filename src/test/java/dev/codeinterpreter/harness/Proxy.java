@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +95,7 @@ public final class Proxy implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("code-interpreter-proxy-");
             Janitor.watchDirectory(directory);
-            int port = freePort();
+            int port = Ports.free();
             Path configuration = Files.writeString(
                     directory.resolve("configuration"),
                     kind.configuration
@@ -161,12 +160,6 @@ public final class Proxy implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

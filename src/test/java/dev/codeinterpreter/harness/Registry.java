@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +37,7 @@ public final class Registry implements AutoCloseable {
 
     private Registry(Path directory, String name, String auth) throws IOException {
         this.directory = directory;
-        this.port = freePort();
+        this.port = Ports.free();
         this.config = directory.resolve(name + ".yml").toString();
         Files.writeString(Path.of(config), """
                 version: 0.1
@@ -131,12 +130,6 @@ public final class Registry implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

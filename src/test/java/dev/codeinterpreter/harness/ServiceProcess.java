@@ -3,7 +3,6 @@ package dev.codeinterpreter.harness;
 import dev.codeinterpreter.fake.FakeBackend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -53,7 +52,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.directory = directory;
         this.run = run;
         try {
-            int port = freePort();
+            int port = Ports.free();
             Path temporary = Files.createDirectories(directory.resolve("tmp"));
             this.log = Files.createTempFile(directory, "service", ".log");
             List<String> command = new ArrayList<>(List.of(StartCache.java().toString()));
@@ -391,12 +390,6 @@ public final class ServiceProcess implements AutoCloseable {
 
     private Path proc(String entry) {
         return Path.of("/proc", Long.toString(process.pid()), entry);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void delete(Path directory) throws IOException {

@@ -1,9 +1,9 @@
 package dev.codeinterpreter.files.s3;
 
+import dev.codeinterpreter.harness.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ final class S3MockServer {
 
     private static URI start() {
         try {
-            int port = freePort();
+            int port = Ports.free();
             // What it stores, and what it does not clean up, too.
             Path directory = Files.createTempDirectory(
                     Files.createDirectories(Path.of("target").toAbsolutePath()), "s3mock");
@@ -85,12 +85,6 @@ final class S3MockServer {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }
