@@ -18,6 +18,17 @@ public interface FileBackend extends AutoCloseable {
         /** Appends; the buffer is the caller's again afterwards. */
         void write(byte[] bytes, int offset, int length);
 
+        /** Whether so much has gathered on this host that it is worth sending. */
+        default boolean hasPart() {
+            return false;
+        }
+
+        /**
+         * Sends what has gathered, and waits for that. For a writer that is done within minutes, as the file's time is that of
+         * its first part then. Without it {@link #commit} sends all.
+         */
+        default void sendPart() {}
+
         /** Puts the file into the store, or leaves nothing and throws. Called once at most, and not after {@link #discard}. */
         StoredFile commit();
 

@@ -58,6 +58,21 @@ public final class NewFile extends OutputStream {
         size += length;
     }
 
+    /** Whether {@link #sendPart} would do something. */
+    public boolean hasPart() {
+        return upload.hasPart();
+    }
+
+    /**
+     * Sends what has gathered on this host to a store elsewhere, and waits for that. For a writer that is done within minutes:
+     * the file counts as stored from then on, when it is committed.
+     *
+     * @throws ServiceException when the store does not answer; nothing is left when this is closed
+     */
+    public void sendPart() {
+        upload.sendPart();
+    }
+
     /**
      * Puts the file into the store, whole and under its new id.
      *

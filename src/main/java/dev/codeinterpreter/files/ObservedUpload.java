@@ -13,6 +13,19 @@ record ObservedUpload(FileBackend.Upload upload, Observer observer) implements F
     }
 
     @Override
+    public boolean hasPart() {
+        return upload.hasPart();
+    }
+
+    @Override
+    public void sendPart() {
+        observer.observe(Operation.WRITE, 0, () -> {
+            upload.sendPart();
+            return true;
+        });
+    }
+
+    @Override
     public StoredFile commit() {
         return observer.observe(Operation.COMMIT, 0, upload::commit);
     }

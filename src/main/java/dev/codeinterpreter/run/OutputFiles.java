@@ -12,6 +12,7 @@ import dev.codeinterpreter.runner.Frame;
 import dev.codeinterpreter.tenant.RequestNotes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +61,8 @@ final class OutputFiles implements AutoCloseable {
         left -= data.bytes().length;
         if (current != null) {
             try {
-                write(current, data.bytes());
+                current.write(data.bytes(), 0, data.bytes().length);
+                sendPart(current);
                 finishWhenComplete();
             } catch (ServiceException e) {
                 skip(e);
@@ -100,12 +102,15 @@ final class OutputFiles implements AutoCloseable {
         }
     }
 
-    /** Waits for a bucket when that has to be given a part. */
-    private void write(NewFile file, byte[] bytes) {
-        boolean _ = waits.call(() -> {
-            file.write(bytes, 0, bytes.length);
-            return true;
-        });
+    /** So that a large file does not pass the disk of this host on its way to a bucket. */
+    private void sendPart(NewFile file) {
+        if (left == 0 || !file.hasPart()) {
+            return;
+        }
+        if (waits.areOver()) {
+            throw StorageUnavailable.because(new TimeoutException("files of a run wait for the store too long"));
+        }
+        waits.run(file::sendPart);
     }
 
     private void finishWhenComplete() {
@@ -152,10 +157,7 @@ final class OutputFiles implements AutoCloseable {
         NewFile open = current;
         current = null;
         if (open != null) {
-            boolean _ = waits.call(() -> {
-                open.close();
-                return true;
-            });
+            waits.run(open::close);
         }
     }
 }

@@ -26,6 +26,14 @@ final class StoreWaits {
         }
     }
 
+    /** As {@link #call}, for what has no result. */
+    void run(Runnable store) {
+        boolean _ = call(() -> {
+            store.run();
+            return true;
+        });
+    }
+
     /** Whether the store has had all of its time. */
     boolean areOver() {
         return nanos >= timings.store().toNanos();

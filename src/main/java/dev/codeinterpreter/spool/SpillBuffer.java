@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Bytes that are first written and then read, however many: up to 64 KiB are in the heap while there is room for them, what
@@ -42,7 +43,7 @@ public final class SpillBuffer implements AutoCloseable {
     }
 
     /** The same for {@code length} of {@code bytes}. */
-    private void write(byte[] bytes, int offset, int length) {
+    public void write(byte[] bytes, int offset, int length) {
         int from = offset;
         while (from < offset + length) {
             makeRoom();
@@ -88,6 +89,15 @@ public final class SpillBuffer implements AutoCloseable {
     public InputStream open() {
         InputStream inHeap = new ByteArrayInputStream(buffer.bytes(), 0, buffered);
         return file.isOpen() ? new SequenceInputStream(new FileSlice(file::read, 0, file.length()), inHeap) : inHeap;
+    }
+
+    /** A part of what was written, which is all there; nothing is to be written from now on. */
+    public InputStream open(long from, long length) {
+        Objects.checkFromIndexSize(from, length, length());
+        long inFile = Math.clamp(file.length() - from, 0, length);
+        int heapFrom = (int) Math.max(0, from - file.length());
+        InputStream inHeap = new ByteArrayInputStream(buffer.bytes(), heapFrom, (int) (length - inFile));
+        return inFile == 0 ? inHeap : new SequenceInputStream(new FileSlice(file::read, from, inFile), inHeap);
     }
 
     @Override

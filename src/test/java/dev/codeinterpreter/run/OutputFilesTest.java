@@ -80,7 +80,36 @@ class OutputFilesTest {
         assertThat(cuts).hasValue(1);
     }
 
+    /** What gathers of a large file is sent while more of it comes, and not when it is about to be stored anyway. */
+    @Test
+    void sendsALargeFileInParts() {
+        LateStore store = new LateStore(false);
+        OutputFiles files = collect(store, new RunTimings(LONG, LONG, SHORT, LONG, LONG), 1, 4);
+        assertThat(files.files()).hasSize(1);
+        assertThat(store.parts).hasValue(3);
+        assertThat(cuts).hasValue(0);
+    }
+
+    /** Each part is waited for without the run's deadline: in sum there is an end to that in the middle of a file, too. */
+    @Test
+    void leavesOutAFileInWhoseMiddleTheStoreHasHadItsTime() {
+        LateStore store = new LateStore(false);
+        OutputFiles files = collect(store, new RunTimings(LONG, LONG, LONG, LATE.dividedBy(2), LONG), 2, 1000);
+        assertThat(files.files()).isEmpty();
+        assertThat(files.skipped())
+                .extracting(RunResult.SkippedFile::reason)
+                .hasSize(2)
+                .containsOnly(Rejection.STORAGE_UNAVAILABLE.label());
+        assertThat(store.parts).hasValue(1);
+        assertThat(store.discards).hasValue(1);
+    }
+
     private OutputFiles collect(FileBackend backend, RunTimings timings, int count) {
+        return collect(backend, timings, count, 1);
+    }
+
+    /** @param frames of one byte, in each file */
+    private OutputFiles collect(FileBackend backend, RunTimings timings, int count, int frames) {
         FilesConfig config = new FilesConfig(directory, 1 << 20, LONG, 1 << 20);
         try (FileStore store = new FileStore(config, Clock.systemUTC(), backend, FileStoreListener.NONE);
                 Deadlines.Deadline deadline = new Deadlines().start(timings.collection(), cuts::incrementAndGet);
@@ -89,18 +118,22 @@ class OutputFilesTest {
                         new OwnerLimit(Owner.DEFAULT, OptionalLong.empty()),
                         new StoreWaits(deadline, timings))) {
             for (int i = 0; i < count; i++) {
-                files.start(new Frame.FileStart(String.valueOf(i), 1));
-                files.append(new Frame.Data(new byte[1]));
+                files.start(new Frame.FileStart(String.valueOf(i), frames));
+                for (int frame = 0; frame < frames; frame++) {
+                    files.append(new Frame.Data(new byte[1]));
+                }
             }
             files.keep();
             return files;
         }
     }
 
-    /** Takes its time for each file. */
+    /** Takes its time for each file and each part, of which every write is one. */
     private static final class LateStore implements FileBackend {
         private final boolean fails;
         private final AtomicInteger commits = new AtomicInteger();
+        private final AtomicInteger parts = new AtomicInteger();
+        private final AtomicInteger discards = new AtomicInteger();
 
         LateStore(boolean fails) {
             this.fails = fails;
@@ -113,12 +146,20 @@ class OutputFilesTest {
                 public void write(byte[] bytes, int offset, int length) {}
 
                 @Override
+                public boolean hasPart() {
+                    return true;
+                }
+
+                @Override
+                public void sendPart() {
+                    parts.incrementAndGet();
+                    beLate();
+                }
+
+                @Override
                 public StoredFile commit() {
                     commits.incrementAndGet();
-                    long end = System.nanoTime() + LATE.toNanos();
-                    while (System.nanoTime() < end) {
-                        LockSupport.parkNanos(end - System.nanoTime());
-                    }
+                    beLate();
                     if (fails) {
                         throw StorageUnavailable.because(new IOException("silence"));
                     }
@@ -126,8 +167,17 @@ class OutputFilesTest {
                 }
 
                 @Override
-                public void discard() {}
+                public void discard() {
+                    discards.incrementAndGet();
+                }
             };
+        }
+
+        private static void beLate() {
+            long end = System.nanoTime() + LATE.toNanos();
+            while (System.nanoTime() < end) {
+                LockSupport.parkNanos(end - System.nanoTime());
+            }
         }
 
         @Override

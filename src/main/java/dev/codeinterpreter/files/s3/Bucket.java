@@ -100,8 +100,23 @@ final class Bucket implements AutoCloseable {
         });
     }
 
-    /** Makes an object, which nobody else has made: with ids of 74 random bits its own earlier try is the only one. */
+    /**
+     * Makes an object, or leaves nothing of it. Nobody else has made it: with ids of 74 random bits its own earlier try is the
+     * only one.
+     */
     void put(String key, long length, Supplier<InputStream> source) {
+        boolean made = false;
+        try {
+            putOnce(key, length, source);
+            made = true;
+        } finally {
+            if (!made) {
+                discard(key);
+            }
+        }
+    }
+
+    private void putOnce(String key, long length, Supplier<InputStream> source) {
         call(() -> unlessMade(
                 key,
                 () -> client.putObject(
@@ -139,7 +154,7 @@ final class Bucket implements AutoCloseable {
                 .build());
     }
 
-    /** Makes an object of its parts, all or nothing. */
+    /** Makes an object of its parts. When it fails, {@link #abortParts} leaves nothing. */
     void completeParts(String key, String upload, List<CompletedPart> parts) {
         call(() -> unlessMade(
                 key,
@@ -151,13 +166,17 @@ final class Bucket implements AutoCloseable {
                         .overrideConfiguration(content))));
     }
 
-    /** Does not throw: what stays is aborted by the reaper. */
+    /** Leaves nothing of an object, also where its completion was tried. Does not throw: what stays is aborted by the reaper. */
     void abortParts(String key, String upload) {
         attempt(() -> client.abortMultipartUpload(r -> r.bucket(name).key(key).uploadId(upload)));
+        discard(key);
     }
 
-    /** Does not throw: an object whose id nobody has got is deleted when it expires. */
-    void discard(String key) {
+    /**
+     * The last try may have been carried out, and only its answer lost. Does not throw: an object whose id nobody has got is
+     * deleted when it expires.
+     */
+    private void discard(String key) {
         attempt(() -> client.deleteObject(r -> r.bucket(name).key(key)));
     }
 

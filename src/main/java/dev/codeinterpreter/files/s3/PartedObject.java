@@ -20,7 +20,6 @@ final class PartedObject implements AutoCloseable {
     private final String upload;
     private final List<CompletedPart> parts = new ArrayList<>();
     private long nanos;
-    private boolean completing;
     private boolean complete;
 
     /** @param timeout of all sending in sum: no part begins after it */
@@ -31,26 +30,37 @@ final class PartedObject implements AutoCloseable {
         this.upload = bucket.beginParts(key);
     }
 
-    /** Of each part but the last, where an object has {@code maxBytes} at most. */
+    /** Of a part that is not the last, where an object has {@code maxBytes} at most. */
     static long partBytes(long maxBytes) {
         return Math.max(MIN_PART_BYTES, maxBytes / MAX_PARTS + 1);
     }
 
-    void send(ObjectSource part) {
+    /** All of {@code source} as one part: the last one, or one of at least {@link #partBytes}. */
+    void send(ObjectSource source) {
+        send(source, 0, source.length());
+    }
+
+    /** The rest of the object, in parts of {@code partBytes}. */
+    void sendRest(ObjectSource source, long partBytes) {
+        for (long from = 0; from < source.length(); from += partBytes) {
+            send(source, from, Math.min(partBytes, source.length() - from));
+        }
+    }
+
+    private void send(ObjectSource source, long from, long count) {
         if (nanos >= timeout.toNanos()) {
             throw StorageUnavailable.because(
                     new TimeoutException("%d parts of a file were sent in %s".formatted(parts.size(), timeout)));
         }
         long begin = System.nanoTime();
         try {
-            parts.add(bucket.putPart(key, upload, parts.size() + 1, part.length(), part::open));
+            parts.add(bucket.putPart(key, upload, parts.size() + 1, count, () -> source.open(from, count)));
         } finally {
             nanos += System.nanoTime() - begin;
         }
     }
 
     void complete() {
-        completing = true;
         bucket.completeParts(key, upload, parts);
         complete = true;
     }
@@ -58,13 +68,8 @@ final class PartedObject implements AutoCloseable {
     /** Leaves nothing, unless it is complete. Does not throw. */
     @Override
     public void close() {
-        if (complete) {
-            return;
-        }
-        bucket.abortParts(key, upload);
-        if (completing) {
-            // The last try may have been carried out, and only its answer lost.
-            bucket.discard(key);
+        if (!complete) {
+            bucket.abortParts(key, upload);
         }
     }
 }

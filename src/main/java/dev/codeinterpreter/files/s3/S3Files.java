@@ -140,12 +140,12 @@ final class S3Files implements FileBackend {
         arriving.add(owner, bytes);
     }
 
-    /** What of an upload waits on this host. */
-    SpillBuffer buffer() {
+    /** For what of an upload waits on this host. */
+    SpillBuffer newBuffer() {
         return new SpillBuffer(config.spoolDirectory(), account);
     }
 
-    /** How much of it. */
+    /** What is longer is sent in parts of so many bytes. */
     long partBytes() {
         return PartedObject.partBytes(config.maxFileBytes());
     }
@@ -160,18 +160,8 @@ final class S3Files implements FileBackend {
         usage.check(bytes);
     }
 
-    /** Makes the object, or leaves nothing. */
     void put(S3Key key, ObjectSource source) {
-        boolean complete = false;
-        try {
-            bucket.put(key.text(), source.length(), source::open);
-            complete = true;
-        } finally {
-            if (!complete) {
-                // The last try may have been carried out, and only its answer lost.
-                bucket.discard(key.text());
-            }
-        }
+        bucket.put(key.text(), source.length(), () -> source.open(0, source.length()));
     }
 
     PartedObject beginParts(S3Key key) {

@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * may do it at a time: what is deleted twice is deleted.
  */
 final class S3Reaper {
-    /** No upload takes as long: at the 1 KB a second that a client has to send it would have 86 MB. */
-    private static final Duration MAX_UPLOAD = Duration.ofHours(24);
+    /** No commit takes as long: 100 MB are thirteen parts of at most half a minute. */
+    private static final Duration MAX_COMMIT = Duration.ofHours(24);
 
     private static final int PAGE = 1000;
 
@@ -29,7 +29,7 @@ final class S3Reaper {
         this.clock = clock;
     }
 
-    /** Deletes what was uploaded at {@code until} or before, and the rests of uploads that were cut; gives the number. */
+    /** Deletes what was uploaded at {@code until} or before, and the rests of commits that were cut; gives the number. */
     int reap(Instant until) {
         int count = 0;
         for (String owner : bucket.directories(S3Key.all(prefix))) {
@@ -50,7 +50,7 @@ final class S3Reaper {
                         : page.contents().getLast().key();
             } while (Boolean.TRUE.equals(page.isTruncated()));
         }
-        Instant oldest = clock.instant().minus(MAX_UPLOAD);
+        Instant oldest = clock.instant().minus(MAX_COMMIT);
         for (MultipartUpload upload : bucket.unfinished(S3Key.all(prefix))) {
             if (upload.initiated().isBefore(oldest)) {
                 bucket.abortParts(upload.key(), upload.uploadId());

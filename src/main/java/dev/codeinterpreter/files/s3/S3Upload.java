@@ -6,13 +6,12 @@ import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.spool.SpillBuffer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is sent in parts while it arrives, or at once when it is no longer than one. A bucket takes only what it knows
- * the length of, and a part that failed is sent again: so one part at a time waits on this host's disk until it is whole.
+ * A file that waits on this host's disk until it is complete, or until its writer sends a part of it: a bucket takes only what
+ * it knows the length of, and a part that failed is sent again. A client may take an hour for its upload, and nothing of it is
+ * in the bucket before.
  */
 final class S3Upload implements FileBackend.Upload {
     private static final byte[] NOTHING = {};
@@ -20,10 +19,11 @@ final class S3Upload implements FileBackend.Upload {
     private final S3Files files;
     private final Owner owner;
     private final String name;
-    private SpillBuffer part;
-    /** Of the object that the file becomes. Made when the first byte is sent, since it has the file's time. */
+    /** What is not sent yet. */
+    private SpillBuffer waiting;
+    /** Of the object that the file becomes. It has the file's time, so it is made when the first byte is sent. */
     private @Nullable S3Key key;
-    /** Where more than one part has arrived. */
+    /** Where the file is sent in parts. */
     private @Nullable PartedObject parts;
 
     private long counted;
@@ -32,37 +32,40 @@ final class S3Upload implements FileBackend.Upload {
         this.files = files;
         this.owner = owner;
         this.name = name;
-        this.part = files.buffer();
+        this.waiting = files.newBuffer();
     }
 
-    /** Waits for the bucket when a part is whole and something follows it. */
     @Override
     public void write(byte[] bytes, int offset, int length) {
         files.arrive(owner, length);
         counted += length;
-        int from = offset;
-        while (from < offset + length) {
-            if (part.length() == files.partBytes()) {
-                sendPart(NOTHING);
-            }
-            int count = (int) Math.min(offset + length - from, files.partBytes() - part.length());
-            buffer(bytes, from, count);
-            from += count;
-        }
+        waiting.write(bytes, offset, length);
+    }
+
+    @Override
+    public boolean hasPart() {
+        return waiting.length() >= files.partBytes();
+    }
+
+    @Override
+    public void sendPart() {
+        parts().send(new ObjectSource(waiting, NOTHING));
+        waiting.close();
+        waiting = files.newBuffer();
     }
 
     @Override
     public StoredFile commit() {
         try {
             S3Key made = key();
-            byte[] end = made.name().isPresent() ? NOTHING : name.getBytes(UTF_8);
-            long size = counted + end.length;
+            ObjectSource rest = new ObjectSource(waiting, made.name().isPresent() ? NOTHING : name.getBytes(UTF_8));
+            long size = counted + rest.length() - waiting.length();
             files.checkRoom(size);
-            if (parts == null) {
-                files.put(made, new ObjectSource(part, end));
+            if (parts == null && rest.length() <= files.partBytes()) {
+                files.put(made, rest);
             } else {
-                sendPart(end);
-                parts.complete();
+                parts().sendRest(rest, files.partBytes());
+                parts().complete();
             }
             files.stored(owner, size);
             return made.file(owner, name, size);
@@ -73,12 +76,15 @@ final class S3Upload implements FileBackend.Upload {
 
     @Override
     public void discard() {
-        part.close();
-        if (parts != null) {
-            parts.close();
+        waiting.close();
+        try {
+            if (parts != null) {
+                parts.close();
+            }
+        } finally {
+            files.arrive(owner, -counted);
+            counted = 0;
         }
-        files.arrive(owner, -counted);
-        counted = 0;
     }
 
     private S3Key key() {
@@ -88,20 +94,10 @@ final class S3Upload implements FileBackend.Upload {
         return key;
     }
 
-    private void sendPart(byte[] end) {
+    private PartedObject parts() {
         if (parts == null) {
             parts = files.beginParts(key());
         }
-        parts.send(new ObjectSource(part, end));
-        part.close();
-        part = files.buffer();
-    }
-
-    private void buffer(byte[] bytes, int offset, int length) {
-        try {
-            part.sink().write(bytes, offset, length);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return parts;
     }
 }

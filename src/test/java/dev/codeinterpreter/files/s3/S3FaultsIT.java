@@ -43,6 +43,8 @@ class S3FaultsIT {
     /** A part of 8 MiB, and less than two. */
     private static final long ON_THIS_HOST = 9 << 20;
 
+    private static final int FRAME = 64 << 10;
+
     private static final S3Timings SHORT = new S3Timings(
             Duration.ofSeconds(2),
             Duration.ofMillis(1500),
@@ -170,28 +172,61 @@ class S3FaultsIT {
                 .isInstanceOf(IOException.class);
     }
 
-    /** A name that is too long for a key follows the content: after whole parts it is the last one. */
+    /** With the room of one part on this host. A name that is too long for a key follows the content. */
     @ParameterizedTest
     @CsvSource({"0, 1", "0, 1024", "8388608, 1", "8388608, 1024", "16777216, 1", "16777216, 1024", "30000000, 1024"})
-    void storesAFileInParts(int size, int nameLength) throws IOException {
+    void storesAFileThatIsSentWhileItArrives(int size, int nameLength) throws IOException {
         String name = "n".repeat(nameLength);
         StoredFile stored;
-        try (NewFile file = store.create(Owner.DEFAULT, name)) {
-            file.write(bytes(size), 0, size);
-            assertThat(unfinished()).isEqualTo(size > 8 << 20 ? 1 : 0);
+        try (FileStore small = store(faults.uri(), ON_THIS_HOST);
+                NewFile file = small.create(Owner.DEFAULT, name)) {
+            sendWhileItArrives(file, bytes(size));
+            assertThat(unfinished()).isEqualTo(size >= 8 << 20 ? 1 : 0);
             stored = file.commit();
         }
         assertThat(stored.size()).isEqualTo(size);
-        assertThat(direct.list(Owner.DEFAULT, 10)).containsExactly(stored);
         assertThat(stored.name()).isEqualTo(name);
+        assertThat(direct.list(Owner.DEFAULT, 10)).containsExactly(stored);
         assertThat(download(direct, stored)).isEqualTo(bytes(size));
         assertThat(unfinished()).isZero();
+    }
+
+    /** A client takes as long as it likes, so nothing of its upload is in the bucket before it is complete. */
+    @Test
+    void sendsNothingBeforeTheCommitUnlessItIsAskedTo() {
+        try (NewFile file = store.create(Owner.DEFAULT, "slow")) {
+            file.write(bytes(LARGE), 0, LARGE);
+            assertThat(unfinished()).isZero();
+            StoredFile _ = file.commit();
+        }
+        assertThat(direct.list(Owner.DEFAULT, 10)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "STATUS, 503, '^POST .*uploads'",
+        "STATUS, 403, '^PUT .*partNumber=1'",
+        "SILENCE, 0, '^PUT .*partNumber=2'",
+        "STATUS, 503, '^POST .*uploadId'",
+        "STATUS, 503, '^GET .*list-type'",
+    })
+    void refusesAFileThatIsSentWhileItArrivesAndLeavesNothing(FaultyServer.Kind kind, int number, String request) {
+        faults.spoil(kind, request, number, FOREVER);
+        assertUnavailable(() -> {
+            try (NewFile file = store.create(Owner.DEFAULT, "name")) {
+                sendWhileItArrives(file, bytes(LARGE));
+                StoredFile _ = file.commit();
+            }
+        });
+        assertThat(direct.list(Owner.DEFAULT, 10)).isEmpty();
+        assertThat(unfinished()).isZero();
+        assertThat(store.storedBytes()).isZero();
     }
 
     @Test
     void leavesNothingOfAFileThatIsCut() {
         try (NewFile file = store.create(Owner.DEFAULT, "cut")) {
-            file.write(bytes(LARGE), 0, LARGE);
+            sendWhileItArrives(file, bytes(LARGE));
             assertThat(unfinished()).isOne();
         }
         assertThat(unfinished()).isZero();
@@ -199,7 +234,22 @@ class S3FaultsIT {
         assertThat(store.storedBytes()).isZero();
     }
 
+    /** In frames, as a sandbox sends them. */
+    private static void sendWhileItArrives(NewFile file, byte[] content) {
+        for (int from = 0; from < content.length; from += FRAME) {
+            file.write(content, from, Math.min(FRAME, content.length - from));
+            if (file.hasPart()) {
+                file.sendPart();
+            }
+        }
+    }
+
     private FileStore store(URI server) {
+        return store(server, 1000L << 20);
+    }
+
+    /** @param onThisHost bytes that may wait here */
+    private FileStore store(URI server, long onThisHost) {
         FilesConfig config = new FilesConfig(
                 FileStorage.S3,
                 directory,
@@ -213,7 +263,7 @@ class S3FaultsIT {
                 bucket,
                 config,
                 Clock.systemUTC(),
-                StorageBudget.ofFiles(ON_THIS_HOST).files(),
+                StorageBudget.ofFiles(onThisHost).files(),
                 SHORT);
         return new FileStore(config, Clock.systemUTC(), files, FileStoreListener.NONE);
     }
