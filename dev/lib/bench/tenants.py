@@ -1,12 +1,13 @@
 """What keys and /mcp cost, and how tenants share the permits."""
 
+import collections
 import contextlib
 import hashlib
 import json
 import secrets
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from bench.measure import load, median, timed
 from bench.sections import FAKE, HELLO, ON_FAKE, POOL, POOLS, warm_up
@@ -71,34 +72,32 @@ def tenants():
     names = [f"tenant-{number}" for number in range(TENANTS)]
     with key_file([*names, "crowd", "single"]) as (path, keys), Service(AUTH_KEYS_FILE=path, EXECUTION_QUEUE_TIMEOUT_SEC="300", **POOLS):
         warm_up(Client(key=keys["single"]), 20)
-        start = time.perf_counter()
-        waits = at_once({name: REQUESTS for name in names}, keys, HELLO, start)
-        assert all(len(waits[name]) == REQUESTS for name in names), waits
+        waits = at_once({name: REQUESTS for name in names}, keys, HELLO)
         firsts, lasts = [min(each) for each in waits.values()], [max(each) for each in waits.values()]
         yield (f"{TENANTS} tenants with {REQUESTS} requests each at once: all answered after", max(lasts), "s",
                f"a tenant's first answer after {min(firsts):.1f} to {max(firsts):.1f} s, its last after {min(lasts):.1f} to {max(lasts):.1f}")
-        crowd = threading.Thread(target=at_once, args=({"crowd": CROWD}, keys, SLOW, time.perf_counter()))
-        crowd.start()
-        time.sleep(2)  # until they wait
         client = Client(key=keys["single"])
-        singles = [timed(lambda: client.execute(HELLO)) for _ in range(5)]
-        crowd.join()
+        with ThreadPoolExecutor(1) as other:
+            crowd = other.submit(at_once, {"crowd": CROWD}, keys, SLOW)
+            time.sleep(2)  # until they wait
+            singles = [timed(lambda: client.execute(HELLO)) for _ in range(5)]
+            crowd.result()
         yield (f"another's single request behind {CROWD} of 0.2 s: median", median(singles), "ms", f"longest {max(singles):.0f} ms of 5")
 
 
-def at_once(counts, keys, program, start):
-    """Seconds from the start until each answer, by tenant."""
-    waits = {name: [] for name in counts}
+def at_once(counts, keys, program):
+    """Seconds until each answer, by tenant; all of them have to be answered."""
+    start = time.perf_counter()
 
     def request(name):
         Client(key=keys[name]).execute(program)
-        waits[name].append(time.perf_counter() - start)
+        return name, time.perf_counter() - start
 
-    threads = [threading.Thread(target=request, args=(name,)) for name, count in counts.items() for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    names = [name for name, count in counts.items() for _ in range(count)]
+    waits = collections.defaultdict(list)
+    with ThreadPoolExecutor(len(names)) as requests:
+        for name, wait in requests.map(request, names):
+            waits[name].append(wait)
     return waits
 
 

@@ -22,7 +22,7 @@ def children(parent):
 
 class SpareTest(SessionTest):
     def await_spare(self, without=0):
-        """The keeper, the spare handler and its shell, when they are there and the spare is another one."""
+        """The keeper, the spare handler and its shell, when they are there and the process `without` is gone."""
         limit = time.monotonic() + 10
         while time.monotonic() < limit:
             ours = children(self.client.process.pid)

@@ -55,7 +55,10 @@ public class AccessFilter implements ContainerRequestFilter {
         }
     }
 
-    /** Of Jersey's, which is both: the one that it injects asks which request it is for, a twentieth of a short request's time. */
+    /**
+     * Jersey's {@code UriInfo} is a {@link ResourceInfo}, too. The one that it injects is a proxy that looks for its request at
+     * each call, which took 6 % of a request for a list of files.
+     */
     private static @Nullable Method method(ContainerRequestContext request) {
         return request.getUriInfo() instanceof ResourceInfo info ? info.getResourceMethod() : null;
     }

@@ -29,7 +29,7 @@ final class Lookups {
      * @throws ServiceException CAPACITY_UNAVAILABLE when the caller is interrupted before any lookup failed
      */
     static <A, T> List<T> all(List<A> items, Function<A, T> lookup, Consumer<T> undo) {
-        List<Future<T>> results = begin(items, lookup);
+        List<Future<T>> results = results(items, lookup);
         List<T> found = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
         for (Future<T> result : results) {
@@ -52,8 +52,8 @@ final class Lookups {
         throw (RuntimeException) failures.getFirst(); // a Function throws nothing else
     }
 
-    /** Begins them in their order, so that of all that fail the first is among them, and waits for them. */
-    private static <A, T> List<Future<T>> begin(List<A> items, Function<A, T> lookup) {
+    /** Done, all of them. They begin in their order, so that of all that would fail the first is among them. */
+    private static <A, T> List<Future<T>> results(List<A> items, Function<A, T> lookup) {
         Semaphore permits = new Semaphore(MAX_AT_ONCE);
         AtomicBoolean failed = new AtomicBoolean();
         List<Future<T>> results = new ArrayList<>();
@@ -70,7 +70,9 @@ final class Lookups {
                         succeeded = true;
                         return found;
                     } finally {
-                        failed.compareAndSet(false, !succeeded);
+                        if (!succeeded) {
+                            failed.set(true);
+                        }
                         permits.release();
                     }
                 })));
