@@ -6,12 +6,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports for processes that are told where to listen. A port of the kernel's choice is one of those that it gives to clients,
- * from 32,768 on, and a client may have it again before the process binds it: these are below, and below the node ports of a
- * cluster.
+ * from 32,768 on, and a client may have it again before the process binds it: these are below, and below those of
+ * {@code record-start}.
  */
 public final class Ports {
     private static final int FIRST = 15_000;
-    private static final int COUNT = 15_000;
+    private static final int COUNT = 5_000;
     /** Two runs of the tests on one machine begin apart, as their process ids do. */
     private static final AtomicInteger NEXT =
             new AtomicInteger((int) (ProcessHandle.current().pid() * 997 % COUNT));
