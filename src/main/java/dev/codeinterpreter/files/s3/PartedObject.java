@@ -35,11 +35,6 @@ final class PartedObject implements AutoCloseable {
         return Math.max(MIN_PART_BYTES, maxBytes / MAX_PARTS + 1);
     }
 
-    /** All of {@code source} as one part: the last one, or one of at least {@link #partBytes}. */
-    void send(ObjectSource source) {
-        send(source, 0, source.length());
-    }
-
     /** The rest of the object, in parts of {@code partBytes}. */
     void sendRest(ObjectSource source, long partBytes) {
         for (long from = 0; from < source.length(); from += partBytes) {
@@ -47,7 +42,8 @@ final class PartedObject implements AutoCloseable {
         }
     }
 
-    private void send(ObjectSource source, long from, long count) {
+    /** One part: the last one, or one of {@link #partBytes}. */
+    void send(ObjectSource source, long from, long count) {
         if (nanos >= timeout.toNanos()) {
             throw StorageUnavailable.because(
                     new TimeoutException("%d parts of a file were sent in %s".formatted(parts.size(), timeout)));

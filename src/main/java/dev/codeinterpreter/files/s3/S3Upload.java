@@ -6,6 +6,9 @@ import dev.codeinterpreter.files.FileBackend;
 import dev.codeinterpreter.files.Owner;
 import dev.codeinterpreter.files.StoredFile;
 import dev.codeinterpreter.spool.SpillBuffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +50,16 @@ final class S3Upload implements FileBackend.Upload {
         return waiting.length() >= files.partBytes();
     }
 
+    /** All parts but the last have one length, which some servers require; what is over waits for the next. */
     @Override
     public void sendPart() {
-        parts().send(new ObjectSource(waiting, NOTHING));
-        waiting.close();
-        waiting = files.newBuffer();
+        ObjectSource source = new ObjectSource(waiting, NOTHING);
+        long sent = 0;
+        while (source.length() - sent >= files.partBytes()) {
+            parts().send(source, sent, files.partBytes());
+            sent += files.partBytes();
+        }
+        keepFrom(sent);
     }
 
     @Override
@@ -84,6 +92,18 @@ final class S3Upload implements FileBackend.Upload {
         } finally {
             files.arrive(owner, -counted);
             counted = 0;
+        }
+    }
+
+    private void keepFrom(long sent) {
+        SpillBuffer rest = files.newBuffer();
+        try (InputStream over = waiting.open(sent, waiting.length() - sent)) {
+            rest.receive(over);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            waiting.close();
+            waiting = rest;
         }
     }
 

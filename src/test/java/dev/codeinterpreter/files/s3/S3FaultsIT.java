@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.Part;
 
 /** Fault by operation: what the client gets, and what is left behind. A fault that passes is not seen. */
 @Tag("complete")
@@ -43,7 +47,8 @@ class S3FaultsIT {
     /** A part of 8 MiB, and less than two. */
     private static final long ON_THIS_HOST = 9 << 20;
 
-    private static final int FRAME = 64 << 10;
+    /** No part ends with one. */
+    private static final int FRAME = 60_001;
 
     private static final S3Timings SHORT = new S3Timings(
             Duration.ofSeconds(2),
@@ -223,6 +228,15 @@ class S3FaultsIT {
         assertThat(store.storedBytes()).isZero();
     }
 
+    /** Some servers take no others. */
+    @Test
+    void sendsPartsOfOneLength() {
+        try (NewFile file = store.create(Owner.DEFAULT, "parts")) {
+            sendWhileItArrives(file, bytes(LARGE));
+            assertThat(partLengths()).containsExactly(8L << 20, 8L << 20);
+        }
+    }
+
     @Test
     void leavesNothingOfAFileThatIsCut() {
         try (NewFile file = store.create(Owner.DEFAULT, "cut")) {
@@ -270,6 +284,21 @@ class S3FaultsIT {
 
     private BucketConfig place(URI server) {
         return new BucketConfig(S3MockServer.BUCKET, prefix, Optional.of(server), Optional.empty(), true);
+    }
+
+    /** Of the only file that is sent. */
+    private List<Long> partLengths() {
+        try (S3Client client = S3Clients.client(place(S3MockServer.shared()), SHORT);
+                Bucket bucket = new Bucket(client, S3MockServer.BUCKET, SHORT)) {
+            MultipartUpload upload = bucket.unfinished(prefix).getFirst();
+            return client
+                    .listParts(
+                            r -> r.bucket(S3MockServer.BUCKET).key(upload.key()).uploadId(upload.uploadId()))
+                    .parts()
+                    .stream()
+                    .map(Part::size)
+                    .toList();
+        }
     }
 
     private int unfinished() {
