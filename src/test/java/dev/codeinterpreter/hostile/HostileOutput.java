@@ -10,6 +10,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeinterpreter.harness.Program;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** Programs that write too much, or what somebody might take for something else: to disks and to their output. */
@@ -63,7 +65,7 @@ final class HostileOutput {
                             if os.access(place, os.W_OK): writable.append(place)
                         os.remove('/workspace/x')
                         print(sorted(writable))
-                        """, "['/dev/shm', '/tmp', '/workspace']\n"),
+                        """, writablePlaces()),
                 prints("D-04 a terabyte at once", ATTEMPT + """
                         f = os.open('/tmp/x', os.O_RDWR | os.O_CREAT)
                         attempt('fallocate', os.posix_fallocate, f, 0, 1 << 40)
@@ -76,6 +78,15 @@ final class HostileOutput {
                             attempt(name, open, name, 'w')
                         """,
                         result -> assertThat(result.stdout()).hasLineCount(8).doesNotContain("DONE")));
+    }
+
+    /** crun mounts cgroups of version 1 into a file system of 1 MiB that takes files. */
+    private static String writablePlaces() {
+        boolean takesFiles = "crun".equals(System.getProperty("docker.runtime"))
+                && Files.notExists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+        return takesFiles
+                ? "['/dev/shm', '/sys/fs/cgroup', '/tmp', '/workspace']\n"
+                : "['/dev/shm', '/tmp', '/workspace']\n";
     }
 
     private static Stream<Hostile> output() {

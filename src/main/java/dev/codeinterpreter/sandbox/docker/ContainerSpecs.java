@@ -13,10 +13,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The pure half: from what we want to the body of {@code POST /containers/create}. Every setting has its reason. */
 final class ContainerSpecs {
-    private static final List<String> READONLY_PATHS =
+    private static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
     /**
@@ -104,7 +105,7 @@ final class ContainerSpecs {
                 .add("CpuShares", 128)
                 .add("Ulimits", ulimits(limits))
                 .add("MaskedPaths", strings(HiddenPaths.all()))
-                .add("ReadonlyPaths", strings(READONLY_PATHS))
+                .add("ReadonlyPaths", strings(readOnlyPaths()))
                 // What the main process prints would otherwise grow a file on the host without bound.
                 .add("LogConfig", Json.createObjectBuilder().add("Type", "none"))
                 // The runner is process 1: it cannot be killed from inside, and it reaps.
@@ -122,6 +123,16 @@ final class ContainerSpecs {
         config.runArguments().processors().ifPresent(processors -> host.add("CpusetCpus", processors));
         config.runArguments().runtime().ifPresent(runtime -> host.add("Runtime", runtime));
         return host;
+    }
+
+    /**
+     * With what is hidden below them: crun mounts /proc/sys once more to make it read-only, and that opened the empty
+     * directories in it to writers. They are without a size; a program wrote 256 MB into one.
+     */
+    private static List<String> readOnlyPaths() {
+        Stream<String> hiddenBelow = HiddenPaths.all().stream()
+                .filter(hidden -> READ_ONLY.stream().anyMatch(path -> hidden.startsWith(path + "/")));
+        return Stream.concat(READ_ONLY.stream(), hiddenBelow).toList();
     }
 
     private boolean hasNoNetwork() {

@@ -227,6 +227,16 @@ class ContainerSpecsTest {
         assertThat(strings(host(), "ReadonlyPaths")).contains("/proc/sys", "/proc/sysrq-trigger");
     }
 
+    /** crun opens to writers what is hidden below a read-only path. */
+    @Test
+    void hidesNothingBelowAReadOnlyPathThatIsNotReadOnlyItself() {
+        List<String> readOnly = strings(host(), "ReadonlyPaths");
+        assertThat(strings(host(), "MaskedPaths"))
+                .filteredOn(hidden -> readOnly.stream().anyMatch(path -> hidden.startsWith(path + "/")))
+                .isNotEmpty()
+                .isSubsetOf(readOnly);
+    }
+
     // What an operator may change.
 
     @Test
