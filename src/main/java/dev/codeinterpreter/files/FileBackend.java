@@ -24,8 +24,8 @@ public interface FileBackend extends AutoCloseable {
         }
 
         /**
-         * Sends what has gathered, and waits for that. For a writer that is done within minutes, as the file's time is that of
-         * its first part then. Without it {@link #commit} sends all.
+         * Sends the whole parts of what has gathered, and waits for that. For a writer that is done within minutes, as the file's
+         * time is that of its first part then. Without it {@link #commit} sends all.
          */
         default void sendPart() {}
 

@@ -87,8 +87,7 @@ public final class SpillBuffer implements AutoCloseable {
 
     /** What was written, from its beginning; nothing is to be written from now on. */
     public InputStream open() {
-        InputStream inHeap = new ByteArrayInputStream(buffer.bytes(), 0, buffered);
-        return file.isOpen() ? new SequenceInputStream(new FileSlice(file::read, 0, file.length()), inHeap) : inHeap;
+        return open(0, length());
     }
 
     /** A part of what was written, which is all there; nothing is to be written from now on. */

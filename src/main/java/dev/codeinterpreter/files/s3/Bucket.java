@@ -154,7 +154,7 @@ final class Bucket implements AutoCloseable {
                 .build());
     }
 
-    /** Makes an object of its parts. When it fails, {@link #abortParts} leaves nothing. */
+    /** Makes an object of its parts. When it fails, {@link #abortParts} and then {@link #discard} leave nothing. */
     void completeParts(String key, String upload, List<CompletedPart> parts) {
         call(() -> unlessMade(
                 key,
@@ -166,17 +166,19 @@ final class Bucket implements AutoCloseable {
                         .overrideConfiguration(content))));
     }
 
-    /** Leaves nothing of an object, also where its completion was tried. Does not throw: what stays is aborted by the reaper. */
+    /**
+     * Leaves an object alone that has been made of other parts: two uploads have one key where the answer to the first begin
+     * was lost. Does not throw: what stays is aborted by the reaper.
+     */
     void abortParts(String key, String upload) {
         attempt(() -> client.abortMultipartUpload(r -> r.bucket(name).key(key).uploadId(upload)));
-        discard(key);
     }
 
     /**
      * The last try may have been carried out, and only its answer lost. Does not throw: an object whose id nobody has got is
      * deleted when it expires.
      */
-    private void discard(String key) {
+    void discard(String key) {
         attempt(() -> client.deleteObject(r -> r.bucket(name).key(key)));
     }
 

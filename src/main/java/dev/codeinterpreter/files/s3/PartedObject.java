@@ -66,6 +66,7 @@ final class PartedObject implements AutoCloseable {
     public void close() {
         if (!complete) {
             bucket.abortParts(key, upload);
+            bucket.discard(key);
         }
     }
 }

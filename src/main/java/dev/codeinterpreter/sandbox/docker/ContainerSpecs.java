@@ -17,8 +17,14 @@ import java.util.stream.Stream;
 
 /** The pure half: from what we want to the body of {@code POST /containers/create}. Every setting has its reason. */
 final class ContainerSpecs {
+    private static final List<String> HIDDEN = HiddenPaths.all();
+
+    /**
+     * With what is hidden below them: crun mounts /proc/sys once more to make it read-only, and that opened the empty
+     * directories in it to writers. They are without a size; a program wrote 256 MB into one.
+     */
     private static final List<String> READ_ONLY =
-            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+            withHiddenBelow(List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"));
 
     /**
      * Bytes in TCP and UDP sockets, beside the container's memory. Cgroups of version 1 count them only where this is set;
@@ -104,8 +110,8 @@ final class ContainerSpecs {
                 .add("NanoCpus", Math.round(limits.cpus() * 1e9))
                 .add("CpuShares", 128)
                 .add("Ulimits", ulimits(limits))
-                .add("MaskedPaths", strings(HiddenPaths.all()))
-                .add("ReadonlyPaths", strings(readOnlyPaths()))
+                .add("MaskedPaths", strings(HIDDEN))
+                .add("ReadonlyPaths", strings(READ_ONLY))
                 // What the main process prints would otherwise grow a file on the host without bound.
                 .add("LogConfig", Json.createObjectBuilder().add("Type", "none"))
                 // The runner is process 1: it cannot be killed from inside, and it reaps.
@@ -125,14 +131,10 @@ final class ContainerSpecs {
         return host;
     }
 
-    /**
-     * With what is hidden below them: crun mounts /proc/sys once more to make it read-only, and that opened the empty
-     * directories in it to writers. They are without a size; a program wrote 256 MB into one.
-     */
-    private static List<String> readOnlyPaths() {
-        Stream<String> hiddenBelow = HiddenPaths.all().stream()
-                .filter(hidden -> READ_ONLY.stream().anyMatch(path -> hidden.startsWith(path + "/")));
-        return Stream.concat(READ_ONLY.stream(), hiddenBelow).toList();
+    private static List<String> withHiddenBelow(List<String> paths) {
+        Stream<String> below =
+                HIDDEN.stream().filter(hidden -> paths.stream().anyMatch(path -> hidden.startsWith(path + "/")));
+        return Stream.concat(paths.stream(), below).toList();
     }
 
     private boolean hasNoNetwork() {
