@@ -7,7 +7,9 @@ import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
 import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.LocalPortForward;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * The chart in a namespace of its own, on the cluster that KUBECONFIG names. The cluster has to know the executor's image,
@@ -39,16 +42,31 @@ final class InstalledChart implements AutoCloseable {
 
     /** @param values by their paths, as {@code helm --set} has them */
     static InstalledChart with(Map<String, Object> values) {
+        return with(values, _ -> {}, _ -> {});
+    }
+
+    /**
+     * @param values by their paths, instead of those of the file
+     * @param prepare what the release needs in its namespace
+     */
+    static InstalledChart fromFile(Path file, Map<String, Object> values, Consumer<InstalledChart> prepare) {
+        return with(values, install -> install.withValuesFile(file), prepare);
+    }
+
+    private static InstalledChart with(
+            Map<String, Object> values, Consumer<InstallCommand> more, Consumer<InstalledChart> prepare) {
         InstalledChart chart = new InstalledChart();
         InstallCommand install = Chart.helm()
                 .install()
                 .withName("ci")
                 .withNamespace(chart.namespace)
-                .createNamespace()
                 .withKubeConfig(KUBECONFIG);
+        more.accept(install);
         imageValues().forEach(install::set);
         values.forEach(install::set);
         try {
+            chart.createNamespace();
+            prepare.accept(chart);
             install.call();
             chart.awaitRolledOut();
             return chart;
@@ -56,6 +74,15 @@ final class InstalledChart implements AutoCloseable {
             chart.close();
             throw e;
         }
+    }
+
+    private void createNamespace() {
+        cluster.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
     }
 
     static Map<String, Object> imageValues() {
@@ -168,11 +195,13 @@ final class InstalledChart implements AutoCloseable {
     /** The newest pods are ready and the older ones have gone. */
     private void awaitRolledOut() {
         Await.until("the service's pods", TIMEOUT, () -> {
-            var deployment = cluster.apps()
+            Deployment deployment = cluster.apps()
                     .deployments()
                     .inNamespace(namespace)
-                    .withName(NAME)
-                    .get();
+                    .withLabel("app.kubernetes.io/instance", "ci")
+                    .list()
+                    .getItems()
+                    .getFirst();
             int wanted = deployment.getSpec().getReplicas();
             var status = deployment.getStatus();
             return deployment.getMetadata().getGeneration().equals(status.getObservedGeneration())

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * API server.
  */
 class OnyxValuesTest {
-    private static final Path VALUES = Chart.DIRECTORY.resolve("ci/onyx-values.yaml");
+    static final Path VALUES = Chart.DIRECTORY.resolve("ci/onyx-values.yaml");
     private static final String EXECUTOR = "codeInterpreter.kubernetesExecutor.";
 
     private static final List<String> KEYS = """

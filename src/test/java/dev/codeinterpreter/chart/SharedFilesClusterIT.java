@@ -9,15 +9,11 @@ import dev.codeinterpreter.harness.Api;
 import dev.codeinterpreter.harness.Await;
 import dev.codeinterpreter.harness.Program;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -36,57 +32,6 @@ import org.junit.jupiter.api.Timeout;
 class SharedFilesClusterIT {
     private static final int FILES = 120;
 
-    /** Of the node, made by the first pod that mounts it. It would outlive the namespace, and ends with this. */
-    private record NodeDirectory(String parent, String name) implements AutoCloseable {
-        String path() {
-            return parent + "/" + name;
-        }
-
-        @Override
-        public void close() {
-            Pod pod = new PodBuilder()
-                    .withNewMetadata()
-                    .withName(name)
-                    .withNamespace("default")
-                    .endMetadata()
-                    .withNewSpec()
-                    .withRestartPolicy("Never")
-                    .addNewContainer()
-                    .withName("remover")
-                    .withImage("code-interpreter-executor:latest")
-                    .withImagePullPolicy("IfNotPresent")
-                    .withCommand("rm", "-rf", path())
-                    .withNewSecurityContext()
-                    .withRunAsUser(0L)
-                    .endSecurityContext()
-                    .addNewVolumeMount()
-                    .withName("parent")
-                    .withMountPath(parent)
-                    .endVolumeMount()
-                    .endContainer()
-                    .addNewVolume()
-                    .withName("parent")
-                    .withNewHostPath()
-                    .withPath(parent)
-                    .endHostPath()
-                    .endVolume()
-                    .endSpec()
-                    .build();
-            try (KubernetesClient cluster = new KubernetesClientBuilder().build()) {
-                var remover = cluster.resource(pod);
-                remover.create();
-                try {
-                    Await.until(
-                            "the end of " + path(),
-                            InstalledChart.TIMEOUT,
-                            () -> remover.get().getStatus().getPhase().equals("Succeeded"));
-                } finally {
-                    remover.delete();
-                }
-            }
-        }
-    }
-
     private static Map<String, Object> values(NodeDirectory directory) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("replicaCount", 2);
@@ -96,27 +41,15 @@ class SharedFilesClusterIT {
         values.put("configMap.data.WARM_POOL_BARE_SIZE", 1);
         values.put("volumes[0].name", "shared");
         values.put("volumes[0].hostPath.path", directory.path());
-        values.put("volumes[0].hostPath.type", "DirectoryOrCreate");
         values.put("volumeMounts[0].name", "shared");
         values.put("volumeMounts[0].mountPath", "/tmp/code-interpreter-files");
-        // What an fsGroup does for a claim; the node's own directory belongs to root.
-        values.put("initContainers[0].name", "owner");
-        values.put("initContainers[0].image", "code-interpreter-executor:latest");
-        values.put("initContainers[0].imagePullPolicy", "IfNotPresent");
-        values.put("initContainers[0].command[0]", "chown");
-        values.put("initContainers[0].command[1]", "1000:1000");
-        values.put("initContainers[0].command[2]", "/files");
-        values.put("initContainers[0].securityContext.runAsUser", 0);
-        values.put("initContainers[0].securityContext.runAsNonRoot", false);
-        values.put("initContainers[0].volumeMounts[0].name", "shared");
-        values.put("initContainers[0].volumeMounts[0].mountPath", "/files");
         return values;
     }
 
     /** Each file goes up through one and comes back through the other; one of them ends in the middle. */
     @Test
     void noFileIsLostWithAReplica() throws Exception {
-        try (NodeDirectory directory = new NodeDirectory("/var/tmp", "ci-files-" + UUID.randomUUID());
+        try (NodeDirectory directory = NodeDirectory.create();
                 InstalledChart chart = InstalledChart.with(values(directory))) {
             Map<Integer, String> stored = storeWhileOneEnds(chart);
             // What was under way at the one that ended.
