@@ -98,11 +98,11 @@ class Engine:
         name, attached, stream = self.start({**self.settings, "Entrypoint": ["sh", "-c", script]})
         start = time.perf_counter()
         piece = bytes(1 << 16)
-        for _ in range(sent >> 16):
-            attached.sock.sendall(piece)
+        for done in range(0, sent, len(piece)):
+            attached.sock.sendall(piece[:sent - done])
         output = Output(stream)
-        for _ in range(received >> 16):
-            output.read(1 << 16)
+        for done in range(0, received, len(piece)):
+            output.read(min(len(piece), received - done))
         assert output.read(5) == b"done\n"
         seconds = time.perf_counter() - start
         self.close(name, attached)

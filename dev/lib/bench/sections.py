@@ -19,7 +19,7 @@ IDLE = POOL + 3 * POOL  # and the bare ones
 POOLS = {"WARM_POOL_SIZE": str(POOL), "WARM_POOL_BARE_SIZE": str(IDLE - POOL), "WARM_POOL_SESSION_SIZE": "0"}
 FAKE = ["-cp", "target/code-interpreter.jar:target/libs/*:target/fake", "dev.codeinterpreter.Main"]
 ON_FAKE = {"EXECUTOR_BACKEND": "fake", "WARM_POOL_SIZE": "0", "MAX_CONCURRENT_EXECUTIONS": "64"}
-MEGABYTES = 100
+LARGE = 100_000_000
 
 
 def warm_up(client, programs=150):
@@ -315,37 +315,54 @@ def overhead(seconds):
         yield "16 clients", together, "/s", ""
 
 
-def large_file(client, form):
-    """Milliseconds of an upload, of a run that is given the file, and of a run that returns as much."""
+def large_file(client, form, rest=lambda: None):
+    """Milliseconds of an upload, of a run that is given the file, and of a run that returns as much; a rest before each run."""
     ids = []
     uploaded = timed(lambda: ids.append(client.upload(form)))
+    rest()
     staged = timed(lambda: client.execute("pass", files=[{"path": "in", "file_id": ids[0]}]))
-    program = f"open('out', 'wb').write(b'x' * ({MEGABYTES} << 20))"
+    rest()
+    program = f"open('out', 'wb').write(b'x' * {LARGE})"
     returned = timed(lambda: ids.append(client.execute(program, timeout_ms=30000)["files"][0]["file_id"]))
     for file in ids:
         client.ask("DELETE", "/v1/files/" + file)
     return uploaded, staged, returned
 
 
+def speed(times):
+    """Megabytes a second of a large file that took so many milliseconds each time."""
+    return LARGE / 1000 / median(times)
+
+
 def files():
-    with Service(WARM_POOL_SIZE="0", heap="96m", TMP_SIZE_LIMIT="16Mi") as service:
-        client = Client()
+    """In the default pool, a sandbox idle, and beside it with a launch in each run."""
+    with Service(**POOLS, heap="96m") as service, Service(port=PORT + 1, WARM_POOL_SIZE="0", heap="96m"):
+        client, cold = Client(), Client(PORT + 1)
         warm_up(client, 10)
+        warm_up(cold, 10)
         engine = Engine(settings_of_a_sandbox(service))
-        form = form_of(bytes(1 << 20) * MEGABYTES)
-        size = MEGABYTES << 20
-        uploaded, staged, returned, into, out_of = [], [], [], [], []
+        form = form_of(bytes(LARGE))
+        times = collections.defaultdict(list)
+
+        def rest():
+            settle(IDLE)
+            client.await_idle(POOL)
+
         for _ in range(5):  # in turn, so that what disturbs the machine disturbs all of them
-            into.append(1000 * engine.transfer(f"head -c {size} > /dev/null; echo done", size, 0))
-            out_of.append(1000 * engine.transfer(f"head -c 65536 > /dev/null; head -c {size} /dev/zero; echo done", 65536, size))
-            for values, value in zip((uploaded, staged, returned), large_file(client, form)):
-                values.append(value)
+            rest()
+            times["into"].append(1000 * engine.transfer(f"head -c {LARGE} > /dev/null; echo done", LARGE, 0))
+            rest()
+            times["out of"].append(
+                1000 * engine.transfer(f"head -c 65536 > /dev/null; head -c {LARGE} /dev/zero; echo done", 65536, LARGE))
+            for own in (client, cold):
+                for name, value in zip(("uploaded", "staged", "returned"), large_file(own, form, rest)):
+                    times[name, own].append(value)
         yield "**Files of 100 MB, in a heap of 96 MB**", None, "", ""
-        yield "upload", 1000 * MEGABYTES / median(uploaded), "MB/s", ""
-        yield ("staged: whole request with its launch", 1000 * MEGABYTES / median(staged), "MB/s",
-               f"the engine alone, into a container that runs: {1000 * MEGABYTES / median(into):.0f} MB/s")
-        yield ("returned: whole request with its launch", 1000 * MEGABYTES / median(returned), "MB/s",
-               f"the engine alone, out of a container that runs: {1000 * MEGABYTES / median(out_of):.0f} MB/s")
+        yield "upload", speed(times["uploaded", client]), "MB/s", ""
+        for name, what in (("staged", "into"), ("returned", "out of")):
+            yield (f"{name}: whole request, a sandbox idle", speed(times[name, client]), "MB/s",
+                   f"the engine alone, {what} a container that runs: {speed(times[what]):.0f} MB/s;"
+                   f" with its launch {speed(times[name, cold]):.0f} MB/s")
         yield "peak of the service's memory", service.memory("VmHWM"), "MB", ""
 
 

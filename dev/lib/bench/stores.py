@@ -4,7 +4,7 @@ import json
 import os
 
 from bench.measure import median, timed
-from bench.sections import MEGABYTES, large_file, warm_up
+from bench.sections import LARGE, large_file, speed, warm_up
 from bench.service import Client, Service, form_of
 
 SMALL = 1000
@@ -48,11 +48,11 @@ def section():
         with Service(heap="96m", **SETTINGS, **settings) as service:
             client = Client()
             warm_up(client, 10)
-            form = form_of(bytes(1 << 20) * MEGABYTES)
+            form = form_of(bytes(LARGE))
             uploaded, staged, returned = zip(*(large_file(client, form) for _ in range(5)))
             peak = service.memory("VmHWM")
-            yield (f"{name}: 100 MB uploaded", 1000 * MEGABYTES / median(uploaded), "MB/s",
-                   f"staged {1000 * MEGABYTES / median(staged):.0f}, returned {1000 * MEGABYTES / median(returned):.0f} MB/s,"
+            yield (f"{name}: 100 MB uploaded", speed(uploaded), "MB/s",
+                   f"staged {speed(staged):.0f}, returned {speed(returned):.0f} MB/s,"
                    f" both with their launch; peak of the service's memory {peak:.0f} MB")
             uploaded, listed, staged, deleted = small(client)
             yield (f"{name}: a small file uploaded, p50", median(uploaded), "ms",
