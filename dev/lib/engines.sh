@@ -17,6 +17,7 @@ begin_other_engine() {
   local name=$1 image target=docker command privileges
   [[ $name != sid && $name != podman ]] || target=$name
   image=code-interpreter-engine-$target:latest
+  engine_before=${DOCKER_HOST:-}
   ensure_base_image
   step "building $image" env DOCKER_BUILDKIT=0 docker build --force-rm --target "$target" --tag "$image" src/test/images/engines
   privileges=$(engine_privileges)
@@ -49,9 +50,8 @@ begin_other_engine() {
     podman) engine_arguments=(-Ddocker.podman=true) ;;
     *) engine_arguments=() ;;
   esac
-  engine_before=${DOCKER_HOST:-}
   export DOCKER_HOST=$socket
-  say "testing on $name: $(docker version --format '{{.Server.Version}}')"
+  say "started the engine $name: $(docker version --format '{{.Server.Version}}')"
 }
 
 end_other_engine() {

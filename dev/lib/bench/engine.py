@@ -1,9 +1,11 @@
 """The floor: what the engine takes for the same containers without a service."""
 
+import contextlib
 import http.client
 import json
 import os
 import socket
+import subprocess
 import time
 import urllib.parse
 import uuid
@@ -35,6 +37,36 @@ class EngineConnection(http.client.HTTPConnection):
         text = answer.read()
         assert answer.status < 400, text
         return json.loads(text) if text else None
+
+
+@contextlib.contextmanager
+def engine_with_crun():
+    """Makes DOCKER_HOST an engine that knows crun beside runc, and tells which one.
+
+    That is this machine's, or else one in a container of it, which only root can have; None where there is neither.
+    """
+    if "crun" in EngineConnection().call("GET", "/info")["Runtimes"]:
+        yield "this machine's engine"
+        return
+    if os.geteuid() != 0:
+        yield None
+        return
+    before = os.environ.get("DOCKER_HOST")
+    process = subprocess.Popen(["dev/lib/bench/engine-with-crun"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        host = process.stdout.readline().strip()
+        if host:
+            os.environ["DOCKER_HOST"] = host
+            yield f"Docker Engine {EngineConnection().call('GET', '/version')['Version']} in a container"
+        else:
+            yield None
+    finally:
+        if before is None:
+            os.environ.pop("DOCKER_HOST", None)
+        else:
+            os.environ["DOCKER_HOST"] = before
+        process.stdin.close()
+        process.wait()
 
 
 def block(content):

@@ -7,7 +7,7 @@ import threading
 import time
 
 from bench import reference
-from bench.engine import Engine, EngineConnection, settings_of_a_sandbox, settle
+from bench.engine import Engine, engine_with_crun, settings_of_a_sandbox, settle
 from bench.measure import load, median, percentile, rate, timed
 from bench.service import CACHE, PORT, Client, Service, form_of
 
@@ -122,39 +122,57 @@ def cold(rounds):
 
 
 def runtimes(rounds):
-    """What the engine starts containers with, in turn, where it knows crun beside its own runc."""
-    yield "**crun instead of runc**", None, "", ""
-    names = [name for name in ("runc", "crun") if name in EngineConnection().call("GET", "/info")["Runtimes"]]
-    if len(names) < 2:
-        yield "crun", None, "", "is not known to this engine: see OPERATIONS.md"
-        return
-    with Service(WARM_POOL_SIZE="0") as service:
-        settings = settings_of_a_sandbox(service)
-    engines = {name: Engine({**settings, "HostConfig": {**settings["HostConfig"], "Runtime": name}}) for name in names}
+    """What the engine starts containers with, in turn, on an engine that knows crun beside its own runc."""
+    names = ("runc", "crun")
     times = collections.defaultdict(list)
-    for _ in range(2 * rounds):
-        for name, engine in engines.items():
-            settle()
-            launched = []
-            times["launch", name].append(timed(lambda: launched.append(engine.launch())))
-            times["exec", name].append(timed(lambda: reference.docker("exec", launched[0][0], "true")))
-            times["removal", name].append(timed(lambda: engine.close(*launched[0])))
-    for name in names:
-        with Service(**POOLS, PYTHON_EXECUTOR_DOCKER_RUN_ARGS=f"--runtime {name}"):
-            client = Client()
-            warm_up(client)
-            client.await_idle(POOL)
-            times["pandas", name] = in_rhythm(client, PANDAS, 60, 0.35)
-            client.await_idle(POOL)
-            settle(IDLE)
-            times["rate", name].append(rate(lambda: lambda own=Client(): own.execute(HELLO), 4, 10))
+    with engine_with_crun() as where:
+        if not where:
+            yield "**crun instead of runc**", None, "", "not measured: this engine does not know crun, see OPERATIONS.md"
+            return
+        with Service(WARM_POOL_SIZE="0") as service:
+            settings = settings_of_a_sandbox(service)
+        engines = {name: Engine({**settings, "HostConfig": {**settings["HostConfig"], "Runtime": name}}) for name in names}
+        for _ in range(2 * rounds):
+            for name, engine in engines.items():
+                settle()
+                launched = []
+                times["launch", name].append(timed(lambda: launched.append(engine.launch())))
+                times["exec", name].append(timed(lambda: reference.docker("exec", launched[0][0], "true")))
+                times["removal", name].append(timed(lambda: engine.close(*launched[0])))
+        with (Service(**POOLS, PYTHON_EXECUTOR_DOCKER_RUN_ARGS="--runtime runc"),
+              Service(port=PORT + 1, **POOLS, PYTHON_EXECUTOR_DOCKER_RUN_ARGS="--runtime crun")):
+            under_load(dict(zip(names, (PORT, PORT + 1))), times)
+    yield f"**crun instead of runc, on {where}**", None, "", ""
     for what, row in (("launch", "create, attach, start, READY: p50"), ("exec", "docker exec true: p50"), ("removal", "removal: p50"),
                       ("pandas", "import pandas every 0.35 s: p50")):
         theirs, crun = median(times[what, "runc"]), median(times[what, "crun"])
         tail = f", p90 {percentile(times[what, 'crun'], 0.9):.0f} and {percentile(times[what, 'runc'], 0.9):.0f} ms" if what == "pandas" else ""
         yield row, crun, "ms", f"{crun / theirs:.2f} of runc's {theirs:.0f} ms{tail}"
-    (theirs,), (crun,) = times["rate", "runc"], times["rate", "crun"]
-    yield "print('hi') without a pause, 4 at a time", crun, "/s", f"{crun / theirs:.2f} of runc's {theirs:.1f} /s"
+    for crowd in (4, 16):
+        theirs, crun = median(times[crowd, "runc"]), median(times[crowd, "crun"])
+        yield f"print('hi') without a pause, {crowd} at a time", crun, "/s", f"{crun / theirs:.2f} of runc's {theirs:.1f} /s"
+
+
+def under_load(ports, times):
+    """The services of two runtimes, of which the one rests with a full pool while the other is measured."""
+    clients = {name: Client(port) for name, port in ports.items()}
+
+    def crowd_of(name, size, seconds):
+        for client in clients.values():
+            client.await_idle(POOL)
+        settle(len(clients) * IDLE)
+        return rate(lambda: lambda own=Client(ports[name]): own.execute(HELLO), size, seconds)
+
+    for name, client in clients.items():
+        client.be_refused()
+        crowd_of(name, 16, 4)  # for the JVM to compile
+    for name, client in clients.items():
+        client.await_idle(POOL)
+        times["pandas", name] = in_rhythm(client, PANDAS, 30, 0.35)
+    for number in range(3):
+        for name in sorted(clients, reverse=number % 2 == 1):
+            for size, seconds in ((4, 3), (16, 6)):
+                times[size, name].append(crowd_of(name, size, seconds))
 
 
 def sessions(rounds):
