@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Launches sandboxes that are alike but for the memory of libraries, for single runs and for sessions. */
 @SingleInstance
@@ -116,9 +117,9 @@ public class Launcher {
         return libraries;
     }
 
-    /** Whether the program may import one of {@link #libraries}. */
-    public boolean mayImportLibraries(Text code) {
-        return libraryNames.occurIn(code);
+    /** Which of {@link #libraries} the program may import. */
+    public Set<String> librariesNamedIn(Text code) {
+        return libraryNames.namedIn(code);
     }
 
     /** For whom sandboxes can be launched before anybody asks, see {@link Tenants#only}. */

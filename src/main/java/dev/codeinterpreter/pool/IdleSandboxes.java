@@ -1,7 +1,6 @@
 package dev.codeinterpreter.pool;
 
 import dev.codeinterpreter.sandbox.SandboxId;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -31,6 +30,7 @@ final class IdleSandboxes implements AutoCloseable {
 
     private final PoolConfig config;
     private final PoolListener listener;
+    private final ImportPlan plan;
     private final Supplier<String> tenant;
     private final List<WarmSandbox> waiting = new ArrayList<>();
     private final Set<Place> launching = new HashSet<>();
@@ -39,27 +39,15 @@ final class IdleSandboxes implements AutoCloseable {
 
     private final ExecutorService closers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("pool-closer-", 0).factory());
-    /** How long the last import took; before the first one nobody waits for it. */
-    private volatile Duration wholeImport = Duration.ofHours(1);
-
     private boolean closed;
     private int turn;
 
     /** @param tenant whose the next sandbox will be; a session is somebody's, so without one there are none for sessions */
-    IdleSandboxes(PoolConfig config, PoolListener listener, Supplier<String> tenant) {
+    IdleSandboxes(PoolConfig config, PoolListener listener, ImportPlan plan, Supplier<String> tenant) {
+        this.plan = plan;
         this.config = config;
         this.tenant = tenant;
         this.listener = listener;
-    }
-
-    /** An import took so long. */
-    void imported(Duration took) {
-        wholeImport = took;
-    }
-
-    /** How long one takes. */
-    Duration wholeImport() {
-        return wholeImport;
     }
 
     synchronized PoolStats stats() {
@@ -79,16 +67,16 @@ final class IdleSandboxes implements AutoCloseable {
     /**
      * The one that suits a program best, and of equal ones that which has waited longest; the caller owns it.
      *
-     * @param libraries whether the program may import them
+     * @param named the libraries that the program may import
      */
-    synchronized Optional<WarmSandbox> take(boolean libraries) {
-        return removed(peek(libraries));
+    synchronized Optional<WarmSandbox> take(Set<String> named) {
+        return removed(peek(named));
     }
 
     /** One for a session of {@code owner}; the caller owns it, and says when it is {@link #settled}. */
     synchronized Optional<WarmSandbox> takeSession(String owner) {
         return removed(best(
-                sandbox -> sandbox.kind() == Kind.SESSION && sandbox.tenant().equals(owner), true));
+                sandbox -> sandbox.kind() == Kind.SESSION && sandbox.tenant().equals(owner), Set.copyOf(plan.all())));
     }
 
     private Optional<WarmSandbox> removed(Optional<WarmSandbox> sandbox) {
@@ -97,15 +85,13 @@ final class IdleSandboxes implements AutoCloseable {
     }
 
     /** The one that {@link #take} would give; the caller does not own it. */
-    synchronized Optional<WarmSandbox> peek(boolean libraries) {
-        return best(sandbox -> sandbox.kind() != Kind.SESSION, libraries);
+    synchronized Optional<WarmSandbox> peek(Set<String> named) {
+        return best(sandbox -> sandbox.kind() != Kind.SESSION, named);
     }
 
-    private Optional<WarmSandbox> best(Predicate<WarmSandbox> condition, boolean libraries) {
+    private Optional<WarmSandbox> best(Predicate<WarmSandbox> condition, Set<String> named) {
         // The first of equal ones.
-        return waiting.stream()
-                .filter(condition)
-                .min(Comparator.comparingInt(sandbox -> sandbox.costFor(libraries, wholeImport)));
+        return waiting.stream().filter(condition).min(Comparator.comparingInt(sandbox -> sandbox.costFor(named, plan)));
     }
 
     /** The next one that has to import its libraries; the caller does not own it. */
@@ -143,6 +129,16 @@ final class IdleSandboxes implements AutoCloseable {
     /** It is a session by now, or gone. */
     void settled(SandboxId id) {
         future.remove(id);
+    }
+
+    /** Makes room for one that imports everything, once nobody is in a hurry any more. One at a time: they are good for some. */
+    void retirePartial() {
+        if (!plan.isHurried()) {
+            all().stream()
+                    .filter(sandbox -> sandbox.isPartial(plan))
+                    .findFirst()
+                    .ifPresent(partial -> retire(partial::equals, RetireReason.PARTIAL));
+        }
     }
 
     synchronized boolean isMissing() {

@@ -32,6 +32,7 @@ final class Liveness {
     private boolean alive = true;
     private long lastPong;
     private volatile long importBegan;
+    private volatile List<String> modules = List.of();
     private volatile Libraries libraries = Libraries.NONE;
 
     /** @param cut what makes a blocked question fail */
@@ -67,13 +68,14 @@ final class Liveness {
      * @param timeout after which the runner gives the import up
      * @return whether it was asked
      */
-    synchronized boolean preload(List<String> modules, Duration timeout, Deadlines deadlines) {
+    synchronized boolean preload(List<String> wanted, Duration timeout, Deadlines deadlines) {
         if (claimed || !alive) {
             return false;
         }
         try (Deadlines.Deadline deadline = deadlines.start(timings.ping(), cut)) {
-            runner.preload(modules, timeout);
+            runner.preload(wanted, timeout);
             deadline.finish();
+            modules = wanted;
             importBegan = System.nanoTime();
             libraries = new Libraries(Libraries.State.IMPORTING, List.of(), 0);
             return true;
@@ -99,6 +101,11 @@ final class Liveness {
             alive = isAnswering(deadlines);
         }
         return !claimed && alive && libraries.state() == Libraries.State.IMPORTING;
+    }
+
+    /** What it imports or has imported. */
+    List<String> modules() {
+        return modules;
     }
 
     /** As the runner said when it was last asked. */

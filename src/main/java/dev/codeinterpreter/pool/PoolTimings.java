@@ -50,26 +50,34 @@ record PoolTimings(
             Duration.ofSeconds(30));
 
     PoolTimings withHousekeeping(Duration period) {
-        return with(period, claimGrace, importGrace, ping);
+        return with(period, claimGrace, importGrace, importPoll, ping);
     }
 
     PoolTimings withClaimGrace(Duration grace) {
-        return with(housekeeping, grace, grace, ping);
+        return with(housekeeping, grace, grace, importPoll, ping);
     }
 
     PoolTimings withPing(Duration timeout) {
-        return with(housekeeping, claimGrace, importGrace, timeout);
+        return with(housekeeping, claimGrace, importGrace, importPoll, timeout);
+    }
+
+    PoolTimings withImportPoll(Duration poll) {
+        return with(housekeeping, claimGrace, importGrace, poll, ping);
     }
 
     private PoolTimings with(
-            Duration newHousekeeping, Duration newClaimGrace, Duration newImportGrace, Duration newPing) {
+            Duration newHousekeeping,
+            Duration newClaimGrace,
+            Duration newImportGrace,
+            Duration newImportPoll,
+            Duration newPing) {
         return new PoolTimings(
                 newHousekeeping,
                 newClaimGrace,
                 newImportGrace,
                 maxYield,
                 ready,
-                importPoll,
+                newImportPoll,
                 join,
                 newPing,
                 aliveBypass,

@@ -4,6 +4,7 @@ import dev.codeinterpreter.launch.Launcher;
 import dev.codeinterpreter.runner.Libraries;
 import dev.codeinterpreter.schedule.Deadlines;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -20,6 +21,7 @@ final class Preloader implements AutoCloseable {
     private final PoolTimings timings;
     private final Launcher launcher;
     private final IdleSandboxes idle;
+    private final ImportPlan plan;
     private final Predicate<Duration> isQuiet;
     private final Deadlines deadlines;
     private final PoolListener listener;
@@ -35,12 +37,14 @@ final class Preloader implements AutoCloseable {
             PoolTimings timings,
             Launcher launcher,
             IdleSandboxes idle,
+            ImportPlan plan,
             Predicate<Duration> isQuiet,
             Deadlines deadlines,
             PoolListener listener) {
         this.timings = timings;
         this.launcher = launcher;
         this.idle = idle;
+        this.plan = plan;
         this.isQuiet = isQuiet;
         this.deadlines = deadlines;
         this.listener = listener;
@@ -129,7 +133,8 @@ final class Preloader implements AutoCloseable {
     private void preload(WarmSandbox candidate) throws InterruptedException {
         Liveness sandbox = candidate.liveness();
         long start = System.nanoTime();
-        if (!sandbox.preload(launcher.libraries(), timings.ready(), deadlines)) {
+        List<String> modules = candidate.kind() == Kind.SESSION ? plan.all() : plan.next();
+        if (!sandbox.preload(modules, timings.ready(), deadlines)) {
             return;
         }
         do {
@@ -140,12 +145,14 @@ final class Preloader implements AutoCloseable {
         Libraries libraries = sandbox.libraries();
         switch (libraries.state()) {
             case READY -> {
-                launcher.measured(libraries.memoryBytes());
                 Duration took = Duration.ofNanos(System.nanoTime() - start);
-                idle.imported(took);
+                plan.imported(modules, took);
                 listener.preloaded(took);
                 backoff.succeed();
-                nameMissing(libraries);
+                if (modules.equals(plan.all())) {
+                    launcher.measured(libraries.memoryBytes());
+                    nameMissing(libraries);
+                }
                 connectAhead(candidate);
             }
             case FAILED -> {

@@ -168,6 +168,7 @@ final class Replenisher implements AutoCloseable {
                 .filter(sandbox -> !sandbox.liveness().check(deadlines))
                 .toList();
         idle.retire(dead::contains, RetireReason.DEAD);
+        idle.retirePartial();
     }
 
     private void launch(IdleSandboxes.Place place) {

@@ -10,6 +10,8 @@ public enum RetireReason {
     DEAD,
     /** Its import of libraries has failed: the next one's may not. */
     IMPORT,
+    /** It has only those libraries that were needed while programs came fast, and they do not any more. */
+    PARTIAL,
     /** The service stops. */
     SHUTDOWN
 }

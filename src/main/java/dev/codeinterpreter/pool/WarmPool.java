@@ -40,6 +40,7 @@ public class WarmPool {
     private final Launcher launcher;
     private final Deadlines deadlines;
     private final PoolListener listener;
+    private final ImportPlan plan;
     private final IdleSandboxes idle;
     private final Replenisher replenisher;
     private final Preloader preloader;
@@ -56,9 +57,10 @@ public class WarmPool {
         this.listener = listener;
         PoolConfig sizes =
                 config.resolved(launcher.idleTakesRoom(), !launcher.libraries().isEmpty());
-        this.idle = new IdleSandboxes(sizes, listener, launcher::tenant);
+        this.plan = new ImportPlan(launcher.libraries(), System::nanoTime);
+        this.idle = new IdleSandboxes(sizes, listener, plan, launcher::tenant);
         this.replenisher = new Replenisher(sizes, timings, launcher, idle, deadlines, listener, this::wakePreloader);
-        this.preloader = new Preloader(timings, launcher, idle, replenisher::isQuiet, deadlines, listener);
+        this.preloader = new Preloader(timings, launcher, idle, plan, replenisher::isQuiet, deadlines, listener);
     }
 
     public PoolStats stats() {
@@ -74,15 +76,18 @@ public class WarmPool {
      * @throws ServiceException CAPACITY_UNAVAILABLE when there is none and none can be launched
      */
     public ClaimedSandbox claim(Text code, boolean hasModules) {
-        boolean libraries = hasModules ? !launcher.libraries().isEmpty() : launcher.mayImportLibraries(code);
+        Set<String> named = hasModules ? Set.copyOf(plan.all()) : launcher.librariesNamedIn(code);
+        if (!named.isEmpty()) {
+            plan.named(named);
+        }
         try (Span span = Tracing.begin(CLAIM)) {
-            Optional<WarmSandbox> warm = claim(() -> idle.take(libraries));
+            Optional<WarmSandbox> warm = claim(() -> idle.take(named));
             if (warm.isEmpty()) {
                 span.set(KIND, "cold");
                 return launch();
             }
             WarmSandbox sandbox = warm.get();
-            boolean joins = libraries && sandbox.liveness().isNearlyOver(idle.wholeImport());
+            boolean joins = sandbox.isWorthAWait(named, plan);
             boolean preloaded = joins || sandbox.isPreloaded();
             span.set(KIND, preloaded ? "preloaded" : "bare");
             listener.claimed(LaunchType.WARM, preloaded);
@@ -137,8 +142,8 @@ public class WarmPool {
      * ones answer, the one for a program with libraries and the one for a program without. Returns at once.
      */
     public void probeNext() {
-        Stream.of(true, false)
-                .flatMap(libraries -> idle.peek(libraries).stream())
+        Stream.of(Set.copyOf(plan.all()), Set.<String>of())
+                .flatMap(named -> idle.peek(named).stream())
                 .distinct()
                 .forEach(sandbox -> Thread.ofVirtual()
                         .name("pool-probe-" + sandbox.id().value())

@@ -6,8 +6,9 @@ import dev.codeinterpreter.runner.RunnerChannel;
 import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
-import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One whose runner has said READY.
@@ -71,26 +72,41 @@ record WarmSandbox(
         return kind.importsLibraries() && liveness.libraries().state() == Libraries.State.NONE;
     }
 
+    /** Whether it has imported something, and not all that a program may need. */
+    boolean isPartial(ImportPlan plan) {
+        return isPreloaded() && !has(plan.all());
+    }
+
+    private boolean has(Collection<String> named) {
+        return liveness.modules().containsAll(named);
+    }
+
+    /** Whether a program that names these had better wait for the rest of its import. */
+    boolean isWorthAWait(Set<String> named, ImportPlan plan) {
+        return !named.isEmpty() && has(named) && liveness.isNearlyOver(plan.timeOf(liveness.modules()));
+    }
+
     /**
      * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another
      * one some milliseconds, and the pool an import. Where there is none, that program waits for the rest of an import that is
      * nearly over; one that has more to do is left to the programs that come next. Else one that was never to have libraries is
      * taken before one that soon will have them, or there would never be any.
      *
-     * @param wholeImport how long one takes
+     * @param named what the program may import
      */
-    int costFor(boolean libraries, Duration wholeImport) {
+    int costFor(Set<String> named, ImportPlan plan) {
+        boolean libraries = !named.isEmpty();
         Libraries.State state = liveness.libraries().state();
         if (state == Libraries.State.IMPORTING) {
-            return libraries && liveness.isNearlyOver(wholeImport) ? 1 : 4;
+            return isWorthAWait(named, plan) ? 1 : 5;
         }
         if (state == Libraries.State.READY) {
-            return libraries ? 0 : 2;
+            return libraries && has(named) ? 0 : 2;
         }
         if (kind == Kind.WITH_LIBRARIES) {
-            return libraries ? 3 : 1;
+            return libraries ? 4 : 1;
         }
-        return libraries ? 2 : 0;
+        return libraries ? 3 : 0;
     }
 
     @Override

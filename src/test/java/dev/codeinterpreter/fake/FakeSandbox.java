@@ -35,6 +35,7 @@ public final class FakeSandbox implements Sandbox {
     private final SandboxSpec spec;
     private final Supplier<String> endOfImport;
     private final Runnable whenClosed;
+    private volatile String imports = "";
     private final BlockingPipe toRunner = new BlockingPipe();
     private final BlockingPipe fromRunner = new BlockingPipe();
 
@@ -46,6 +47,11 @@ public final class FakeSandbox implements Sandbox {
 
     public SandboxSpec spec() {
         return spec;
+    }
+
+    /** The request to import libraries, as the runner got it. */
+    public String imports() {
+        return imports;
     }
 
     /** Dies as a container does that the engine has killed. */
@@ -75,11 +81,15 @@ public final class FakeSandbox implements Sandbox {
         String libraries = NO_LIBRARIES;
         while (true) {
             char type = (char) in.readByte();
-            in.skipNBytes(in.readInt());
+            byte[] payload = new byte[in.readInt()];
+            in.readFully(payload);
             switch (type) {
                 case 'C' -> send(out, 'Y', READY);
                 case 'N' -> send(out, 'N', libraries);
-                case 'J' -> libraries = endOfImport.get();
+                case 'J' -> {
+                    imports = new String(payload, UTF_8);
+                    libraries = endOfImport.get();
+                }
                 case 'L' -> send(out, 'Z', "");
                 case 'R' -> {
                     send(out, 'B', "");

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -254,6 +255,28 @@ class WarmPoolTest {
         }
     }
 
+    /** An import takes half a second here, from one question to the next. */
+    @Test
+    void importsOnlyWhatIsNamedWhileProgramsComeFasterThanItCanImport() {
+        WarmPool pool = pool(TIMINGS.withImportPoll(Duration.ofMillis(500)), 1);
+        awaitFull(pool);
+        assertThat(imports()).containsExactly("numpy,pandas,matplotlib.pyplot");
+        for (int i = 0; i < 4; i++) {
+            claim(pool).close();
+        }
+        Await.until("another import", BOUND, () -> count("preloaded") == 2);
+        assertThat(imports()).containsExactly("pandas");
+        Await.until("all again, when nobody is in a hurry", BOUND, () -> count("preloaded") == 3);
+        assertThat(heard).contains("retired PARTIAL");
+        assertThat(imports()).containsExactly("numpy,pandas,matplotlib.pyplot");
+    }
+
+    private Stream<String> imports() {
+        return backend.running().values().stream()
+                .map(FakeSandbox::imports)
+                .map(request -> request.replaceAll(".*\\[|\\].*|\"", ""));
+    }
+
     @Test
     void givesMemoryForLibrariesToThoseThatImportThem() {
         WarmPool pool = pool(1, "WARM_POOL_BARE_SIZE", "2");
@@ -323,6 +346,10 @@ class WarmPoolTest {
     }
 
     private WarmPool pool(int size, String... variables) {
+        return pool(TIMINGS, size, variables);
+    }
+
+    private WarmPool pool(PoolTimings timings, int size, String... variables) {
         Map<String, String> values = new java.util.HashMap<>(Map.of(
                 "WARM_POOL_SIZE", Integer.toString(size), "WARM_POOL_BARE_SIZE", "0", "WARM_POOL_SESSION_SIZE", "0"));
         for (int i = 0; i < variables.length; i += 2) {
@@ -337,7 +364,7 @@ class WarmPoolTest {
                 backend,
                 Clock.systemUTC(),
                 Tenants.ONE);
-        WarmPool pool = new WarmPool(PoolConfig.from(settings), TIMINGS, launcher, deadlines, new Recorder());
+        WarmPool pool = new WarmPool(PoolConfig.from(settings), timings, launcher, deadlines, new Recorder());
         settings.verify();
         pools.add(pool);
         pool.start(new Object());
