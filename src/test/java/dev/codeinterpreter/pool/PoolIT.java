@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,6 +57,7 @@ class PoolIT {
         }
     }
 
+    @Tag("complete")
     @Test
     void leavesNothingWhenTheServiceIsKilled() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
@@ -65,6 +67,7 @@ class PoolIT {
         }
     }
 
+    @Tag("complete")
     @Test
     void answersWhenItsSandboxesHaveDiedUnnoticed() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2")) {
@@ -174,6 +177,7 @@ class PoolIT {
         }
     }
 
+    @Tag("complete")
     @Test
     void leavesNoSessionThatNobodyHasBegun() {
         try (ServiceProcess service = start("WARM_POOL_SESSION_SIZE", "1")) {
@@ -191,6 +195,7 @@ class PoolIT {
         Await.until("one for a session", FULL, () -> service.poolSize("session") == 1);
     }
 
+    @Tag("complete")
     @Test
     void saysOnceWhatTheImageLacks() {
         try (ServiceProcess service = start("WARM_POOL_SIZE", "2", "PRELOAD_MODULES", "json,no_such_library,decimal")) {
@@ -205,6 +210,7 @@ class PoolIT {
         }
     }
 
+    @Tag("complete")
     @Test
     void doesNotHammerAnEngineThatIsNotThere() {
         try (ServiceProcess service = startNowhere()) {
