@@ -127,7 +127,7 @@ def runtimes(rounds):
     times = collections.defaultdict(list)
     with engine_with_crun() as where:
         if not where:
-            yield "**crun instead of runc**", None, "", "not measured: this engine does not know crun, see OPERATIONS.md"
+            yield "**crun instead of runc**", None, "", "not measured: no engine here knows crun and could be started, see OPERATIONS.md"
             return
         with Service(WARM_POOL_SIZE="0") as service:
             settings = settings_of_a_sandbox(service)

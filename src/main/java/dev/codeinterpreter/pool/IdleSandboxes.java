@@ -131,14 +131,23 @@ final class IdleSandboxes implements AutoCloseable {
         future.remove(id);
     }
 
-    /** Makes room for one that imports everything, once nobody is in a hurry any more. One at a time: they are good for some. */
+    /**
+     * Makes room for one that imports everything, once nobody is in a hurry any more. One at a time, and when the last one's
+     * place has been taken: they are good for some.
+     */
     void retirePartial() {
-        if (!plan.isHurried()) {
+        if (!plan.isHurried() && isSettled()) {
             all().stream()
                     .filter(sandbox -> sandbox.isPartial(plan))
                     .findFirst()
                     .ifPresent(partial -> retire(partial::equals, RetireReason.PARTIAL));
         }
+    }
+
+    private synchronized boolean isSettled() {
+        return !isMissing()
+                && launching.isEmpty()
+                && waiting.stream().allMatch(sandbox -> !sandbox.kind().importsLibraries() || sandbox.isPreloaded());
     }
 
     synchronized boolean isMissing() {

@@ -3,7 +3,7 @@ package dev.codeinterpreter.pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 
 /**
  * What the next sandbox for a run imports: all of PRELOAD_MODULES, but while programs come faster than that can be imported,
- * only what the last ones have named. Without it every second of the programs that need pandas three times a second found no
- * libraries, because each import did matplotlib's as well, which is half of it.
+ * and not all of them find what they name, only what the last ones have named. Without it every second program found no
+ * libraries where three a second need pandas, because each import did matplotlib's as well, which is half of it.
  *
  * <p>INVARIANT: {@code this} guards everything.
  */
@@ -20,21 +20,23 @@ final class ImportPlan {
     /** Programs with libraries by which their pace is known. */
     private static final int PROGRAMS = 4;
 
-    /** Different choices of modules whose time is remembered. */
+    /** Choices of modules whose time is remembered, beside that of all: more than the defaults have. */
     private static final int MAX_CHOICES = 16;
 
-    /** What nobody has measured: nobody waits for its end. */
+    /** Before the first import of all: nobody waits for its end. */
     private static final Duration UNKNOWN = Duration.ofHours(1);
 
-    private record Named(Set<String> modules, long at) {}
+    private record Named(Set<String> modules, boolean found, long at) {}
 
     private final List<String> all;
     private final LongSupplier nanoTime;
-    private final Map<List<String>, Duration> times = new HashMap<>();
+    private final Map<List<String>, Duration> times = new LinkedHashMap<>();
     private final Deque<Named> last = new ArrayDeque<>();
+    private Duration whole = UNKNOWN;
 
+    /** @param nanoTime as {@link System#nanoTime} */
     ImportPlan(List<String> all, LongSupplier nanoTime) {
-        this.all = all;
+        this.all = List.copyOf(all);
         this.nanoTime = nanoTime;
     }
 
@@ -42,12 +44,20 @@ final class ImportPlan {
         return all;
     }
 
-    /** A program has come that may import these. */
-    synchronized void named(Set<String> modules) {
+    /**
+     * A program has come.
+     *
+     * @param modules that it may import; none is nothing to this plan
+     * @param found whether it got a sandbox that had imported them
+     */
+    synchronized void named(Set<String> modules, boolean found) {
+        if (modules.isEmpty()) {
+            return;
+        }
         if (last.size() == PROGRAMS) {
             last.remove();
         }
-        last.add(new Named(modules, nanoTime.getAsLong()));
+        last.add(new Named(modules, found, nanoTime.getAsLong()));
     }
 
     /** What a sandbox that begins to import now should have. */
@@ -60,24 +70,30 @@ final class ImportPlan {
                 : all;
     }
 
-    /** Whether programs with libraries come faster than all libraries can be imported. */
+    /** Whether programs with libraries come faster than all libraries can be imported, and some find none. */
     synchronized boolean isHurried() {
-        Duration whole = timeOf(all);
         return last.size() == PROGRAMS
                 && !whole.equals(UNKNOWN)
+                && !last.stream().allMatch(Named::found)
                 && nanoTime.getAsLong() - last.getFirst().at()
                         < whole.multipliedBy(PROGRAMS).toNanos();
     }
 
     /** An import of these took so long. */
     synchronized void imported(List<String> modules, Duration took) {
-        if (times.size() < MAX_CHOICES || times.containsKey(modules)) {
-            times.put(modules, took);
+        if (modules.equals(all)) {
+            whole = took;
+            return;
         }
+        times.remove(modules);
+        if (times.size() == MAX_CHOICES) {
+            times.remove(times.keySet().iterator().next());
+        }
+        times.put(modules, took);
     }
 
-    /** How long an import of these takes. */
+    /** How long an import of these takes; before the first one of them as long as that of all, which is more. */
     synchronized Duration timeOf(List<String> modules) {
-        return times.getOrDefault(modules, UNKNOWN);
+        return times.getOrDefault(modules, whole);
     }
 }

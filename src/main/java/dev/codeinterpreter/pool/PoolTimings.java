@@ -50,34 +50,26 @@ record PoolTimings(
             Duration.ofSeconds(30));
 
     PoolTimings withHousekeeping(Duration period) {
-        return with(period, claimGrace, importGrace, importPoll, ping);
+        return with(period, claimGrace, importGrace, ping);
     }
 
     PoolTimings withClaimGrace(Duration grace) {
-        return with(housekeeping, grace, grace, importPoll, ping);
+        return with(housekeeping, grace, grace, ping);
     }
 
     PoolTimings withPing(Duration timeout) {
-        return with(housekeeping, claimGrace, importGrace, importPoll, timeout);
-    }
-
-    PoolTimings withImportPoll(Duration poll) {
-        return with(housekeeping, claimGrace, importGrace, poll, ping);
+        return with(housekeeping, claimGrace, importGrace, timeout);
     }
 
     private PoolTimings with(
-            Duration newHousekeeping,
-            Duration newClaimGrace,
-            Duration newImportGrace,
-            Duration newImportPoll,
-            Duration newPing) {
+            Duration newHousekeeping, Duration newClaimGrace, Duration newImportGrace, Duration newPing) {
         return new PoolTimings(
                 newHousekeeping,
                 newClaimGrace,
                 newImportGrace,
                 maxYield,
                 ready,
-                newImportPoll,
+                importPoll,
                 join,
                 newPing,
                 aliveBypass,

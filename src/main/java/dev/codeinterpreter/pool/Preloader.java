@@ -133,7 +133,9 @@ final class Preloader implements AutoCloseable {
     private void preload(WarmSandbox candidate) throws InterruptedException {
         Liveness sandbox = candidate.liveness();
         long start = System.nanoTime();
-        List<String> modules = candidate.kind() == Kind.SESSION ? plan.all() : plan.next();
+        // With several tenants one's programs would show in what another's sandbox has loaded.
+        List<String> modules =
+                candidate.kind() == Kind.SESSION || candidate.tenant().isEmpty() ? plan.all() : plan.next();
         if (!sandbox.preload(modules, timings.ready(), deadlines)) {
             return;
         }

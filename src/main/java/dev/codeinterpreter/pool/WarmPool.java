@@ -47,17 +47,29 @@ public class WarmPool {
 
     @Inject
     WarmPool(PoolConfig config, Launcher launcher, Deadlines deadlines, PoolListener listener) {
-        this(config, PoolTimings.DEFAULT, launcher, deadlines, listener);
+        this(
+                config,
+                PoolTimings.DEFAULT,
+                new ImportPlan(launcher.libraries(), System::nanoTime),
+                launcher,
+                deadlines,
+                listener);
     }
 
-    WarmPool(PoolConfig config, PoolTimings timings, Launcher launcher, Deadlines deadlines, PoolListener listener) {
+    WarmPool(
+            PoolConfig config,
+            PoolTimings timings,
+            ImportPlan plan,
+            Launcher launcher,
+            Deadlines deadlines,
+            PoolListener listener) {
+        this.plan = plan;
         this.timings = timings;
         this.launcher = launcher;
         this.deadlines = deadlines;
         this.listener = listener;
         PoolConfig sizes =
                 config.resolved(launcher.idleTakesRoom(), !launcher.libraries().isEmpty());
-        this.plan = new ImportPlan(launcher.libraries(), System::nanoTime);
         this.idle = new IdleSandboxes(sizes, listener, plan, launcher::tenant);
         this.replenisher = new Replenisher(sizes, timings, launcher, idle, deadlines, listener, this::wakePreloader);
         this.preloader = new Preloader(timings, launcher, idle, plan, replenisher::isQuiet, deadlines, listener);
@@ -77,18 +89,16 @@ public class WarmPool {
      */
     public ClaimedSandbox claim(Text code, boolean hasModules) {
         Set<String> named = hasModules ? Set.copyOf(plan.all()) : launcher.librariesNamedIn(code);
-        if (!named.isEmpty()) {
-            plan.named(named);
-        }
         try (Span span = Tracing.begin(CLAIM)) {
             Optional<WarmSandbox> warm = claim(() -> idle.take(named));
+            plan.named(named, warm.filter(sandbox -> sandbox.has(named)).isPresent());
             if (warm.isEmpty()) {
                 span.set(KIND, "cold");
                 return launch();
             }
             WarmSandbox sandbox = warm.get();
             boolean joins = sandbox.isWorthAWait(named, plan);
-            boolean preloaded = joins || sandbox.isPreloaded();
+            boolean preloaded = joins || sandbox.has(named);
             span.set(KIND, preloaded ? "preloaded" : "bare");
             listener.claimed(LaunchType.WARM, preloaded);
             return joins ? new JoinedSandbox(sandbox, timings.join()) : sandbox;

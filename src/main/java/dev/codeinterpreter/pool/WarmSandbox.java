@@ -7,6 +7,7 @@ import dev.codeinterpreter.sandbox.Sandbox;
 import dev.codeinterpreter.sandbox.SandboxChannel;
 import dev.codeinterpreter.sandbox.SandboxId;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 
@@ -74,39 +75,54 @@ record WarmSandbox(
 
     /** Whether it has imported something, and not all that a program may need. */
     boolean isPartial(ImportPlan plan) {
-        return isPreloaded() && !has(plan.all());
+        return isPreloaded() && !imports(plan.all());
     }
 
-    private boolean has(Collection<String> named) {
-        return liveness.modules().containsAll(named);
+    /** Whether a program that names these begins with them. */
+    boolean has(Set<String> named) {
+        return isPreloaded() && imports(named);
     }
 
     /** Whether a program that names these had better wait for the rest of its import. */
     boolean isWorthAWait(Set<String> named, ImportPlan plan) {
-        return !named.isEmpty() && has(named) && liveness.isNearlyOver(plan.timeOf(liveness.modules()));
+        return !named.isEmpty() && imports(named) && liveness.isNearlyOver(plan.timeOf(liveness.modules()));
+    }
+
+    private boolean imports(Collection<String> named) {
+        return liveness.modules().containsAll(named);
     }
 
     /**
-     * How little this one suits a program, as a rank. One with libraries suits a program that needs them, and costs another
-     * one some milliseconds, and the pool an import. Where there is none, that program waits for the rest of an import that is
-     * nearly over; one that has more to do is left to the programs that come next. Else one that was never to have libraries is
-     * taken before one that soon will have them, or there would never be any.
+     * How little this one suits a program, as a rank. One with its libraries suits a program that needs them, best if it has
+     * few others, and costs another one some milliseconds, and the pool an import. Where there is none, that program waits for
+     * the rest of an import that is nearly over; one that has more to do is left to the programs that come next. Else one that
+     * was never to have libraries is taken before one that soon will have them, or there would never be any.
      *
      * @param named what the program may import
      */
     int costFor(Set<String> named, ImportPlan plan) {
-        boolean libraries = !named.isEmpty();
-        Libraries.State state = liveness.libraries().state();
-        if (state == Libraries.State.IMPORTING) {
-            return isWorthAWait(named, plan) ? 1 : 5;
-        }
-        if (state == Libraries.State.READY) {
-            return libraries && has(named) ? 0 : 2;
-        }
-        if (kind == Kind.WITH_LIBRARIES) {
-            return libraries ? 4 : 1;
-        }
-        return libraries ? 3 : 0;
+        return named.isEmpty() ? costWithoutLibraries() : costWithLibraries(named, plan);
+    }
+
+    private int costWithoutLibraries() {
+        return switch (liveness.libraries().state()) {
+            case NONE, FAILED -> kind == Kind.WITH_LIBRARIES ? 1 : 0;
+            case READY -> 2;
+            case IMPORTING -> 3;
+        };
+    }
+
+    private int costWithLibraries(Set<String> named, ImportPlan plan) {
+        return switch (liveness.libraries().state()) {
+            case READY -> {
+                if (imports(named)) {
+                    yield isPartial(plan) ? 0 : 1;
+                }
+                yield Collections.disjoint(liveness.modules(), named) ? 6 : 3;
+            }
+            case NONE, FAILED -> kind == Kind.WITH_LIBRARIES ? 5 : 4;
+            case IMPORTING -> isWorthAWait(named, plan) ? 2 : 7;
+        };
     }
 
     @Override

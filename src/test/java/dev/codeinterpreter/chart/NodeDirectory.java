@@ -1,10 +1,13 @@
 package dev.codeinterpreter.chart;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.codeinterpreter.harness.Await;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -66,7 +69,14 @@ record NodeDirectory(String name) implements AutoCloseable {
                 Await.until(
                         String.join(" ", command),
                         InstalledChart.TIMEOUT,
-                        () -> resource.get().getStatus().getPhase().equals("Succeeded"));
+                        () -> List.of("Succeeded", "Failed")
+                                .contains(resource.get().getStatus().getPhase()));
+                assertThat(resource.get().getStatus().getPhase())
+                        .as(
+                                "%s: %s",
+                                String.join(" ", command),
+                                cluster.pods().resource(pod).getLog())
+                        .isEqualTo("Succeeded");
             } finally {
                 resource.withGracePeriod(0).delete();
             }

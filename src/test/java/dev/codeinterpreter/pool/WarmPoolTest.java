@@ -31,6 +31,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -255,10 +257,10 @@ class WarmPoolTest {
         }
     }
 
-    /** An import takes half a second here, from one question to the next. */
     @Test
     void importsOnlyWhatIsNamedWhileProgramsComeFasterThanItCanImport() {
-        WarmPool pool = pool(TIMINGS.withImportPoll(Duration.ofMillis(500)), 1);
+        AtomicLong now = new AtomicLong();
+        WarmPool pool = pool(now::get, 1);
         awaitFull(pool);
         assertThat(imports()).containsExactly("numpy,pandas,matplotlib.pyplot");
         for (int i = 0; i < 4; i++) {
@@ -266,6 +268,8 @@ class WarmPoolTest {
         }
         Await.until("another import", BOUND, () -> count("preloaded") == 2);
         assertThat(imports()).containsExactly("pandas");
+        assertThat(heard).contains("claimed WARM preloaded").doesNotContain("retired PARTIAL");
+        now.addAndGet(Duration.ofMinutes(1).toNanos());
         Await.until("all again, when nobody is in a hurry", BOUND, () -> count("preloaded") == 3);
         assertThat(heard).contains("retired PARTIAL");
         assertThat(imports()).containsExactly("numpy,pandas,matplotlib.pyplot");
@@ -346,10 +350,10 @@ class WarmPoolTest {
     }
 
     private WarmPool pool(int size, String... variables) {
-        return pool(TIMINGS, size, variables);
+        return pool(System::nanoTime, size, variables);
     }
 
-    private WarmPool pool(PoolTimings timings, int size, String... variables) {
+    private WarmPool pool(LongSupplier nanoTime, int size, String... variables) {
         Map<String, String> values = new java.util.HashMap<>(Map.of(
                 "WARM_POOL_SIZE", Integer.toString(size), "WARM_POOL_BARE_SIZE", "0", "WARM_POOL_SESSION_SIZE", "0"));
         for (int i = 0; i < variables.length; i += 2) {
@@ -364,7 +368,13 @@ class WarmPoolTest {
                 backend,
                 Clock.systemUTC(),
                 Tenants.ONE);
-        WarmPool pool = new WarmPool(PoolConfig.from(settings), timings, launcher, deadlines, new Recorder());
+        WarmPool pool = new WarmPool(
+                PoolConfig.from(settings),
+                TIMINGS,
+                new ImportPlan(launcher.libraries(), nanoTime),
+                launcher,
+                deadlines,
+                new Recorder());
         settings.verify();
         pools.add(pool);
         pool.start(new Object());
