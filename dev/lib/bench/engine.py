@@ -66,7 +66,7 @@ def engine_with_crun():
         else:
             os.environ["DOCKER_HOST"] = before
         process.stdin.close()
-        process.wait()
+        process.wait(timeout=120)  # it has a container to remove
 
 
 def block(content):

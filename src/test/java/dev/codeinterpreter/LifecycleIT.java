@@ -28,12 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever ends — a client, a run, the service itself, in whichever way — nothing of it stays. */
+@Tag("alone")
 @Timeout(180)
 class LifecycleIT {
     private static final Duration LAUNCH = Duration.ofSeconds(20);
-    /** Far less than the time of what is to end, on a busy machine. */
-    private static final Duration PROMPT = Duration.ofSeconds(15);
-
     private static final Program SLEEPER =
             Program.of("import time; time.sleep(60)").timeoutMs(60_000);
     /** Raise it for a soak test. A pod takes ten times as long as a container. */
@@ -56,7 +54,7 @@ class LifecycleIT {
         try (Socket _ = service.api().begin(SLEEPER)) {
             Object _ = service.engine().awaitRunning(LAUNCH);
             service.kill();
-            service.engine().awaitNoneAlive(PROMPT);
+            service.engine().awaitNoneAlive(Duration.ofSeconds(5));
         }
     }
 
@@ -65,7 +63,7 @@ class LifecycleIT {
         try (Socket _ = service.api().begin(SLEEPER)) {
             Object _ = service.engine().awaitRunning(LAUNCH);
         }
-        service.engine().awaitNone(PROMPT);
+        service.engine().awaitNone(Duration.ofSeconds(4));
         assertThat(service.log()).doesNotContain("\tat ");
     }
 
@@ -75,7 +73,7 @@ class LifecycleIT {
             Object _ = service.engine().awaitRunning(LAUNCH);
             client.setSoLinger(true, 0);
         }
-        service.engine().awaitNone(PROMPT);
+        service.engine().awaitNone(Duration.ofSeconds(4));
         assertThat(service.log()).doesNotContain("\tat ");
     }
 
@@ -89,7 +87,7 @@ class LifecycleIT {
             Object _ = client.getInputStream().readNBytes(1000);
             client.setSoLinger(true, 0);
         }
-        service.engine().awaitNone(PROMPT);
+        service.engine().awaitNone(Duration.ofSeconds(4));
         assertThat(service.log()).doesNotContain("\tat ");
     }
 
@@ -111,7 +109,7 @@ class LifecycleIT {
             assertThat(Api.answer(client)).startsWith("HTTP/1.1 200 ").contains("\"stdout\":\"done\\n\"");
         }
         assertThat(service.awaitEnd(Duration.ofSeconds(40))).isZero();
-        service.engine().awaitNone(PROMPT);
+        service.engine().awaitNone(Duration.ofSeconds(5));
         assertThat(service.log()).doesNotContain("\tat ");
         service = service.successor();
         assertThat(service.api().get("/v1/files").json().getJsonArray("files")).hasSize(1);
@@ -163,8 +161,6 @@ class LifecycleIT {
         assertThat(incoming()).isZero();
     }
 
-    /** Counts all of the engine's mounts. */
-    @Tag("alone")
     @Test
     void leavesNothingBehindAfterManyRuns() {
         String input = service.api().upload("input", "x".repeat(100_000));
@@ -187,7 +183,7 @@ class LifecycleIT {
             assertThat(uids.add(result.stdout().strip())).as("a uid of its own").isTrue();
             forget(result);
         }
-        service.engine().awaitNone(PROMPT);
+        service.engine().awaitNone(Duration.ofSeconds(4));
         Duration bound = Duration.ofSeconds(20);
         Await.until("as few descriptors as before", bound, () -> service.openDescriptors() <= descriptors + 3);
         Await.until("as few threads as before", bound, () -> service.threads() <= threads + 3);

@@ -64,8 +64,8 @@ public final class NewFile extends OutputStream {
     }
 
     /**
-     * Sends the whole parts of what has gathered on this host to a store elsewhere, and waits for that. For a writer that is done within minutes:
-     * the file counts as stored from then on, when it is committed.
+     * Sends the whole parts of what has gathered on this host to a store elsewhere, and waits for that. For a writer that is
+     * done within minutes: the file counts as stored from then on, when it is committed.
      *
      * @throws ServiceException when the store does not answer; nothing is left when this is closed
      */

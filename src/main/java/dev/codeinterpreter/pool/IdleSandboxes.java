@@ -76,7 +76,7 @@ final class IdleSandboxes implements AutoCloseable {
     /** One for a session of {@code owner}; the caller owns it, and says when it is {@link #settled}. */
     synchronized Optional<WarmSandbox> takeSession(String owner) {
         return removed(best(
-                sandbox -> sandbox.kind() == Kind.SESSION && sandbox.tenant().equals(owner), Set.copyOf(plan.all())));
+                sandbox -> sandbox.kind() == Kind.SESSION && sandbox.tenant().equals(owner), plan.names()));
     }
 
     private Optional<WarmSandbox> removed(Optional<WarmSandbox> sandbox) {
@@ -132,11 +132,11 @@ final class IdleSandboxes implements AutoCloseable {
     }
 
     /**
-     * Makes room for one that imports everything, once nobody is in a hurry any more. One at a time, and when the last one's
+     * Makes room for one that imports everything, once imports keep up with the demand. One at a time, and when the last one's
      * place has been taken: they are good for some.
      */
     void retirePartial() {
-        if (!plan.isHurried() && isSettled()) {
+        if (!plan.isBehind() && isSettled()) {
             all().stream()
                     .filter(sandbox -> sandbox.isPartial(plan))
                     .findFirst()

@@ -29,6 +29,7 @@ final class ImportPlan {
     private record Named(Set<String> modules, boolean found, long at) {}
 
     private final List<String> all;
+    private final Set<String> names;
     private final LongSupplier nanoTime;
     private final Map<List<String>, Duration> times = new LinkedHashMap<>();
     private final Deque<Named> last = new ArrayDeque<>();
@@ -37,20 +38,27 @@ final class ImportPlan {
     /** @param nanoTime as {@link System#nanoTime} */
     ImportPlan(List<String> all, LongSupplier nanoTime) {
         this.all = List.copyOf(all);
+        this.names = Set.copyOf(all);
         this.nanoTime = nanoTime;
     }
 
+    /** All of PRELOAD_MODULES, in the order in which they are imported. */
     List<String> all() {
         return all;
     }
 
+    /** The same, to be compared with what a program may import. */
+    Set<String> names() {
+        return names;
+    }
+
     /**
-     * A program has come.
+     * Counts a program into the demand.
      *
-     * @param modules that it may import; none is nothing to this plan
+     * @param modules that it may import; one without any does not count
      * @param found whether it got a sandbox that had imported them
      */
-    synchronized void named(Set<String> modules, boolean found) {
+    synchronized void count(Set<String> modules, boolean found) {
         if (modules.isEmpty()) {
             return;
         }
@@ -62,7 +70,7 @@ final class ImportPlan {
 
     /** What a sandbox that begins to import now should have. */
     synchronized List<String> next() {
-        return isHurried()
+        return isBehind()
                 ? all.stream()
                         .filter(module -> last.stream()
                                 .anyMatch(program -> program.modules().contains(module)))
@@ -70,8 +78,8 @@ final class ImportPlan {
                 : all;
     }
 
-    /** Whether programs with libraries come faster than all libraries can be imported, and some find none. */
-    synchronized boolean isHurried() {
+    /** Whether imports of everything are behind the demand: programs come faster than they end, and some find none. */
+    synchronized boolean isBehind() {
         return last.size() == PROGRAMS
                 && !whole.equals(UNKNOWN)
                 && !last.stream().allMatch(Named::found)

@@ -10,7 +10,7 @@ public enum RetireReason {
     DEAD,
     /** Its import of libraries has failed: the next one's may not. */
     IMPORT,
-    /** It has only those libraries that were needed while programs came fast, and they do not any more. */
+    /** It has only the libraries that programs named while imports were behind the demand, and they no longer are. */
     PARTIAL,
     /** The service stops. */
     SHUTDOWN

@@ -88,17 +88,18 @@ public class WarmPool {
      * @throws ServiceException CAPACITY_UNAVAILABLE when there is none and none can be launched
      */
     public ClaimedSandbox claim(Text code, boolean hasModules) {
-        Set<String> named = hasModules ? Set.copyOf(plan.all()) : launcher.librariesNamedIn(code);
+        Set<String> named = hasModules ? plan.names() : launcher.librariesNamedIn(code);
         try (Span span = Tracing.begin(CLAIM)) {
             Optional<WarmSandbox> warm = claim(() -> idle.take(named));
-            plan.named(named, warm.filter(sandbox -> sandbox.has(named)).isPresent());
+            boolean found = warm.filter(sandbox -> sandbox.has(named)).isPresent();
+            plan.count(named, found);
             if (warm.isEmpty()) {
                 span.set(KIND, "cold");
                 return launch();
             }
             WarmSandbox sandbox = warm.get();
-            boolean joins = sandbox.isWorthAWait(named, plan);
-            boolean preloaded = joins || sandbox.has(named);
+            boolean joins = !found && sandbox.canBeJoined(named, plan);
+            boolean preloaded = found || joins;
             span.set(KIND, preloaded ? "preloaded" : "bare");
             listener.claimed(LaunchType.WARM, preloaded);
             return joins ? new JoinedSandbox(sandbox, timings.join()) : sandbox;
@@ -152,7 +153,7 @@ public class WarmPool {
      * ones answer, the one for a program with libraries and the one for a program without. Returns at once.
      */
     public void probeNext() {
-        Stream.of(Set.copyOf(plan.all()), Set.<String>of())
+        Stream.of(plan.names(), Set.<String>of())
                 .flatMap(named -> idle.peek(named).stream())
                 .distinct()
                 .forEach(sandbox -> Thread.ofVirtual()

@@ -83,8 +83,8 @@ record WarmSandbox(
         return isPreloaded() && imports(named);
     }
 
-    /** Whether a program that names these had better wait for the rest of its import. */
-    boolean isWorthAWait(Set<String> named, ImportPlan plan) {
+    /** Whether a program that names these joins its import, and waits for the rest, see {@link JoinedSandbox}. */
+    boolean canBeJoined(Set<String> named, ImportPlan plan) {
         return !named.isEmpty() && imports(named) && liveness.isNearlyOver(plan.timeOf(liveness.modules()));
     }
 
@@ -121,7 +121,7 @@ record WarmSandbox(
                 yield Collections.disjoint(liveness.modules(), named) ? 6 : 3;
             }
             case NONE, FAILED -> kind == Kind.WITH_LIBRARIES ? 5 : 4;
-            case IMPORTING -> isWorthAWait(named, plan) ? 2 : 7;
+            case IMPORTING -> canBeJoined(named, plan) ? 2 : 7;
         };
     }
 

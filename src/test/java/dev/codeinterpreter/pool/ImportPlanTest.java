@@ -45,12 +45,12 @@ class ImportPlanTest {
     void importsAllWhileEachFindsWhatItNames() {
         plan.imported(ALL, WHOLE);
         for (int i = 0; i < 4; i++) {
-            plan.named(Set.of("pandas"), true);
+            plan.count(Set.of("pandas"), true);
         }
         assertThat(plan.next()).isEqualTo(ALL);
-        plan.named(Set.of("pandas"), false);
+        plan.count(Set.of("pandas"), false);
         assertThat(plan.next()).containsExactly("pandas");
-        plan.named(Set.of(), false);
+        plan.count(Set.of(), false);
         assertThat(plan.next()).as("a program without libraries").containsExactly("pandas");
     }
 
@@ -58,9 +58,9 @@ class ImportPlanTest {
     void importsAllAgainWhenNobodyComesAnyMore() {
         plan.imported(ALL, WHOLE);
         come(10, "pandas", 350);
-        assertThat(plan.isHurried()).isTrue();
+        assertThat(plan.isBehind()).isTrue();
         now.addAndGet(Duration.ofSeconds(2).toNanos());
-        assertThat(plan.isHurried()).isFalse();
+        assertThat(plan.isBehind()).isFalse();
         assertThat(plan.next()).isEqualTo(ALL);
     }
 
@@ -89,7 +89,7 @@ class ImportPlanTest {
     private void come(int programs, String module, long millisecondsApart) {
         for (int i = 0; i < programs; i++) {
             now.addAndGet(Duration.ofMillis(millisecondsApart).toNanos());
-            plan.named(Set.of(module), false);
+            plan.count(Set.of(module), false);
         }
         now.addAndGet(Duration.ofMillis(millisecondsApart).toNanos());
     }

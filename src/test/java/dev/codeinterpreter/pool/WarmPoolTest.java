@@ -147,9 +147,11 @@ class WarmPoolTest {
         assertThat(backend.running()).hasSize(4);
     }
 
+    /** Nothing replaces them before the claim has ended. */
     @Test
     void passesOverTheDead() {
-        WarmPool pool = pool(2);
+        PoolTimings slow = TIMINGS.withHousekeeping(BOUND).withClaimGrace(Duration.ofSeconds(2));
+        WarmPool pool = pool(slow, System::nanoTime, 2);
         awaitFull(pool);
         backend.running().values().forEach(FakeSandbox::die);
         try (ClaimedSandbox sandbox = claim(pool)) {
@@ -270,7 +272,7 @@ class WarmPoolTest {
         assertThat(imports()).containsExactly("pandas");
         assertThat(heard).contains("claimed WARM preloaded").doesNotContain("retired PARTIAL");
         now.addAndGet(Duration.ofMinutes(1).toNanos());
-        Await.until("all again, when nobody is in a hurry", BOUND, () -> count("preloaded") == 3);
+        Await.until("all again, when imports keep up", BOUND, () -> count("preloaded") == 3);
         assertThat(heard).contains("retired PARTIAL");
         assertThat(imports()).containsExactly("numpy,pandas,matplotlib.pyplot");
     }
@@ -354,6 +356,10 @@ class WarmPoolTest {
     }
 
     private WarmPool pool(LongSupplier nanoTime, int size, String... variables) {
+        return pool(TIMINGS, nanoTime, size, variables);
+    }
+
+    private WarmPool pool(PoolTimings timings, LongSupplier nanoTime, int size, String... variables) {
         Map<String, String> values = new java.util.HashMap<>(Map.of(
                 "WARM_POOL_SIZE", Integer.toString(size), "WARM_POOL_BARE_SIZE", "0", "WARM_POOL_SESSION_SIZE", "0"));
         for (int i = 0; i < variables.length; i += 2) {
@@ -370,7 +376,7 @@ class WarmPoolTest {
                 Tenants.ONE);
         WarmPool pool = new WarmPool(
                 PoolConfig.from(settings),
-                TIMINGS,
+                timings,
                 new ImportPlan(launcher.libraries(), nanoTime),
                 launcher,
                 deadlines,
